@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Each instruction set is one module: the same kernel bodies (symlinked) compiled with other machine flags.
+func kernels(_ name: String, march: String?) -> Target {
+    .target(
+        name: name,
+        dependencies: ["KernelInterface", "CPUFeatures"],
+        swiftSettings: march.map { [.unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? []
+    )
+}
+
+let package = Package(
+    name: "Reglow",
+    products: [
+        .library(name: "Reglow", targets: ["Reglow"]),
+        .executable(name: "reglow", targets: ["ReglowCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .target(name: "CPUFeatures"),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CFFTW", providers: [.apt(["libfftw3-dev"])]),
+        .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
+
+        .target(name: "KernelInterface"),
+        kernels("KernelsPortable", march: nil),
+        kernels("KernelsAVX2", march: "x86-64-v3"),
+        kernels("KernelsAVX512", march: "x86-64-v4"),
+        .target(
+            name: "KernelDispatch",
+            dependencies: ["CPUFeatures", "KernelInterface", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"]),
+
+        .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface"]),
+        .target(name: "ForwardOperators", dependencies: ["KernelInterface", "CFFTW", "COpenBLAS"]),
+        .target(name: "InverseSolvers", dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface"]),
+        .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface"]),
+        .target(name: "Reglow", dependencies: ["GlowModel", "ForwardOperators", "InverseSolvers", "Imaging", "KernelDispatch"]),
+        .executableTarget(
+            name: "ReglowCommand",
+            dependencies: [
+                "Reglow",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .testTarget(name: "KernelTests", dependencies: ["KernelDispatch", "KernelInterface"]),
+        .testTarget(name: "GlowModelTests", dependencies: ["GlowModel"], resources: [.copy("Golden")]),
+        .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators"]),
+        .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "CommandTests", dependencies: ["Reglow"]),
+    ],
+    swiftLanguageModes: [.v5]
+)

@@ -1,0 +1,4 @@
+@_exported import ForwardOperators
+@_exported import GlowModel
+@_exported import Imaging
+@_exported import InverseSolvers
