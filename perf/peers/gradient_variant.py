@@ -1,0 +1,109 @@
+"""Times one way to compute a gradient, in a process of its own: time_gradient.py starts it with the settings as JSON.
+
+A process of its own, because peak memory is a property of the process and the allocator is set at its start.
+"""
+
+import torch
+
+
+def peak_memory() -> int:
+    """Largest resident size of this process so far, in bytes (Linux)."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
+
+
+# Before anything else is imported or allocated: what PyTorch needs only to be there.
+MEMORY_AFTER_IMPORT = peak_memory()
+
+import contextlib
+import json
+import sys
+import time
+
+import glow
+import problems
+
+OPERATORS = {"deblur": problems.blur(5), "identity": problems.identity}
+WEIGHT = 1e-4
+WARM_UP = 3
+LEAST_REPEATS = 3
+
+
+def make_model(settings: dict) -> glow.Glow:
+    channels_last = settings["layout"] == "channels_last"
+    if settings["model"]:
+        model = glow.load(settings["model"], channels_last=channels_last)
+    else:
+        levels, steps, hidden = settings["random"]
+        model = glow.random(glow.Architecture((steps,) * levels, hidden), channels_last=channels_last)
+    return model.networks_in(torch.bfloat16) if settings["precision"] == "bf16-weights" else model
+
+
+def make_objective(model: glow.Glow, settings: dict):
+    """The objective of the whole batch, and a point to take its gradient at."""
+    generator = torch.Generator().manual_seed(0)
+    shape = (settings["batch"], model.architecture.image_channels, settings["height"], settings["width"])
+    image, other = (torch.rand(shape, generator=generator) - 0.5 for _ in range(2))
+    apply = OPERATORS[settings["operator"]]
+    y = apply(other)
+
+    def analysis(x: torch.Tensor) -> torch.Tensor:
+        return 0.5 * (apply(x) - y).square().sum() + 0.5 * WEIGHT * model(x)[0].square().sum()
+
+    def synthesis(z: torch.Tensor) -> torch.Tensor:
+        x = model.inverse(z, settings["height"], settings["width"])
+        return 0.5 * (apply(x) - y).square().sum() + 0.5 * WEIGHT * z.square().sum()
+
+    if settings["method"] == "analysis":
+        return analysis, image
+    with torch.no_grad():
+        return synthesis, model(image)[0]
+
+
+def measure(settings: dict) -> dict:
+    torch.set_num_threads(settings["threads"])
+    torch.set_flush_denormal(True)
+    objective, point = make_objective(make_model(settings), settings)
+    if settings["compile"]:
+        objective = torch.compile(objective, dynamic=False)
+
+    def iteration() -> tuple[float, torch.Tensor]:
+        variable = point.detach().requires_grad_()
+        lower = settings["precision"] == "bf16-autocast"
+        with torch.autocast("cpu", dtype=torch.bfloat16) if lower else contextlib.nullcontext():
+            value = objective(variable)
+        return value.item(), torch.autograd.grad(value, variable)[0]
+
+    begin = time.perf_counter()
+    value, gradient = iteration()
+    first = time.perf_counter() - begin
+    for _ in range(WARM_UP - 1):
+        iteration()
+
+    seconds = []
+    end = time.perf_counter() + settings["seconds"]
+    while len(seconds) < settings["repeats"] and (len(seconds) < LEAST_REPEATS or time.perf_counter() < end):
+        begin = time.perf_counter()
+        iteration()
+        seconds.append(time.perf_counter() - begin)
+    seconds.sort()
+    peak = peak_memory()
+    return {
+        "min": seconds[0],
+        "median": seconds[len(seconds) // 2],
+        "repeats": len(seconds),
+        "first_call": first,
+        "peak_memory_bytes": peak,
+        "memory_after_import_bytes": MEMORY_AFTER_IMPORT,
+        "peak_memory_increase_bytes": peak - MEMORY_AFTER_IMPORT,
+        "objective": value,
+        "gradient_norm": gradient.norm().item(),
+        "torch": torch.__version__,
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "onednn": torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled,
+        "mkl": torch.backends.mkl.is_available(),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(json.loads(sys.argv[1]))))
