@@ -56,20 +56,41 @@ class CouplingNetwork(nn.Module):
 
     def __init__(self, layers: list[tuple[torch.Tensor, torch.Tensor]]):
         super().__init__()
-        self.convolutions = nn.ModuleList()
-        for weight, bias in layers:
-            outputs, inputs, size, _ = weight.shape
-            convolution = nn.utils.skip_init(nn.Conv2d, inputs, outputs, size, padding=size // 2)
-            convolution.weight = nn.Parameter(weight, requires_grad=False)
+        self.first, self.middle, self.last = (self._convolution(weight, bias) for weight, bias in layers)
+
+    @staticmethod
+    def _convolution(weight: torch.Tensor, bias: torch.Tensor | None) -> nn.Conv2d:
+        outputs, inputs, size, _ = weight.shape
+        convolution = nn.utils.skip_init(nn.Conv2d, inputs, outputs, size, padding=size // 2, bias=bias is not None)
+        convolution.weight = nn.Parameter(weight, requires_grad=False)
+        if bias is not None:
             convolution.bias = nn.Parameter(bias, requires_grad=False)
-            self.convolutions.append(convolution)
+        return convolution
+
+    def hidden(self, conditioning: torch.Tensor) -> torch.Tensor:
+        # In place: the backward of a convolution does not need its output, that of relu needs only its result.
+        hidden = F.relu(self.first(conditioning.to(self.first.weight.dtype)), inplace=True)
+        return F.relu(self.middle(hidden), inplace=True)
 
     def forward(self, conditioning: torch.Tensor) -> torch.Tensor:
-        first, middle, last = self.convolutions
-        # In place: the backward of a convolution does not need its output, that of relu needs only its result.
-        hidden = F.relu(first(conditioning.to(first.weight.dtype)), inplace=True)
-        hidden = F.relu(middle(hidden), inplace=True)
-        return last(hidden).to(conditioning.dtype)
+        return self.last(self.hidden(conditioning)).to(conditioning.dtype)
+
+
+class TapCouplingNetwork(CouplingNetwork):
+    """The same map with the last convolution as one 1x1 product, (9 O) x h, whose 9 tap planes are shifted and added."""
+
+    def __init__(self, layers: list[tuple[torch.Tensor, torch.Tensor]]):
+        *others, (weight, bias) = layers
+        outputs, hidden, _, _ = weight.shape
+        # A convolution gathers from tap d what the shifted sum scatters to tap -d.
+        taps = weight.flip(2, 3).permute(0, 2, 3, 1).reshape(9 * outputs, hidden, 1, 1)
+        super().__init__([*others, (taps.contiguous(), None)])
+        self.register_buffer("last_bias", bias.reshape(outputs, 1, 1))
+
+    def forward(self, conditioning: torch.Tensor) -> torch.Tensor:
+        planes = self.last(self.hidden(conditioning)).to(conditioning.dtype)
+        shift = F.fold(planes.flatten(2), conditioning.shape[2:], kernel_size=3, padding=1)
+        return shift + self.last_bias.to(conditioning.dtype)
 
 
 class FlowStep(nn.Module):
@@ -108,16 +129,18 @@ class Glow(nn.Module):
     """f: images (N, channels, H, W) -> latents (N, n), with n = channels * H * W, and g = f^-1.
 
     `tensors` maps the names of the model format to float32 tensors. `channels_last` sets the memory format of the flow
-    state and of the weights; shapes and results do not change. H and W must be multiples of 2^levels.
+    state and of the weights, `taps` takes `TapCouplingNetwork`; shapes and results do not change.
+    H and W must be multiples of 2^levels.
     """
 
     def __init__(
         self, architecture: Architecture, tensors: dict[str, torch.Tensor],
-        dtype: torch.dtype = torch.float32, channels_last: bool = False,
+        dtype: torch.dtype = torch.float32, channels_last: bool = False, taps: bool = False,
     ):
         super().__init__()
         self.architecture = architecture
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
+        self.network_type = TapCouplingNetwork if taps else CouplingNetwork
         self.levels = nn.ModuleList()
         for level, steps in enumerate(architecture.steps):
             self.levels.append(nn.ModuleList(
@@ -131,7 +154,7 @@ class Glow(nn.Module):
             weight = weight.reshape(*weight.shape[:2], *(weight.shape[2:] or (1, 1)))
             layers.append((weight.contiguous(memory_format=self.memory_format), tensors[f"{name}.net.{index}.bias"].to(dtype)))
         convolution = InvertibleConvolution(tensors[f"{name}.invconv.weight"], tensors[f"{name}.invconv.bias"], dtype)
-        return FlowStep(convolution, CouplingNetwork(layers), self.architecture.affine)
+        return FlowStep(convolution, self.network_type(layers), self.architecture.affine)
 
     def networks_in(self, dtype: torch.dtype) -> "Glow":
         """Keeps the flow state as it is and moves the coupling networks to another type, such as bfloat16."""

@@ -30,12 +30,12 @@ LEAST_REPEATS = 3
 
 
 def make_model(settings: dict) -> glow.Glow:
-    channels_last = settings["layout"] == "channels_last"
+    options = {"channels_last": settings["layout"] == "channels_last", "taps": settings["network"] == "taps"}
     if settings["model"]:
-        model = glow.load(settings["model"], channels_last=channels_last)
+        model = glow.load(settings["model"], **options)
     else:
         levels, steps, hidden = settings["random"]
-        model = glow.random(glow.Architecture((steps,) * levels, hidden), channels_last=channels_last)
+        model = glow.random(glow.Architecture((steps,) * levels, hidden), **options)
     return model.networks_in(torch.bfloat16) if settings["precision"] == "bf16-weights" else model
 
 

@@ -5,7 +5,7 @@
 An iteration is the value and the gradient of the objective for a whole batch, weights frozen:
     analysis    1/2 |A x - y|^2 + lambda/2 |f(x)|^2        forward and its VJP
     synthesis   1/2 |A g(z) - y|^2 + lambda/2 |z|^2        inverse and its VJP
-Each variant (memory layout, allocator, how bfloat16 is reached, compiled or not) runs in a fresh process. All variants of a
+Each variant (memory layout, form of the networks, allocator, how bfloat16 is reached, compiled or not) runs in a fresh process. All variants of a
 method must agree in value and gradient norm. The best is the one with the least median.
 """
 
@@ -20,6 +20,7 @@ import sys
 
 CHILD = pathlib.Path(__file__).with_name("gradient_variant.py")
 LAYOUTS = ["nchw", "channels_last"]
+NETWORKS = ["convolution", "taps"]
 METHODS = ["analysis", "synthesis"]
 PRECISIONS = {"fp32": ["fp32"], "bf16": ["bf16-autocast", "bf16-weights"]}
 # glibc gives freed blocks back to the system and asks for them again, page by page; `retain` keeps them.
@@ -60,12 +61,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--precision", choices=list(PRECISIONS), default="fp32")
     parser.add_argument("--layout", choices=[*LAYOUTS, "both"], default="both")
+    parser.add_argument("--network", choices=[*NETWORKS, "both"], default="both", help="form of the last convolution")
     parser.add_argument("--method", choices=[*METHODS, "both"], default="both")
     parser.add_argument("--operator", choices=["deblur", "identity"], default="deblur", help="A")
     parser.add_argument("--compile", action="store_true", help="also try torch.compile")
     parser.add_argument("--compile-limit", type=float, default=900, help="seconds that a compiled variant may take in all")
-    parser.add_argument("--repeats", type=positive, default=30, help="at most, per variant, after the warm-up")
-    parser.add_argument("--seconds", type=float, default=30, help="of repeats per variant, about")
+    parser.add_argument("--repeats", type=positive, default=20, help="at most, per variant, after the warm-up")
+    parser.add_argument("--seconds", type=float, default=15, help="of repeats per variant, about")
     parser.add_argument("--json", default="-", metavar="PATH", help="- is standard output (default)")
     return parser.parse_args()
 
@@ -95,6 +97,7 @@ def main() -> None:
     arguments = parse_arguments()
     methods = METHODS if arguments.method == "both" else [arguments.method]
     layouts = LAYOUTS if arguments.layout == "both" else [arguments.layout]
+    networks = NETWORKS if arguments.network == "both" else [arguments.network]
     height, width = arguments.size
     common = {
         "model": arguments.model, "random": arguments.random, "batch": arguments.batch, "height": height, "width": width,
@@ -103,16 +106,16 @@ def main() -> None:
     report = {"settings": common | {"precision": arguments.precision}}
     for method in methods:
         variants = []
-        for compiled, precision, layout, allocator in itertools.product(
-            [False, True] if arguments.compile else [False], PRECISIONS[arguments.precision], layouts, ALLOCATORS,
+        for compiled, precision, layout, network, allocator in itertools.product(
+            [False, True] if arguments.compile else [False], PRECISIONS[arguments.precision], layouts, networks, ALLOCATORS,
         ):
-            variant = {"layout": layout, "allocator": allocator, "precision": precision, "compile": compiled}
+            variant = {"layout": layout, "network": network, "allocator": allocator, "precision": precision, "compile": compiled}
             result = run(common | variant | {"method": method}, arguments.compile_limit if compiled else None)
             variants.append(variant | result)
             outcome = result.get("failed") or (
                 f"min {result['min']:.4f} s, median {result['median']:.4f} s, peak {result['peak_memory_bytes'] / 2**20:.0f} MiB "
                 f"({result['peak_memory_increase_bytes'] / 2**20:.0f} MiB over the import)")
-            print(f"{method} {layout} {precision} allocator {allocator}{' compiled' if compiled else ''}: {outcome}",
+            print(f"{method} {precision} {layout} {network} allocator {allocator}{' compiled' if compiled else ''}: {outcome}",
                   file=sys.stderr, flush=True)
         done = [variant for variant in variants if "failed" not in variant]
         if not done:
