@@ -75,7 +75,8 @@ def minimize(objective: Callable, start: torch.Tensor, evaluations: int) -> tupl
 
 
 def restore(
-    method: str, model: glow.Glow, measurement: problems.Measurement, weight: float, evaluations: int, dtype: torch.dtype,
+    method: str, model: glow.Glow, measurement: problems.Measurement, weight: float, evaluations: int,
+    dtype: torch.dtype,
 ) -> tuple[np.ndarray, dict]:
     """The restored pixel values (3, H, W), not clipped, and what happened."""
     height, width = measurement.image_shape[2:]
@@ -94,7 +95,8 @@ def score(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:
     return {
         "psnr": float(peak_signal_noise_ratio(truth, estimate, data_range=1)),
         "ssim": float(structural_similarity(
-            truth, estimate, channel_axis=0, data_range=1, gaussian_weights=True, sigma=1.5, use_sample_covariance=False)),
+            truth, estimate, channel_axis=0, data_range=1, gaussian_weights=True, sigma=1.5,
+            use_sample_covariance=False)),
     }
 
 
@@ -116,7 +118,9 @@ def summarize(results: list[dict]) -> list[dict]:
 
 
 def table(rows: list[dict]) -> str:
-    lines = [f"{'problem':15} {'method':10} {'images':>6}  {'PSNR':>14}  {'SSIM':>15}  {'objective':>9} {'evals':>5} {'seconds':>7}"]
+    lines = [
+        f"{'problem':15} {'method':10} {'images':>6}  {'PSNR':>14}  {'SSIM':>15}"
+        f"  {'objective':>9} {'evals':>5} {'seconds':>7}"]
     for row in rows:
         psnr, ssim = row["psnr"], row["ssim"]
         lines.append(
@@ -152,7 +156,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("images", nargs="+", type=pathlib.Path, help="PNG files, or folders of them")
     parser.add_argument("--model", required=True)
     parser.add_argument("--output", required=True, type=pathlib.Path, help="JSON; a .txt table goes beside it")
-    parser.add_argument("--measurements", type=pathlib.Path, help="FOLDER/PROBLEM/NAME.npy (and NAME.mask.png); else simulated")
+    parser.add_argument(
+        "--measurements", type=pathlib.Path, help="FOLDER/PROBLEM/NAME.npy (and NAME.mask.png); else simulated")
     parser.add_argument("--problems", nargs="+", choices=problems.NAMES, default=problems.NAMES)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--sigma", type=float, default=0.01, help="of the simulated noise")
@@ -167,16 +172,9 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def main() -> None:
-    arguments = parse_arguments()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
-    torch.set_flush_denormal(True)
-    dtype = getattr(torch, arguments.dtype)
-    model = glow.load(arguments.model, dtype=dtype)
-    files = image_files(arguments.images)
-
-    settings = {
+def settings_of(arguments: argparse.Namespace) -> dict:
+    """What the results depend on; a file of results is only continued with the same."""
+    return {
         "model": pathlib.Path(arguments.model).name,
         "sigma": arguments.sigma,
         "weight": arguments.weight,
@@ -187,15 +185,36 @@ def main() -> None:
         "psnr, ssim": "of the estimate clipped to [0, 1], not quantized",
         "torch": torch.__version__,
     }
-    results = []
-    if arguments.output.exists():
-        saved = json.loads(arguments.output.read_text())
-        if saved["settings"] != settings:
-            raise SystemExit(f"{arguments.output} holds results of other settings: choose another output")
-        results = saved["results"]
+
+
+def saved_results(path: pathlib.Path, settings: dict) -> list[dict]:
+    if not path.exists():
+        return []
+    saved = json.loads(path.read_text())
+    if saved["settings"] != settings:
+        raise SystemExit(f"{path} holds results of other settings: choose another output")
+    return saved["results"]
+
+
+def save_results(path: pathlib.Path, settings: dict, results: list[dict]) -> None:
+    """The JSON file, and the table beside it."""
+    summary = summarize(results)
+    save(path, json.dumps({"settings": settings, "summary": summary, "results": results}, indent=1))
+    save(path.with_suffix(".txt"), table(summary))
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
+    dtype = getattr(torch, arguments.dtype)
+    model = glow.load(arguments.model, dtype=dtype)
+    settings = settings_of(arguments)
+    results = saved_results(arguments.output, settings)
     done = {(entry["problem"], entry["method"], entry["image"]) for entry in results}
 
-    for file in files:
+    for file in image_files(arguments.images):
         truth = read_image(file)
         truth_tensor = torch.from_numpy(truth.astype(np.float32))[None]
         for problem in arguments.problems:
@@ -213,9 +232,7 @@ def main() -> None:
                 entry = {"problem": problem, "method": method, "image": file.stem}
                 entry |= score(truth, estimate.clip(0, 1)) | unclipped | report | {"seconds": seconds}
                 results.append(entry)
-                summary = summarize(results)
-                save(arguments.output, json.dumps({"settings": settings, "summary": summary, "results": results}, indent=1))
-                save(arguments.output.with_suffix(".txt"), table(summary))
+                save_results(arguments.output, settings, results)
                 print(
                     f"{file.stem} {problem} {method}: PSNR {entry['psnr']:.2f}, SSIM {entry['ssim']:.4f}, objective "
                     f"{entry['objective']:.4f}, {entry['evaluations']} evaluations, {seconds:.1f} s", flush=True)

@@ -5,8 +5,8 @@
 An iteration is the value and the gradient of the objective for a whole batch, weights frozen:
     analysis    1/2 |A x - y|^2 + lambda/2 |f(x)|^2        forward and its VJP
     synthesis   1/2 |A g(z) - y|^2 + lambda/2 |z|^2        inverse and its VJP
-Each variant (memory layout, form of the networks, allocator, how bfloat16 is reached, compiled or not) runs in a fresh process. All variants of a
-method must agree in value and gradient norm. The best is the one with the least median.
+Each variant (memory layout, form of the networks, allocator, how bfloat16 is reached, compiled or not) runs in a fresh
+process. All variants of a method must agree in value and gradient norm. The best is the one with the least median.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--method", choices=[*METHODS, "both"], default="both")
     parser.add_argument("--operator", choices=["deblur", "identity"], default="deblur", help="A")
     parser.add_argument("--compile", action="store_true", help="also try torch.compile")
-    parser.add_argument("--compile-limit", type=float, default=900, help="seconds that a compiled variant may take in all")
+    parser.add_argument("--compile-limit", type=float, default=900, help="seconds for a compiled variant in all")
     parser.add_argument("--repeats", type=positive, default=20, help="at most, per variant, after the warm-up")
     parser.add_argument("--seconds", type=float, default=15, help="of repeats per variant, about")
     parser.add_argument("--json", default="-", metavar="PATH", help="- is standard output (default)")
@@ -93,39 +93,48 @@ def check_agreement(results: list[dict], tolerance: float) -> None:
             sys.exit(f"the variants disagree in {key}: {values}")
 
 
+def variants_of(arguments: argparse.Namespace) -> list[dict]:
+    names = ["compile", "precision", "layout", "network", "allocator"]
+    choices = itertools.product(
+        [False, True] if arguments.compile else [False],
+        PRECISIONS[arguments.precision],
+        LAYOUTS if arguments.layout == "both" else [arguments.layout],
+        NETWORKS if arguments.network == "both" else [arguments.network],
+        ALLOCATORS)
+    return [dict(zip(names, choice)) for choice in choices]
+
+
+def line(method: str, result: dict) -> str:
+    name = f"{method} {result['precision']} {result['layout']} {result['network']} allocator {result['allocator']}"
+    name += " compiled" if result["compile"] else ""
+    if "failed" in result:
+        return f"{name}: failed, {result['failed']}"
+    peak, increase = (result[key] / 2**20 for key in ("peak_memory_bytes", "peak_memory_increase_bytes"))
+    return (f"{name}: min {result['min']:.4f} s, median {result['median']:.4f} s, "
+            f"peak {peak:.0f} MiB ({increase:.0f} MiB over the import)")
+
+
 def main() -> None:
     arguments = parse_arguments()
-    methods = METHODS if arguments.method == "both" else [arguments.method]
-    layouts = LAYOUTS if arguments.layout == "both" else [arguments.layout]
-    networks = NETWORKS if arguments.network == "both" else [arguments.network]
     height, width = arguments.size
-    common = {
-        "model": arguments.model, "random": arguments.random, "batch": arguments.batch, "height": height, "width": width,
-        "threads": arguments.threads, "operator": arguments.operator, "repeats": arguments.repeats, "seconds": arguments.seconds,
-    }
+    common = {"height": height, "width": width} | {
+        key: getattr(arguments, key) for key in ("model", "random", "batch", "threads", "operator", "repeats", "seconds")}
     report = {"settings": common | {"precision": arguments.precision}}
-    for method in methods:
-        variants = []
-        for compiled, precision, layout, network, allocator in itertools.product(
-            [False, True] if arguments.compile else [False], PRECISIONS[arguments.precision], layouts, networks, ALLOCATORS,
-        ):
-            variant = {"layout": layout, "network": network, "allocator": allocator, "precision": precision, "compile": compiled}
-            result = run(common | variant | {"method": method}, arguments.compile_limit if compiled else None)
-            variants.append(variant | result)
-            outcome = result.get("failed") or (
-                f"min {result['min']:.4f} s, median {result['median']:.4f} s, peak {result['peak_memory_bytes'] / 2**20:.0f} MiB "
-                f"({result['peak_memory_increase_bytes'] / 2**20:.0f} MiB over the import)")
-            print(f"{method} {precision} {layout} {network} allocator {allocator}{' compiled' if compiled else ''}: {outcome}",
-                  file=sys.stderr, flush=True)
-        done = [variant for variant in variants if "failed" not in variant]
+    for method in METHODS if arguments.method == "both" else [arguments.method]:
+        results = []
+        for variant in variants_of(arguments):
+            limit = arguments.compile_limit if variant["compile"] else None
+            results.append(variant | run(common | variant | {"method": method}, limit))
+            print(line(method, results[-1]), file=sys.stderr, flush=True)
+        done = [result for result in results if "failed" not in result]
         if not done:
-            sys.exit(f"{method}: every variant failed: {variants[-1]['failed']}")
+            sys.exit(f"{method}: every variant failed")
         check_agreement(done, AGREEMENT[arguments.precision])
         report[method] = {
-            "best": min(done, key=lambda variant: variant["median"]),
-            "least_peak_memory_bytes": min(variant["peak_memory_bytes"] for variant in done),
-            "least_peak_memory_increase_bytes": min(variant["peak_memory_increase_bytes"] for variant in done),
-            "variants": variants,
+            "best": min(done, key=lambda result: result["median"]),
+            "least_peak_memory_bytes": min(result["peak_memory_bytes"] for result in done),
+            "least_peak_memory_increase_bytes": min(result["peak_memory_increase_bytes"] for result in done),
+            "variants": results,
         }
     text = json.dumps(report, indent=1) + "\n"
     if arguments.json == "-":
