@@ -1,0 +1,71 @@
+# Reglow. `make` alone says what there is.
+
+SWIFT = swift
+PREFIX = /usr/local
+DESTDIR =
+ARGS =
+
+command = .build/release/reglow
+bindir = $(DESTDIR)$(PREFIX)/bin
+modeldir = $(DESTDIR)$(PREFIX)/share/reglow/models
+
+.PHONY: help toolchain packages build demo test check bench static install uninstall clean
+
+help:
+	@echo 'make demo       build, degrade and restore the example face, print PSNR and SSIM'
+	@echo 'make test       build, run all tests and the checks of .ci'
+	@echo 'make build      build the command: $(command)'
+	@echo 'make bench      time one solver iteration; ARGS="--random 4,32,512" goes to reglow bench'
+	@echo 'make check      only the checks of what is built, and of the source tree'
+	@echo 'make install    install the command and the priors under PREFIX=$(PREFIX) (DESTDIR is honoured);'
+	@echo '                what is installed needs no Swift toolchain'
+	@echo 'make uninstall  remove what make install put there'
+	@echo 'make packages   install the Debian packages that are missing (the targets above do it themselves)'
+	@echo 'make clean      remove what was built and the demo'
+
+toolchain:
+	@command -v "$(SWIFT)" >/dev/null 2>&1 || { \
+	    echo 'No swift on the PATH: install the Swift 6.3 toolchain (swift.org/install), or say make SWIFT=/path/to/swift.' >&2; exit 1; }
+
+packages: toolchain
+	@.ci/packages
+
+build: packages
+	@"$(SWIFT)" build -c release --product reglow
+
+demo: build
+	@$(command) demo --output demo
+
+# Testable imports would recompile every module, and test other objects than those that users get.
+test: build
+	@"$(SWIFT)" test -c release --disable-testable-imports
+	@$(MAKE) --no-print-directory check
+
+check:
+	@.ci/check-guards
+	@.ci/check-tree
+	@.ci/check-symbols
+	@.ci/check-portable
+	@.ci/check-isa
+
+bench: build
+	@$(command) bench $(ARGS)
+
+# A scratch path of its own: the static standard library changes the flags of every module.
+static: packages
+	@"$(SWIFT)" build -c release --product reglow --static-swift-stdlib --scratch-path .build/static
+
+install: static
+	@install -d "$(bindir)" "$(modeldir)"
+	@install -m 755 .build/static/release/reglow "$(bindir)/reglow"
+	@install -m 644 Models/*.safetensors Models/*.md "$(modeldir)/"
+	@echo "Installed $(bindir)/reglow and the priors in $(modeldir)"
+
+uninstall:
+	@rm -f "$(bindir)/reglow"
+	@cd Models && for file in *.safetensors *.md; do rm -f "$(modeldir)/$$file"; done
+	@for folder in "$(modeldir)" "$(DESTDIR)$(PREFIX)/share/reglow"; do \
+	    [ ! -d "$$folder" ] || rmdir "$$folder" 2>/dev/null || echo "Kept $$folder: it is not empty"; done
+
+clean:
+	@rm -rf .build demo
