@@ -1,0 +1,91 @@
+import Glibc
+
+/// Output files that appear whole or not at all.
+///
+/// The bytes go to a hidden temporary file `.reglow-*` in the same folder, which is then renamed. A failed write removes the
+/// temporary file and leaves an output of that name as it was. A symbolic link is followed: the file behind it is replaced. A
+/// device or a pipe is written directly. Nothing is synchronized to disk: this guards against errors, not against power cuts.
+public enum AtomicFile {
+    /// - Throws: `FileError` when the folder is missing or not writable, `path` is a folder, or the disk is full.
+    public static func write(_ bytes: [UInt8], to path: String) throws {
+        try replace(path) { file in
+            try bytes.withUnsafeBytes { try append($0, to: file, of: path) }
+        }
+    }
+
+    /// Writes `text` in UTF-8.
+    public static func write(_ text: String, to path: String) throws {
+        try write(Array(text.utf8), to: path)
+    }
+
+    /// Throws what `write` would throw for `path` now, so that long work can fail before it starts. The file is not touched.
+    public static func requireWritable(_ path: String) throws {
+        let target = try resolve(path)
+        guard target.isReplaceable else { return }
+        let temporary = try openTemporary(beside: target.path, for: path)
+        close(temporary.file)
+        unlink(temporary.path)
+    }
+
+    /// Replaces the file at `path` by what `fill` writes to the descriptor that it gets.
+    package static func replace(_ path: String, fill: (_ file: Int32) throws -> Void) throws {
+        let target = try resolve(path)
+        guard target.isReplaceable else {
+            let file = open(target.path, O_WRONLY | O_CLOEXEC)
+            guard file >= 0 else { throw FileError(path: path, failedTo: "write") }
+            defer { close(file) }
+            return try fill(file)
+        }
+        let temporary = try openTemporary(beside: target.path, for: path)
+        var isReplaced = false
+        defer { if !isReplaced { unlink(temporary.path) } }
+        let filled = Result { try fill(temporary.file) }
+        // Some file systems report a full disk only on closing.
+        let closed = close(temporary.file)
+        try filled.get()
+        guard closed == 0, rename(temporary.path, target.path) == 0 else {
+            throw FileError(path: path, failedTo: "write")
+        }
+        isReplaced = true
+    }
+
+    /// Writes all of `bytes` at the end of the open `file`; `path` is for the error.
+    private static func append(_ bytes: UnsafeRawBufferPointer, to file: Int32, of path: String) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(path: path, failedTo: "write")
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Where the bytes for `path` go, and whether by renaming (a file or a new name) or directly (a device or a pipe).
+    private static func resolve(_ path: String) throws -> (path: String, isReplaceable: Bool) {
+        guard !path.isEmpty else { throw FileError(path: "\"\"", reason: "is not the name of a file") }
+        guard !path.hasSuffix("/") else { throw FileError(path: path, reason: "names a folder, not a file") }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return (path, true) }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: throw FileError(path: path, reason: "is a folder, not a file")
+        case S_IFREG:
+            guard let real = realpath(path, nil) else { throw FileError(path: path, failedTo: "write") }
+            defer { free(real) }
+            return (String(cString: real), true)
+        default: return (path, false)
+        }
+    }
+
+    /// A new file in the folder of `target`, with the permissions that the user's mask gives; `path` is for the error.
+    private static func openTemporary(beside target: String, for path: String) throws -> (file: Int32, path: String) {
+        let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
+        while true {
+            let name = folder + ".reglow-" + String(UInt64.random(in: 0 ... .max), radix: 36)
+            let file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            if file >= 0 { return (file, name) }
+            if errno != EEXIST { throw FileError(path: path, failedTo: "write") }
+        }
+    }
+}

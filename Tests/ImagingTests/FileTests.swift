@@ -1,0 +1,96 @@
+import Foundation
+import Imaging
+import KernelInterface
+import Testing
+
+@Suite struct FileTests {
+    @Test func theContentDecidesNotTheName() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("photo.jpg", Fixture.bytes("rgb8.png"))
+        let original = try ImageFile.read(Fixture.path("rgb8.png")).image
+        #expect(largestDifference(try ImageFile.read(path).image, original) == 0)
+    }
+
+    @Test func saysWhatCannotBeRead() throws {
+        let folder = try TemporaryFolder()
+        #expect(readFailure(folder("missing.png")) == "cannot open: No such file or directory")
+        #expect(readFailure(folder.path) == "is a folder, not a file")
+        #expect(readFailure("/dev/zero") == "is a device, not a file")
+        #expect(try readFailure(folder.file("empty.png", [])) == "the file is empty")
+        #expect(
+            try readFailure(folder.file("text.png", Array("hello, world".utf8)))
+                == "is not a PNG, JPEG or NumPy file, although its name ends in .png")
+        #expect(try readFailure(folder.file("text", Array("hello".utf8))) == "is not a PNG, JPEG or NumPy file")
+    }
+
+    @Test func writesOnlyKnownExtensions() throws {
+        let folder = try TemporaryFolder()
+        let image = try Fixture.image(channels: 1, height: 1, width: 1) { _, _, _ in 0.5 }
+        for name in ["x.jpg", "x", ".png.txt", "png"] {
+            #expect(throws: FileError.self) { try ImageFile.write(image, to: folder(name)) }
+            #expect(throws: FileError.self) { try ImageFile.requireWritable(folder(name)) }
+        }
+        #expect(try folder.names.isEmpty)
+    }
+
+    @Test func replacesAFileWhole() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("x.json", Array("a long old text".utf8))
+        try AtomicFile.write("new", to: path)
+        #expect(try FileBytes.read(path) == Array("new".utf8))
+        #expect(try folder.names == ["x.json"])
+        let permissions = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        let mask = umask(0)
+        umask(mask)
+        #expect(permissions == 0o666 & ~Int(mask))
+    }
+
+    @Test func aFailedWriteLeavesTheOldFileAndNothingElse() throws {
+        struct Interruption: Error {}
+        let folder = try TemporaryFolder()
+        let path = try folder.file("x.json", Array("old".utf8))
+        #expect(throws: Interruption.self) {
+            try AtomicFile.replace(path) { file in
+                #expect(Glibc.write(file, "half", 4) == 4)
+                throw Interruption()
+            }
+        }
+        #expect(throws: Interruption.self) { try AtomicFile.replace(folder("never.json")) { _ in throw Interruption() } }
+        #expect(try FileBytes.read(path) == Array("old".utf8))
+        #expect(try folder.names == ["x.json"])
+    }
+
+    @Test func followsASymbolicLink() throws {
+        let folder = try TemporaryFolder()
+        let target = try folder.file("target.csv", Array("old".utf8))
+        try FileManager.default.createSymbolicLink(atPath: folder("link.csv"), withDestinationPath: "target.csv")
+        try AtomicFile.write("new", to: folder("link.csv"))
+        #expect(try FileBytes.read(target) == Array("new".utf8))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder("link.csv")) == "target.csv")
+    }
+
+    @Test func devicesAreWrittenDirectly() throws {
+        try AtomicFile.requireWritable("/dev/null")
+        try AtomicFile.write("gone", to: "/dev/null")
+        let error = #expect(throws: FileError.self) { try AtomicFile.write("too much", to: "/dev/full") }
+        #expect(error?.description == "/dev/full: cannot write: No space left on device")
+    }
+
+    @Test func refusesPlacesThatCannotBeWritten() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.file("plain", [1])
+        for path in [folder("missing/x.png"), file + "/x.png", folder.path, folder.path + "/", "/proc/x.png", ""] {
+            #expect(throws: FileError.self, "\(path)") { try AtomicFile.requireWritable(path) }
+            #expect(throws: FileError.self, "\(path)") { try AtomicFile.write("x", to: path) }
+        }
+        try AtomicFile.requireWritable(folder("fine.png"))
+        #expect(try folder.names == ["plain"])
+    }
+
+    @Test func aLongNameFits() throws {
+        let folder = try TemporaryFolder()
+        let name = String(repeating: "n", count: 251) + ".csv"
+        try AtomicFile.write("x", to: folder(name))
+        #expect(try folder.names == [name])
+    }
+}
