@@ -34,7 +34,7 @@ let package = Package(
             name: "KernelDispatch",
             dependencies: ["CPUFeatures", "KernelInterface", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"]),
 
-        .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface"]),
+        .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures"]),
         .target(name: "ForwardOperators", dependencies: ["KernelInterface", "CFFTW", "COpenBLAS"]),
         .target(name: "InverseSolvers", dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface"]),
         .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface"]),
@@ -47,7 +47,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
-        .testTarget(name: "KernelTests", dependencies: ["KernelDispatch", "KernelInterface"]),
+        .testTarget(name: "KernelTests", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures"]),
         .testTarget(name: "GlowModelTests", dependencies: ["GlowModel"], resources: [.copy("Golden")]),
         .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators"]),
         .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers"]),

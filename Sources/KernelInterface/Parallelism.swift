@@ -1,10 +1,9 @@
 import Dispatch
-import Synchronization
 
-/// How many threads share a loop, and the loop itself.
+/// How many threads share a loop, and the two ways to share: one loop, or a region of many short phases.
 ///
-/// The tasks of a loop are handed out one by one, so a thread that starts late takes fewer of them. What a task
-/// computes must not depend on the worker that runs it: then a result does not depend on `threads`.
+/// Tasks are handed out one by one, so a thread that starts late takes fewer of them. What a task computes must not depend
+/// on the worker that runs it: then a result does not depend on `threads`.
 public struct Parallelism: Sendable, Hashable {
     /// Threads that work at once, at least 1. The calling thread is one of them.
     public let threads: Int
@@ -17,20 +16,29 @@ public struct Parallelism: Sendable, Hashable {
     ///
     /// `worker` is in `0 ..< threads`; two tasks that run at the same time have different workers, so scratch
     /// memory may be indexed by it.
-    @inlinable
     public func forEach(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-        let workers = min(threads, tasks)
-        if workers <= 1 {
+        guard min(threads, tasks) > 1 else {
             for task in 0 ..< max(0, tasks) { body(task, 0) }
             return
         }
-        let next = Atomic<Int>(0)
-        DispatchQueue.concurrentPerform(iterations: workers) { worker in
-            while true {
-                let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                if task >= tasks { break }
-                body(task, worker)
-            }
+        region { team in team.phase(tasks, body) }
+    }
+
+    /// Runs `program` on every worker; its phases are shared among them.
+    ///
+    /// A pass through a flow has hundreds of phases of some microseconds each; waking threads for each of them would cost
+    /// more than the work. In a region the threads are woken once and meet at the end of each phase. Every worker must run
+    /// the same phases in the same order, with no effect outside of them.
+    public func region(_ program: (inout Team) -> Void) {
+        guard threads > 1 else {
+            var team = Team(worker: 0, meeting: nil)
+            program(&team)
+            return
+        }
+        let meeting = Meeting()
+        DispatchQueue.concurrentPerform(iterations: threads) { worker in
+            var team = Team(worker: worker, meeting: meeting)
+            program(&team)
         }
     }
 }

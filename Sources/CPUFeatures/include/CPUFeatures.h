@@ -1,1 +1,23 @@
 #pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+/// What the processor and the operating system offer, from cpuid and xgetbv.
+typedef struct {
+    bool avx2;        ///< AVX2, FMA, BMI2 and the ymm state
+    bool avx512;      ///< AVX-512 F, BW, DQ, VL, CD and the zmm state (x86-64-v4)
+    bool avx512_bf16; ///< AVX-512 BF16 beside `avx512`
+} reglow_cpu_features;
+
+/// Features of the processor that runs this.
+reglow_cpu_features reglow_detect_cpu_features(void);
+
+/// The processor's name as it gives it, or "unknown". `capacity` counts the terminating zero.
+void reglow_cpu_name(char *name, int capacity);
+
+/// Cores in the affinity mask of this process, or 0 where it cannot be known.
+int reglow_schedulable_cores(void);
+
+/// Makes subnormal operands and results zero on this thread, and returns the control word for `reglow_restore_float_mode`.
+uint32_t reglow_flush_subnormals(void);
+void reglow_restore_float_mode(uint32_t mode);

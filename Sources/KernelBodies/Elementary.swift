@@ -1,0 +1,51 @@
+/// e^-|t| for every lane, to 2 ulp; below the smallest normal number it is that of -87.
+///
+/// |t| = n log 2 + f with |f| <= log 2 / 2; e^-f by its Taylor polynomial of degree 7 (remainder under 6e-9 relative).
+@inline(__always)
+func exponentialOfMinusMagnitude(_ t: Vector) -> Vector {
+    let x = -(t.replacing(with: -t, where: t .< 0))
+    let clamped = x.replacing(with: -87, where: x .< -87)
+    // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits of the significand.
+    let shifter = Vector(repeating: 12_582_912)
+    let shifted = clamped * 1.442_695_04 + shifter
+    let n = shifted - shifter
+    // log 2 in two parts: n times the first is exact.
+    let f = (clamped - n * 0.693_359_375) + n * 2.121_944_4e-4
+    var p = Vector(repeating: 1.0 / 5040)
+    p = multiplyAdd(p, f, Vector(repeating: 1.0 / 720))
+    p = multiplyAdd(p, f, Vector(repeating: 1.0 / 120))
+    p = multiplyAdd(p, f, Vector(repeating: 1.0 / 24))
+    p = multiplyAdd(p, f, Vector(repeating: 1.0 / 6))
+    p = multiplyAdd(p, f, Vector(repeating: 0.5))
+    p = multiplyAdd(p, f, Vector(repeating: 1))
+    p = multiplyAdd(p, f, Vector(repeating: 1))
+    let exponent = unsafeBitCast(shifted, to: Vector.MaskStorage.self) &<< 23
+    return unsafeBitCast(unsafeBitCast(p, to: Vector.MaskStorage.self) &+ exponent, to: Vector.self)
+}
+
+/// log(1 + e) for 0 <= e <= 1, to 3 ulp: 2 artanh(w) with w = e / (2 + e) <= 1/3, by its odd series up to w^15.
+@inline(__always)
+func logOnePlus(_ e: Vector) -> Vector {
+    let w = e / (e + 2)
+    let w2 = w * w
+    var p = Vector(repeating: 1.0 / 15)
+    p = multiplyAdd(p, w2, Vector(repeating: 1.0 / 13))
+    p = multiplyAdd(p, w2, Vector(repeating: 1.0 / 11))
+    p = multiplyAdd(p, w2, Vector(repeating: 1.0 / 9))
+    p = multiplyAdd(p, w2, Vector(repeating: 1.0 / 7))
+    p = multiplyAdd(p, w2, Vector(repeating: 1.0 / 5))
+    p = multiplyAdd(p, w2, Vector(repeating: 1.0 / 3))
+    p = multiplyAdd(p, w2, Vector(repeating: 1))
+    return 2 * w * p
+}
+
+/// The scale of an affine coupling and its logarithm: s = 1 / (1 + e^-t), log s = min(t, 0) - log(1 + e^-|t|).
+@inline(__always)
+func sigmoid(_ t: Vector) -> (scale: Vector, logScale: Vector, oneMinusScale: Vector) {
+    let e = exponentialOfMinusMagnitude(t)
+    let large = 1 / (1 + e)
+    let small = e * large
+    let negative = t .< 0
+    let logScale = t.replacing(with: 0, where: t .> 0) - logOnePlus(e)
+    return (large.replacing(with: small, where: negative), logScale, small.replacing(with: large, where: negative))
+}

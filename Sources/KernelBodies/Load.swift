@@ -1,0 +1,27 @@
+/// Reads a vector of pixels; no alignment is asked of the pointer.
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+}
+
+@inline(__always)
+func load(_ pointer: UnsafeMutablePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+}
+
+@inline(__always)
+func store(_ value: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: Vector.self)
+}
+
+/// Bits of the `index`-th vector of a row of lane bits.
+@inline(__always)
+func loadBits(_ row: UnsafePointer<UInt8>, _ index: Int) -> LaneBits {
+    UnsafeRawPointer(row).loadUnaligned(fromByteOffset: index * MemoryLayout<LaneBits>.size, as: LaneBits.self)
+}
+
+@inline(__always)
+func storeBits(_ bits: LaneBits, _ row: UnsafeMutablePointer<UInt8>, _ index: Int) {
+    UnsafeMutableRawPointer(row).storeBytes(
+        of: bits, toByteOffset: index * MemoryLayout<LaneBits>.size, as: LaneBits.self)
+}

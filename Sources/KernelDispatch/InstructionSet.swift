@@ -1,0 +1,83 @@
+import CPUFeatures
+import KernelInterface
+import KernelsAVX2
+import KernelsAVX512
+import KernelsPortable
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Which kernels run on which processor: this page, and no other, knows. From least to most capable.
+public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
+    case portable
+    case avx2
+    case avx512
+
+    /// Kernels and tile sizes.
+    public var table: KernelTable {
+        switch self {
+        case .portable: Self.portableTable
+        case .avx2: Self.avx2Table
+        case .avx512: Self.avx512Table
+        }
+    }
+
+    private static let portableTable = KernelsPortable.kernelTable()
+    private static let avx2Table = KernelsAVX2.kernelTable()
+    private static let avx512Table = KernelsAVX512.kernelTable()
+
+    /// Whether this processor runs it.
+    public var isSupported: Bool {
+        let features = reglow_detect_cpu_features()
+        return switch self {
+        case .portable: true
+        case .avx2: features.avx2
+        case .avx512: features.avx512
+        }
+    }
+
+    /// What this processor runs, from least to most capable.
+    public static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
+
+    public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
+        allCases.firstIndex(of: a) ?? 0 < allCases.firstIndex(of: b) ?? 0
+    }
+
+    /// The name of the environment variable that overrides the choice.
+    public static let variable = "REGLOW_ISA"
+
+    /// The most capable set of this processor, or the one that `REGLOW_ISA` asks for.
+    ///
+    /// - Throws: `InstructionSetError` when the variable names an unknown set or one that this processor lacks.
+    public static func selected(override: String? = getenv(variable).map { String(cString: $0) }) throws -> InstructionSet {
+        guard let name = override, !name.isEmpty else { return supported.last ?? .portable }
+        guard let asked = InstructionSet(rawValue: name.lowercased()) else { throw InstructionSetError.unknown(name) }
+        guard asked.isSupported else { throw InstructionSetError.unsupported(asked) }
+        return asked
+    }
+}
+
+/// A choice of instruction set that cannot be met.
+public enum InstructionSetError: Error, Equatable, CustomStringConvertible {
+    case unknown(String)
+    case unsupported(InstructionSet)
+
+    public var description: String {
+        switch self {
+        case .unknown(let name):
+            let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+            return "\(InstructionSet.variable)=\(name): no such instruction set (\(names))"
+        case .unsupported(let set):
+            return "\(InstructionSet.variable)=\(set.rawValue): this processor does not have it "
+                + "(it has \(InstructionSet.supported.map(\.rawValue).joined(separator: ", ")))"
+        }
+    }
+}
+
+/// The processor's name as it gives it.
+public func processorName() -> String {
+    var name = [CChar](repeating: 0, count: 64)
+    reglow_cpu_name(&name, Int32(name.count))
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -1,0 +1,166 @@
+// The contracts of the kernels. Shapes: a plane or panel is a matrix (row, pixel) of Float whose rows lie `...Stride` apart;
+// a kernel works on `vectors` whole vectors of pixels from the given pointers on, and never on part of a vector: rows are
+// padded by their owner. Lane bits are one bit per pixel, lowest pixel first, in bytes.
+
+/// What a product does to its result before it is stored.
+public enum Epilogue: Sendable {
+    /// Stores it.
+    case store
+    /// max(0, y), with NaN kept; records the sign bits y > 0.
+    case rectify
+    /// Keeps y where the recorded bit is set, zero elsewhere: the Jacobian of `rectify`, which is its own transpose.
+    case mask
+}
+
+/// Y = epilogue(start + W X), or W' X: one pointwise (1x1) convolution, or a 3x3 one on gathered patches.
+///
+/// X is (depth, pixels), Y is (8 * rowTiles, pixels), start is one number per row of Y. Each number of Y is one chain of
+/// multiply-adds over the depth in ascending order from `start` on, so its bits do not depend on how pixels and rows are
+/// divided over calls. X and Y do not overlap. Rows of Y beyond the matrix come from zero weights.
+public struct PointwiseProduct {
+    public var weights: UnsafePointer<Float>
+    /// Floats from one tile to the next along the rows of Y, and along the depth.
+    public var rowTileStride: Int
+    public var depthTileStride: Int
+    public var transposed: Bool
+    public var depth: Int
+    public var start: UnsafePointer<Float>
+    public var epilogue: Epilogue
+    /// (8 * rowTiles, pixels / 8) bytes, for `rectify` (written) and `mask` (read).
+    public var bits: UnsafeMutablePointer<UInt8>?
+    public var bitsStride: Int
+    public var input: UnsafePointer<Float>
+    public var inputStride: Int
+    public var output: UnsafeMutablePointer<Float>
+    public var outputStride: Int
+
+    public init(
+        _ matrix: PackedMatrix, transposed: Bool = false, start: UnsafePointer<Float>, epilogue: Epilogue = .store,
+        bits: UnsafeMutablePointer<UInt8>? = nil, bitsStride: Int = 0,
+        input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int
+    ) {
+        let tile = PackedMatrix.edge * PackedMatrix.edge
+        weights = UnsafePointer(matrix.storage.base)
+        rowTileStride = transposed ? tile : matrix.columnTiles * tile
+        depthTileStride = transposed ? matrix.columnTiles * tile : tile
+        self.transposed = transposed
+        depth = transposed ? matrix.rows : matrix.columns
+        self.start = start
+        self.epilogue = epilogue
+        self.bits = bits
+        self.bitsStride = bitsStride
+        self.input = input
+        self.inputStride = inputStride
+        self.output = output
+        self.outputStride = outputStride
+    }
+}
+
+/// The nine neighbours of a pixel in a batch of images whose rows lie end to end: tap 3 (dy + 1) + dx + 1 is at (dy, dx).
+///
+/// `offsets[tap]` is the distance to the neighbour and `bits` has one row per tap, set where the neighbour lies in the same
+/// image. A plane must be readable at every offset, also where the bit is clear.
+public struct Neighbourhood {
+    public var offsets: UnsafePointer<Int>
+    public var bits: UnsafePointer<UInt8>
+    public var bitsStride: Int
+
+    public init(offsets: UnsafePointer<Int>, bits: UnsafePointer<UInt8>, bitsStride: Int) {
+        self.offsets = offsets
+        self.bits = bits
+        self.bitsStride = bitsStride
+    }
+}
+
+/// output[9 c + tap] = source[c] at the neighbour of that tap, zero outside the image. Shapes: (channels) to (9 channels).
+public struct PatchGather {
+    public var neighbourhood: Neighbourhood
+    public var channels: Int
+    public var source: UnsafePointer<Float>
+    public var sourceStride: Int
+    public var output: UnsafeMutablePointer<Float>
+    public var outputStride: Int
+
+    public init(
+        neighbourhood: Neighbourhood, channels: Int, source: UnsafePointer<Float>, sourceStride: Int,
+        output: UnsafeMutablePointer<Float>, outputStride: Int
+    ) {
+        self.neighbourhood = neighbourhood
+        self.channels = channels
+        self.source = source
+        self.sourceStride = sourceStride
+        self.output = output
+        self.outputStride = outputStride
+    }
+}
+
+/// target[c] += weight * (start[c] + sum over taps of taps[9 c + tap] at that tap's neighbour).
+///
+/// The transpose of `PatchGather` when the neighbourhood is mirrored. `accumulates` false writes instead of adding.
+public struct ShiftAdd {
+    public var neighbourhood: Neighbourhood
+    public var channels: Int
+    public var taps: UnsafePointer<Float>
+    public var tapsStride: Int
+    public var start: UnsafePointer<Float>
+    public var weight: Float
+    public var accumulates: Bool
+    public var target: UnsafeMutablePointer<Float>
+    public var targetStride: Int
+
+    public init(
+        neighbourhood: Neighbourhood, channels: Int, taps: UnsafePointer<Float>, tapsStride: Int,
+        start: UnsafePointer<Float>, weight: Float, accumulates: Bool,
+        target: UnsafeMutablePointer<Float>, targetStride: Int
+    ) {
+        self.neighbourhood = neighbourhood
+        self.channels = channels
+        self.taps = taps
+        self.tapsStride = tapsStride
+        self.start = start
+        self.weight = weight
+        self.accumulates = accumulates
+        self.target = target
+        self.targetStride = targetStride
+    }
+}
+
+/// The pixelwise part of an affine coupling: s = sigmoid(r + 2), b' = (b + t) s.
+///
+/// `transformed` is b or b' (channels, pixels). `network` is (2 channels, pixels): t then r, their tangents, or the
+/// cotangents that the network gets. `scale` is s and `slope` is b' (1 - s) = db'/dr; the value maps write both, the Jacobian
+/// products read them.
+public struct AffineCoupling {
+    public var channels: Int
+    public var transformed: UnsafeMutablePointer<Float>
+    public var transformedStride: Int
+    public var network: UnsafeMutablePointer<Float>
+    public var networkStride: Int
+    public var scale: UnsafeMutablePointer<Float>
+    public var slope: UnsafeMutablePointer<Float>
+    public var recordStride: Int
+    /// log s (channels, pixels), written by `forward`.
+    public var logScale: UnsafeMutablePointer<Float>
+    public var logScaleStride: Int
+    /// Weight of the log-determinant in `forwardVJP`.
+    public var logDeterminantWeight: Float
+
+    public init(
+        channels: Int, transformed: UnsafeMutablePointer<Float>, transformedStride: Int,
+        network: UnsafeMutablePointer<Float>, networkStride: Int,
+        scale: UnsafeMutablePointer<Float>, slope: UnsafeMutablePointer<Float>, recordStride: Int,
+        logScale: UnsafeMutablePointer<Float>, logScaleStride: Int, logDeterminantWeight: Float = 0
+    ) {
+        self.channels = channels
+        self.transformed = transformed
+        self.transformedStride = transformedStride
+        self.network = network
+        self.networkStride = networkStride
+        self.scale = scale
+        self.slope = slope
+        self.recordStride = recordStride
+        self.logScale = logScale
+        self.logScaleStride = logScaleStride
+        self.logDeterminantWeight = logDeterminantWeight
+    }
+}

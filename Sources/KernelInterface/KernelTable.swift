@@ -1,0 +1,58 @@
+/// The kernels of one instruction set and their tile sizes: one stored function per kernel.
+///
+/// The contracts stand beside the argument types. `vectors` counts vectors of `lanes` pixels.
+public struct KernelTable: Sendable {
+    /// Name of the instruction set, as `REGLOW_ISA` takes it.
+    public let name: String
+    /// Pixels of one vector.
+    public let lanes: Int
+    /// NC / lanes: vectors of a pixel panel, which passes through all products of a network inside the cache.
+    public let vectorsPerPanel: Int
+    /// MR: output rows of a register tile.
+    public let registerRows: Int
+
+    /// Computes the rows of the tiles `rowTiles` for any number of vectors.
+    public let product: @Sendable (_ arguments: borrowing PointwiseProduct, _ rowTiles: Range<Int>, _ vectors: Int) -> Void
+    public let gather: @Sendable (_ arguments: borrowing PatchGather, _ vectors: Int) -> Void
+    public let shiftAdd: @Sendable (_ arguments: borrowing ShiftAdd, _ vectors: Int) -> Void
+
+    /// b to b', from t and r; writes s, slope and log s.
+    public let affineForward: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
+    /// b' to b, from t and r; writes s and slope.
+    public let affineInverse: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
+    /// db to db' = s (db + dt) + slope dr.
+    public let affineForwardJVP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
+    /// In the forward map b' came from (b, t, r); now the cotangent of b' becomes those of b (in place), t and r (written).
+    public let affineForwardVJP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
+    /// db' to db = (db' - slope dr) / s - dt.
+    public let affineInverseJVP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
+    /// In the inverse map b came from (b', t, r); now the cotangent of b becomes those of b' (in place), t and r (written).
+    public let affineInverseVJP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
+
+    public init(
+        name: String, lanes: Int, vectorsPerPanel: Int, registerRows: Int,
+        product: @escaping @Sendable (borrowing PointwiseProduct, Range<Int>, Int) -> Void,
+        gather: @escaping @Sendable (borrowing PatchGather, Int) -> Void,
+        shiftAdd: @escaping @Sendable (borrowing ShiftAdd, Int) -> Void,
+        affineForward: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
+        affineInverse: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
+        affineForwardJVP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
+        affineForwardVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
+        affineInverseJVP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
+        affineInverseVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void
+    ) {
+        self.name = name
+        self.lanes = lanes
+        self.vectorsPerPanel = vectorsPerPanel
+        self.registerRows = registerRows
+        self.product = product
+        self.gather = gather
+        self.shiftAdd = shiftAdd
+        self.affineForward = affineForward
+        self.affineInverse = affineInverse
+        self.affineForwardJVP = affineForwardJVP
+        self.affineForwardVJP = affineForwardVJP
+        self.affineInverseJVP = affineInverseJVP
+        self.affineInverseVJP = affineInverseVJP
+    }
+}

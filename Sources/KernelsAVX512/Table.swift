@@ -1,0 +1,16 @@
+import KernelInterface
+
+/// The kernels of this instruction set.
+public func kernelTable() -> KernelTable {
+    KernelTable(
+        name: "avx512", lanes: Vector.scalarCount, vectorsPerPanel: vectorsPerPanel, registerRows: RegisterColumn.rows,
+        product: { pointwiseProduct($0, rowTiles: $1, vectors: $2) },
+        gather: { gatherPatches($0, vectors: $1) },
+        shiftAdd: { shiftAdd($0, vectors: $1) },
+        affineForward: { affineForward($0, vectors: $1) },
+        affineInverse: { affineInverse($0, vectors: $1) },
+        affineForwardJVP: { affineForwardJVP($0, vectors: $1) },
+        affineForwardVJP: { affineForwardVJP($0, vectors: $1) },
+        affineInverseJVP: { affineInverseJVP($0, vectors: $1) },
+        affineInverseVJP: { affineInverseVJP($0, vectors: $1) })
+}

@@ -1,0 +1,23 @@
+import CPUFeatures
+import KernelInterface
+
+/// Sixteen lanes of one zmm register.
+typealias Vector = SIMD16<Float>
+typealias LaneBits = UInt16
+
+/// Register tile: 8 rows x 2 vectors = 16 accumulators, 2 operands, 8 broadcasts of 32 registers: 99 % of the peak, as are 8 x 1.
+typealias RegisterColumn = RegisterColumn8
+/// NC / lanes: vectors of pixels that go through the three products of a coupling network together.
+let vectorsPerPanel = 4
+
+/// a * b + c, rounded once.
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+
+/// Bit i is set where lane i is greater than zero.
+@inline(__always)
+func positiveLanes(_ v: Vector) -> LaneBits { reglow_positive16(v) }
+
+/// Lane i of `v` where bit i is set, zero elsewhere.
+@inline(__always)
+func keep(_ v: Vector, _ bits: LaneBits) -> Vector { reglow_keep16(v, bits) }
