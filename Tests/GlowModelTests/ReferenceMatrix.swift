@@ -27,7 +27,8 @@ struct ReferenceMatrix {
         (0 ..< order).map { column in x.indices.reduce(0) { $0 + self[$1, column] * x[$1] } }
     }
 
-    /// Upper triangle times unit lower triangle by rows, with row exchange: the inverse column by column, and log|det|.
+    /// P self = L U by elimination with row exchange, L with a unit diagonal, both kept in one array: then log|det| is in the
+    /// diagonal of U, and each column of the inverse is a solution of L U x = P e.
     func factorized() -> (inverse: ReferenceMatrix, logAbsDeterminant: Double) {
         var upper = self
         var order = Array(0 ..< self.order)

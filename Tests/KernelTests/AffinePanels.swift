@@ -47,8 +47,6 @@ final class AffinePanels {
             logScale: logScale.base + pixel, logScaleStride: logScale.stride, logDeterminantWeight: logDeterminantWeight)
     }
 
-    var vectors: Int { pixels / table.lanes }
-
     /// The largest of `body` over all channels and pixels.
     func worst(_ body: (_ channel: Int, _ pixel: Int) -> Double) -> Double {
         var worst = 0.0
@@ -60,13 +58,13 @@ final class AffinePanels {
 
     /// Numbers written where the map may not write: outside the panels, or in one that it only reads.
     func changes(
-        transformed isTransformedWritten: Bool = true, network isNetworkWritten: Bool, records areRecordsWritten: Bool,
-        logScale isLogScaleWritten: Bool = false
+        network isNetworkWritten: Bool, records areRecordsWritten: Bool, logScale isLogScaleWritten: Bool = false
     ) -> Int {
         func changes(_ panel: GuardedPanel<Float>, _ isWritten: Bool) -> Int {
             panel.changes(outsideRows: 0 ..< (isWritten ? panel.rows : 0), columns: 0 ..< panel.columns)
         }
-        return changes(transformed, isTransformedWritten) + changes(network, isNetworkWritten)
-            + changes(scale, areRecordsWritten) + changes(slope, areRecordsWritten) + changes(logScale, isLogScaleWritten)
+        return changes(transformed, true) + changes(network, isNetworkWritten)
+            + changes(scale, areRecordsWritten) + changes(slope, areRecordsWritten)
+            + changes(logScale, isLogScaleWritten)
     }
 }

@@ -34,6 +34,7 @@ final class GuardedPanel<Element: PanelElement> {
     let stride: Int
     private let memory: AlignedBuffer<Element>
     private let first: Int
+    /// Bits of all memory at first.
     private var former: [Element.Bits] = []
 
     /// Elements before the first and after the last row: more than any offset of a neighbour and a vector together.
@@ -52,7 +53,7 @@ final class GuardedPanel<Element: PanelElement> {
                 for column in 0 ..< columns { self[row, column] = element(row, column) }
             }
         }
-        recordContents()
+        former = (0 ..< memory.count).map { memory.base[$0].bits }
     }
 
     /// (row 0, column 0)
@@ -63,10 +64,7 @@ final class GuardedPanel<Element: PanelElement> {
         set { base[row * stride + column] = newValue }
     }
 
-    /// What `changes` compares with from now on.
-    func recordContents() { former = (0 ..< memory.count).map { memory.base[$0].bits } }
-
-    /// Elements that were written since `recordContents`, but for those in the given rows and columns.
+    /// Elements that are no longer what they were at first, but for those in the given rows and columns.
     func changes(outsideRows rows: Range<Int> = 0 ..< 0, columns: Range<Int> = 0 ..< 0) -> Int {
         (0 ..< memory.count).count { index in
             let cell = index - first
