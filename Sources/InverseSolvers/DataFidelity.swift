@@ -1,0 +1,29 @@
+import ForwardOperators
+
+/// 1/2 |A x - y|^2, the misfit of an image to its measurement.
+package struct DataFidelity {
+    /// A
+    package let forwardOperator: any ForwardOperator
+    /// y
+    package let measurement: [Float]
+
+    package init(forwardOperator: any ForwardOperator, measurement: [Float]) {
+        self.forwardOperator = forwardOperator
+        self.measurement = measurement
+    }
+
+    /// The value at x = `image`; its gradient A'(A x - y) goes into `gradient`, of the image's shape, and the
+    /// residual r = A x - y into `residual`, of the measurement's.
+    package func evaluate(
+        at image: UnsafePointer<Float>, residual: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>
+    ) -> Double {
+        let count = measurement.count
+        forwardOperator.apply(image, into: residual)
+        measurement.withUnsafeBufferPointer { y in
+            guard let y = y.baseAddress else { return }
+            VectorMath.add(residual, -1, times: y, into: residual, count: count)
+        }
+        forwardOperator.adjoint(residual, into: gradient)
+        return VectorMath.dot(residual, residual, count: count) / 2
+    }
+}

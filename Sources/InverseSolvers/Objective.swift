@@ -1,0 +1,172 @@
+import GlowModel
+import KernelInterface
+
+/// The unknown of the minimization. Both have the same minimizers, in different metrics.
+public enum Formulation: String, Sendable, CaseIterable {
+    /// The image x.
+    case analysis
+    /// The latent z, x = g(z).
+    case synthesis
+}
+
+/// What is minimized. Read this file first: the solvers only ever see its value and gradient.
+///
+///     analysis    E(x)    = 1/2 |A x - y|^2 + lambda/2 |f(x)|^2      gradient  A'(A x - y) + lambda J_f' f(x)
+///     synthesis   E(g(z)) = 1/2 |A g(z) - y|^2 + lambda/2 |z|^2      gradient  J_g' A'(A g(z) - y) + lambda z
+///
+/// With the log-determinant (analysis only) E has the term -lambda log|det J_f(x)| more, and its gradient.
+///
+/// One call evaluates a batch of independent images, each with its own A, y and lambda; they share one flow
+/// evaluation, which is two passes of the flow: a map and its vector-Jacobian product. The operators run in parallel
+/// over the images. The result for an image depends on neither its companions nor the number of threads.
+///
+/// Use: write the unknowns with `setUnknown`, call `evaluate`, read `evaluations`, `gradients`, `images` and
+/// `latents`. Image i of the batch stands at `i * imageShape.count` in every array. All memory is taken when the
+/// objective is made.
+package final class Objective<Flow: NormalizingFlow> {
+    /// The terms of one image of the batch.
+    package typealias Terms = (dataFidelity: DataFidelity, prior: LatentPrior)
+
+    package let formulation: Formulation
+    package let imageShape: ImageShape
+    package let capacity: Int
+
+    /// x and z of the batch: one is the unknown, the other follows from it.
+    package private(set) var images: [Float]
+    package private(set) var latents: [Float]
+    /// Gradients of E in the unknown.
+    package private(set) var gradients: [Float]
+    package private(set) var evaluations: [Evaluation]
+
+    private let flow: Flow
+    private let includeLogDeterminant: Bool
+    private let parallelism: Parallelism
+    private let point: Flow.Linearization
+    /// A'(A x - y) of each image.
+    private var dataGradients: [Float]
+    /// log|det J_f| of each image.
+    private var logDeterminants: [Double]
+    /// A x - y, one for each worker of the parallel loop.
+    private let residuals: AlignedBuffer<Float>
+    private let residualStride: Int
+
+    private var n: Int { imageShape.count }
+
+    /// An objective for up to `capacity` images at once, with measurements of up to `measurementCount` numbers.
+    ///
+    /// - Throws: what the flow throws for a shape that it does not take.
+    package init(
+        flow: Flow, imageShape: ImageShape, measurementCount: Int, capacity: Int, formulation: Formulation,
+        includeLogDeterminant: Bool = false, parallelism: Parallelism
+    ) throws {
+        point = try flow.makeLinearization(imageShape: imageShape, capacity: capacity, parallelism: parallelism)
+        self.flow = flow
+        self.formulation = formulation
+        self.imageShape = imageShape
+        self.capacity = capacity
+        self.includeLogDeterminant = includeLogDeterminant
+        self.parallelism = parallelism
+        let zeros = [Float](repeating: 0, count: capacity * imageShape.count)
+        images = zeros
+        latents = zeros
+        gradients = zeros
+        dataGradients = zeros
+        logDeterminants = [Double](repeating: 0, count: capacity)
+        evaluations = [Evaluation](repeating: Evaluation(), count: capacity)
+        residualStride = measurementCount
+        residuals = AlignedBuffer(count: parallelism.threads * measurementCount)
+    }
+
+    /// Writes the unknown of image `index`: x in analysis, z in synthesis.
+    package func setUnknown(_ index: Int, to vector: Vector) {
+        switch formulation {
+        case .analysis: images.replace(at: index * n, with: vector)
+        case .synthesis: latents.replace(at: index * n, with: vector)
+        }
+    }
+
+    /// Value and gradient of E for images 0 ..< terms.count of the batch, at most `capacity`.
+    package func evaluate(_ terms: [Terms]) {
+        let count = terms.count
+        switch formulation {
+        case .analysis:
+            flow.forward(images, count: count, recording: point, into: &latents, logDeterminants: &logDeterminants)
+            flow.forwardVJP(
+                at: point, cotangent: latents, logDeterminantWeight: includeLogDeterminant ? -1 : 0, into: &gradients)
+            evaluateDataFidelity(terms)
+        case .synthesis:
+            flow.inverse(latents, count: count, recording: point, into: &images)
+            evaluateDataFidelity(terms)
+            flow.inverseVJP(at: point, cotangent: dataGradients, into: &gradients)
+        }
+        completeEvaluations(terms)
+    }
+
+    /// The unknowns that belong to points given on the other side of the flow, in batches of at most `capacity`:
+    /// images g(z) of latents z in analysis, latents f(x) of images x in synthesis. One pass of the flow.
+    package func unknowns(from others: [[Float]]) -> [[Float]] {
+        var unknowns: [[Float]] = []
+        for first in stride(from: 0, to: others.count, by: capacity) {
+            let batch = others[first ..< min(first + capacity, others.count)]
+            let joined = Array(batch.joined())
+            switch formulation {
+            case .analysis: flow.inverse(joined, count: batch.count, recording: point, into: &images)
+            case .synthesis:
+                flow.forward(
+                    joined, count: batch.count, recording: point, into: &latents, logDeterminants: &logDeterminants)
+            }
+            let results = formulation == .analysis ? images : latents
+            for index in 0 ..< batch.count {
+                unknowns.append(Array(results[index * n ..< (index + 1) * n]))
+            }
+        }
+        return unknowns
+    }
+
+    /// dataGradient = A'(A x - y), and the value, of each image.
+    private func evaluateDataFidelity(_ terms: [Terms]) {
+        images.withUnsafeBufferPointer { images in
+            dataGradients.withUnsafeMutableBufferPointer { dataGradients in
+                evaluations.withUnsafeMutableBufferPointer { evaluations in
+                    guard let x = images.baseAddress, let gradient = dataGradients.baseAddress else { return }
+                    let evaluations = evaluations
+                    parallelism.forEach(terms.count) { index, worker in
+                        evaluations[index].dataFidelity = terms[index].dataFidelity.evaluate(
+                            at: x + index * n, residual: residuals.base + worker * residualStride,
+                            gradient: gradient + index * n)
+                    }
+                }
+            }
+        }
+    }
+
+    /// gradient = dataGradient + lambda * gradient in analysis, where the flow left J_f' z in `gradients`;
+    /// gradient = gradient + lambda * z in synthesis, where it left J_g' A'(A x - y). And the rest of each evaluation.
+    private func completeEvaluations(_ terms: [Terms]) {
+        let isAnalysis = formulation == .analysis
+        gradients.withUnsafeMutableBufferPointer { gradients in
+            evaluations.withUnsafeMutableBufferPointer { evaluations in
+                guard let gradients = gradients.baseAddress else { return }
+                let evaluations = evaluations
+                parallelism.forEach(terms.count) { index, _ in
+                    let prior = terms[index].prior
+                    let gradient = gradients + index * n
+                    latents.withElements(at: index * n) { z in
+                        dataGradients.withElements(at: index * n) { dataGradient in
+                            prior.addGradient(
+                                isAnalysis ? UnsafePointer(gradient) : z,
+                                to: isAnalysis ? dataGradient : UnsafePointer(gradient),
+                                into: gradient, count: n)
+                        }
+                        evaluations[index].prior = prior.value(
+                            at: z, logDeterminant: includeLogDeterminant ? logDeterminants[index] : 0, count: n)
+                    }
+                    evaluations[index].gradientNorm = VectorMath.dot(gradient, gradient, count: n).squareRoot()
+                    evaluations[index].imageIsFinite = images.withElements(at: index * n) {
+                        VectorMath.dot($0, $0, count: n).isFinite
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import KernelInterface
+
+/// A vector of a minimizer: `count` floats that are written in place, so that an iteration allocates nothing.
+///
+/// A reference: two names of one vector are one memory, and exchanging two vectors exchanges the names.
+package final class Vector {
+    package let count: Int
+    private let memory: AlignedBuffer<Float>
+
+    /// The zero vector.
+    package init(count: Int) {
+        self.count = count
+        memory = AlignedBuffer(count: count)
+    }
+
+    package convenience init(_ values: [Float]) {
+        self.init(count: values.count)
+        for (index, value) in values.enumerated() { memory.base[index] = value }
+    }
+
+    /// The elements, for reading; valid while the vector is.
+    package var elements: UnsafePointer<Float> { UnsafePointer(memory.base) }
+
+    /// The elements, for writing; valid while the vector is.
+    package var mutableElements: UnsafeMutablePointer<Float> { memory.base }
+
+    package var array: [Float] { Array(UnsafeBufferPointer(start: elements, count: count)) }
+
+    /// self = the `count` floats at `source`.
+    package func set(from source: UnsafePointer<Float>) {
+        memory.base.update(from: source, count: count)
+    }
+
+    /// self = a
+    package func set(_ a: Vector) { set(from: a.elements) }
+
+    /// self = scale * a
+    package func set(_ scale: Double, times a: Vector) {
+        VectorMath.scale(scale, a.elements, into: memory.base, count: count)
+    }
+
+    /// self = a + scale * b
+    package func set(_ a: Vector, plus scale: Double, times b: Vector) {
+        VectorMath.add(a.elements, scale, times: b.elements, into: memory.base, count: count)
+    }
+
+    /// self = a - b
+    package func set(_ a: Vector, minus b: Vector) { set(a, plus: -1, times: b) }
+
+    /// self += scale * a
+    package func add(_ scale: Double, times a: Vector) { set(self, plus: scale, times: a) }
+
+    /// self *= scale
+    package func multiply(by scale: Double) { set(scale, times: self) }
+
+    package func dot(_ other: Vector) -> Double { VectorMath.dot(elements, other.elements, count: count) }
+
+    /// The Euclidean norm.
+    package var norm: Double { dot(self).squareRoot() }
+
+    package var maximumMagnitude: Double { Double(VectorMath.maximumMagnitude(elements, count: count)) }
+}
