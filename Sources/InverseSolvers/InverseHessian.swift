@@ -1,0 +1,72 @@
+/// The inverse Hessian of L-BFGS: the last pairs (s, y) of changes of the point and of the gradient, newest last.
+///
+/// Source: Nocedal and Wright, "Numerical Optimization" (2006), algorithm 7.4.
+package final class InverseHessian {
+    /// A pair is kept when s'y > this * |s| |y|: less is not curvature but rounding, or a function that is not convex
+    /// there.
+    private static let leastCurvature = 1e-7
+
+    private struct Pair {
+        let change: Vector
+        let gradientChange: Vector
+        /// s'y
+        var curvature = 0.0
+        /// The factor of the first loop.
+        var factor = 0.0
+    }
+
+    private var pairs: [Pair]
+    /// The pair that is overwritten next; the newest stands before it.
+    private var next = 0
+    package private(set) var count = 0
+    /// s'y / y'y of the newest pair, nil before the first: H without pairs is this times the identity.
+    package private(set) var scale: Double?
+
+    package init(dimension: Int, memory: Int) {
+        pairs = (0 ..< memory).map { _ in
+            Pair(change: Vector(count: dimension), gradientChange: Vector(count: dimension))
+        }
+    }
+
+    /// Forgets the pairs, but not the scale.
+    package func clear() { count = 0 }
+
+    /// Stores s = x - previousX, y = gradient - previousGradient, unless their curvature is too small.
+    package func store(x: Vector, previousX: Vector, gradient: Vector, previousGradient: Vector) {
+        let pair = pairs[next]
+        pair.change.set(x, minus: previousX)
+        pair.gradientChange.set(gradient, minus: previousGradient)
+        let curvature = pair.change.dot(pair.gradientChange)
+        let squaredGradientChange = pair.gradientChange.dot(pair.gradientChange)
+        guard curvature > Self.leastCurvature * pair.change.norm * squaredGradientChange.squareRoot() else {
+            // The vectors of the oldest pair were overwritten.
+            if count == pairs.count { count -= 1 }
+            return
+        }
+        pairs[next].curvature = curvature
+        scale = curvature / squaredGradientChange
+        next = (next + 1) % pairs.count
+        count = min(count + 1, pairs.count)
+    }
+
+    /// result = H gradient, by the two loops. `result` is not `gradient`.
+    package func apply(to gradient: Vector, into result: Vector) {
+        result.set(gradient)
+        for age in 0 ..< count {
+            let index = slot(age: age)
+            pairs[index].factor = pairs[index].change.dot(result) / pairs[index].curvature
+            result.add(-pairs[index].factor, times: pairs[index].gradientChange)
+        }
+        result.multiply(by: scale ?? 1)
+        for age in (0 ..< count).reversed() {
+            let pair = pairs[slot(age: age)]
+            let correction = pair.gradientChange.dot(result) / pair.curvature
+            result.add(pair.factor - correction, times: pair.change)
+        }
+    }
+
+    /// Where the pair of this age stands; 0 is the newest.
+    private func slot(age: Int) -> Int {
+        (next + pairs.count - 1 - age) % pairs.count
+    }
+}

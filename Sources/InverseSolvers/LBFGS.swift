@@ -1,0 +1,86 @@
+/// The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno, with a strong Wolfe line search.
+///
+///     x+ = x + step * d,   d = -H gradient
+///
+/// The objective never rises. When no step along d lowers it, the memory is cleared and the search repeated along the
+/// steepest descent, scaled as before; when that fails too, the minimizer stops: in single precision it can go no
+/// further.
+package final class LBFGS: Minimizer {
+    package let trial: Vector
+    private let x: Vector
+    private let gradient: Vector
+    private let direction: Vector
+    private let inverseHessian: InverseHessian
+
+    private var value = Double.nan
+    private var search: StrongWolfeLineSearch?
+
+    package init(start: [Float], memory: Int) {
+        trial = Vector(start)
+        x = Vector(count: start.count)
+        gradient = Vector(count: start.count)
+        direction = Vector(count: start.count)
+        inverseHessian = InverseHessian(dimension: start.count, memory: memory)
+    }
+
+    package func advance(value trialValue: Double, gradient trialGradient: Vector) -> MinimizerStep {
+        guard var search else {
+            accept(trialValue, trialGradient)
+            startSearch()
+            return .accepted(step: 0)
+        }
+        let slope = trialValue.isFinite ? trialGradient.dot(direction) : .nan
+        let outcome = search.advance(value: trialValue, slope: slope)
+        self.search = search
+        switch outcome {
+        case .probed:
+            trial.set(x, plus: search.step, times: direction)
+            return .probed
+        case .accepted, .settled:
+            inverseHessian.store(x: trial, previousX: x, gradient: trialGradient, previousGradient: gradient)
+            accept(trialValue, trialGradient)
+            startSearch()
+            return .accepted(step: search.step)
+        case .failed where inverseHessian.count > 0:
+            inverseHessian.clear()
+            startSearch()
+            return .probed
+        case .failed:
+            return .stopped(LineSearchFailure.stop(probes: search.probes, sawFiniteProbe: search.sawFiniteProbe))
+        case .unbounded:
+            return .stopped(
+                Stop(
+                    .diverged,
+                    "the objective still falls at step \(search.step) along the search direction, to \(trialValue)"))
+        }
+    }
+
+    private func accept(_ newValue: Double, _ newGradient: Vector) {
+        x.set(trial)
+        gradient.set(newGradient)
+        value = newValue
+    }
+
+    /// Sets d = -H gradient, with the memory cleared where that is no descent direction, and the first trial along
+    /// it.
+    private func startSearch() {
+        var slope = setDirection()
+        if inverseHessian.count > 0, !(slope < 0) {
+            inverseHessian.clear()
+            slope = setDirection()
+        }
+        let search = StrongWolfeLineSearch(
+            value: value, slope: slope,
+            firstStep: inverseHessian.scale == nil ? StepLength.first(value: value, gradient: gradient) : 1,
+            leastStep: StepLength.least(from: x, along: direction))
+        trial.set(x, plus: search.step, times: direction)
+        self.search = search
+    }
+
+    /// d = -H gradient. Returns the slope d'gradient.
+    private func setDirection() -> Double {
+        inverseHessian.apply(to: gradient, into: direction)
+        direction.multiply(by: -1)
+        return direction.dot(gradient)
+    }
+}
