@@ -1,0 +1,61 @@
+import ForwardOperators
+import KernelInterface
+
+/// One image to restore: y = A x + noise, and the weight of the prior.
+///
+/// Images are in the range of the model, x = u - 0.5 for pixel values u; so the measurement of raw pixels, A u +
+/// noise, is given as y = (A u + noise) - 0.5 * A 1, which is `ForwardOperator.onModelRange`.
+public struct InverseProblem {
+    /// A
+    public var forwardOperator: any ForwardOperator
+
+    /// y, `forwardOperator.measurementShape.count` finite numbers.
+    public var measurement: [Float]
+
+    /// lambda >= 0. The Bayesian weight for Gaussian noise of standard deviation sigma is sigma^2.
+    public var regularizationWeight: Double
+
+    /// Where the solver starts; nil is z = 0 in synthesis and the normalized adjoint in analysis.
+    public var start: StartingPoint?
+
+    public init(
+        forwardOperator: any ForwardOperator, measurement: [Float], regularizationWeight: Double,
+        start: StartingPoint? = nil
+    ) {
+        self.forwardOperator = forwardOperator
+        self.measurement = measurement
+        self.regularizationWeight = regularizationWeight
+        self.start = start
+    }
+}
+
+extension InverseProblem {
+    /// - Throws: `SolverError` where the problem, number `index` of its call, has another image shape than
+    ///   `imageShape`, arrays of other lengths than its operator's, or a number that is not finite or out of range.
+    func validate(index: Int, imageShape: ImageShape) throws {
+        guard forwardOperator.imageShape == imageShape else {
+            throw SolverError.imageShape(problem: index, expected: imageShape, found: forwardOperator.imageShape)
+        }
+        let expected = forwardOperator.measurementShape.count
+        guard measurement.count == expected else {
+            throw SolverError.length(problem: index, of: "measurement", expected: expected, found: measurement.count)
+        }
+        if let bad = measurement.firstIndex(where: { !$0.isFinite }) {
+            throw SolverError.notFinite(problem: index, what: "measurement", position: bad)
+        }
+        guard regularizationWeight.isFinite, regularizationWeight >= 0,
+            regularizationWeight <= Double(Float.greatestFiniteMagnitude)
+        else {
+            throw SolverError.regularizationWeight(problem: index, found: regularizationWeight)
+        }
+        if case .image(let image) = start {
+            guard image.count == imageShape.count else {
+                throw SolverError.length(
+                    problem: index, of: "start image", expected: imageShape.count, found: image.count)
+            }
+            if let bad = image.firstIndex(where: { !$0.isFinite }) {
+                throw SolverError.notFinite(problem: index, what: "start image", position: bad)
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// The result for one problem: the evaluated point of least objective, and how it was found.
+public struct Restoration: Sendable {
+    /// x, in the range of the model (pixel values minus 0.5), not clipped. Always finite.
+    public var image: [Float]
+    /// z = f(x). Finite, but for a start at which only the flow's latent was not.
+    public var latent: [Float]
+
+    /// E at `image`, the sum of the next two.
+    public var objective: Double
+    public var dataFidelity: Double
+    public var prior: Double
+
+    /// Evaluations of value and gradient that were used.
+    public var evaluations: Int
+    /// Passes of the flow: two for an evaluation, and one where the start was given on the other side of it.
+    public var passes: Int
+    /// Wall time from when the image entered the batch until it stopped.
+    public var seconds: Double
+
+    public var stop: StopReason
+    /// What was seen, and at which evaluation, where the solver ended early.
+    public var diagnosis: String?
+    public var trace: Trace
+}
+
+/// An accepted iterate, as it happens.
+public struct SolverProgress {
+    /// Index in the list of problems.
+    public let problem: Int
+    public let entry: Trace.Entry
+    /// x of this iterate. Keep no copy of the slice beyond the call without making an array of it.
+    public let image: ArraySlice<Float>
+}

@@ -1,0 +1,31 @@
+import KernelInterface
+
+/// What can be wrong with the arguments of `Solver.restore`. Problems are counted from 0.
+public enum SolverError: Error, Equatable, CustomStringConvertible {
+    case option(name: String, found: String, required: String)
+    case emptyImage(ImageShape)
+    case imageShape(problem: Int, expected: ImageShape, found: ImageShape)
+    case length(problem: Int, of: String, expected: Int, found: Int)
+    case notFinite(problem: Int, what: String, position: Int)
+    case regularizationWeight(problem: Int, found: Double)
+    case startNotFinite(problem: Int)
+
+    public var description: String {
+        switch self {
+        case .option(let name, let found, let required):
+            "solver option \(name) is \(found), but must be \(required)"
+        case .emptyImage(let shape):
+            "an image of shape \(shape) has no pixels"
+        case .imageShape(let problem, let expected, let found):
+            "problem \(problem): its images have shape \(found), but the other problems of the call have \(expected)"
+        case .length(let problem, let name, let expected, let found):
+            "problem \(problem): the \(name) has \(found) numbers, but \(expected) are needed"
+        case .notFinite(let problem, let what, let position):
+            "problem \(problem): the \(what) is not a finite number at index \(position)"
+        case .regularizationWeight(let problem, let found):
+            "problem \(problem): the regularization weight is \(found), but must be a finite number that is not negative"
+        case .startNotFinite(let problem):
+            "problem \(problem): the image at the starting point is not finite, so there is nothing to return"
+        }
+    }
+}

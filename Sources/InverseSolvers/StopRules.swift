@@ -1,0 +1,66 @@
+/// Why the solver of an image stopped. The raw values stand in reports.
+public enum StopReason: String, Sendable, CaseIterable {
+    /// The gradient is small against the one at the start.
+    case gradient
+    /// The objective hardly falls any more.
+    case progress
+    /// The evaluations are used up.
+    case budget
+    /// No step lowers the objective, even along the steepest descent: what single precision resolves is reached.
+    case noFurtherProgress = "no-further-progress"
+    /// The objective is not finite, or has no lower bound.
+    case diverged
+}
+
+/// The end of a solve: the reason, and words for it where the reason alone does not say it.
+package struct Stop: Equatable {
+    package var reason: StopReason
+    package var diagnosis: String?
+
+    package init(_ reason: StopReason, _ diagnosis: String? = nil) {
+        self.reason = reason
+        self.diagnosis = diagnosis
+    }
+}
+
+/// The rules that end the solve of one image at an accepted iterate.
+package struct StopRules {
+    /// An objective whose magnitude grew by this factor is taken as one without bound.
+    static let explosion = 1e10
+
+    private let gradientTolerance: Double
+    private let progressTolerance: Double
+    private var firstObjective = 0.0
+    private var firstGradientNorm: Double?
+    private var best = Double.infinity
+    /// The best objective after each of the last iterates; the oldest stands at `next`.
+    private var window: [Double]
+    private var next = 0
+
+    package init(_ options: SolverOptions) {
+        gradientTolerance = options.gradientTolerance
+        progressTolerance = options.progressTolerance
+        window = [Double](repeating: .infinity, count: options.progressWindow)
+    }
+
+    /// The stop at an iterate with this finite objective and gradient, or nil to go on.
+    package mutating func check(objective: Double, gradientNorm: Double) -> Stop? {
+        best = min(best, objective)
+        let earlier = window[next]
+        window[next] = best
+        next = (next + 1) % window.count
+
+        guard let firstGradientNorm else {
+            firstObjective = objective
+            firstGradientNorm = gradientNorm
+            return gradientNorm == 0 ? Stop(.gradient, "the gradient is zero at the start") : nil
+        }
+        if abs(objective) > Self.explosion * max(1, abs(firstObjective)) {
+            let course = objective < 0 ? "seems to have no lower bound" : "explodes"
+            return Stop(.diverged, "the objective \(course): it was \(firstObjective) at the start and is \(objective)")
+        }
+        if gradientNorm <= gradientTolerance * firstGradientNorm { return Stop(.gradient) }
+        if progressTolerance > 0, earlier - best <= progressTolerance * abs(best) { return Stop(.progress) }
+        return nil
+    }
+}

@@ -1,0 +1,29 @@
+/// The accepted iterates of one image.
+public struct Trace: Sendable, Equatable {
+    public struct Entry: Sendable, Equatable {
+        /// Evaluations up to and with this one; 1 is the start.
+        public var evaluation: Int
+        public var objective: Double
+        public var dataFidelity: Double
+        public var prior: Double
+        public var gradientNorm: Double
+        /// The factor of the search direction that led here, the learning rate for Adam, 0 at the start.
+        public var step: Double
+        /// Wall time since the image entered the batch.
+        public var seconds: Double
+    }
+
+    public internal(set) var entries: [Entry] = []
+
+    /// One line for each entry below a line of names.
+    public var csv: String {
+        var lines = ["evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds"]
+        for entry in entries {
+            let numbers = [
+                entry.objective, entry.dataFidelity, entry.prior, entry.gradientNorm, entry.step, entry.seconds,
+            ]
+            lines.append(([entry.evaluation.description] + numbers.map(\.description)).joined(separator: ","))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
