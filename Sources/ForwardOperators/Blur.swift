@@ -1,0 +1,171 @@
+import CFFTW
+import KernelInterface
+
+/// Convolution of each channel with a point spread p, at the image's own size:
+///
+///     (A x)[c, i, j] = sum over a, b of p[a, b] * x[c, i - (a - ca), j - (b - cb)],    (ca, cb) the centre of p
+///
+/// where `border` says what x is outside of the image. As in mathematics, p is flipped against x.
+///
+/// A = R C E: E writes the image into a canvas and extends it by the reach of p, C is a circular convolution on the canvas,
+/// done by FFTW, and R reads the image's place back. A' = E' C' R': C' multiplies with the conjugate spectrum, E' adds each
+/// repeated pixel to the pixel that it repeats. With a periodic border the canvas is the image and E = R = 1.
+///
+/// The rounding error is relative to the largest values of the channel, not to each pixel: about 1e-7 of them.
+public struct Blur: ForwardOperator {
+    public let imageShape: ImageShape
+    public let pointSpread: PointSpread
+    public let border: Border
+    public var measurementShape: ImageShape { imageShape }
+    public let isNonnegative: Bool
+
+    private let rows: CanvasAxis
+    private let columns: CanvasAxis
+    private let transform: FourierTransform
+
+    /// Fourier transform of p with its centre at the origin, divided by the size of the canvas.
+    private let spectrum: AlignedBuffer<fftwf_complex>
+    private let scratch: ScratchPool<Canvas>
+
+    /// - Throws: `OperatorError` when the point spread has more rows or columns than the image, the shape is unusable, or the
+    ///   canvas is too large for FFTW.
+    public init(imageShape: ImageShape, pointSpread: PointSpread, border: Border = .periodic) throws {
+        self.imageShape = try imageShape.requireUsable()
+        guard pointSpread.height <= imageShape.height, pointSpread.width <= imageShape.width else {
+            throw OperatorError.pointSpreadExceedsImage(
+                height: pointSpread.height, width: pointSpread.width, image: imageShape)
+        }
+        self.pointSpread = pointSpread
+        self.border = border
+        isNonnegative = pointSpread.values.allSatisfy { $0 >= 0 }
+        rows = CanvasAxis(length: imageShape.height, extent: pointSpread.height, border: border)
+        columns = CanvasAxis(length: imageShape.width, extent: pointSpread.width, border: border)
+        let transform = try FourierTransform.of(height: rows.size, width: columns.size)
+        self.transform = transform
+        spectrum = Blur.spectrum(of: pointSpread, by: transform)
+        scratch = ScratchPool { Canvas(transform) }
+    }
+
+    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+        scratch.borrow { canvas in
+            for channel in 0 ..< imageShape.channels {
+                let first = channel * imageShape.pixels
+                write(image + first, into: canvas)
+                extend(canvas)
+                canvas.convolve(with: spectrum, by: transform)
+                read(canvas, into: measurement + first)
+            }
+        }
+    }
+
+    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+        scratch.borrow { canvas in
+            for channel in 0 ..< imageShape.channels {
+                let first = channel * imageShape.pixels
+                write(measurement + first, into: canvas)
+                canvas.correlate(with: spectrum, by: transform)
+                fold(canvas)
+                read(canvas, into: image + first)
+            }
+        }
+    }
+
+    /// The image in its place, 0 elsewhere. Transpose of `read`.
+    private func write(_ plane: UnsafePointer<Float>, into canvas: Canvas) {
+        canvas.real.base.update(repeating: 0, count: canvas.real.count)
+        for row in 0 ..< imageShape.height {
+            canvas.row(rows.start + row, of: columns)
+                .update(from: plane + row * imageShape.width, count: imageShape.width)
+        }
+    }
+
+    private func read(_ canvas: Canvas, into plane: UnsafeMutablePointer<Float>) {
+        for row in 0 ..< imageShape.height {
+            (plane + row * imageShape.width)
+                .update(from: canvas.row(rows.start + row, of: columns), count: imageShape.width)
+        }
+    }
+
+    /// Continues the image's rows to the left and right, then all of the canvas's rows up and down.
+    private func extend(_ canvas: Canvas) {
+        let values = canvas.real.base
+        for row in rows.start ..< rows.start + imageShape.height {
+            let line = values + row * columns.size
+            for (position, source) in columns.repeats { line[position] = line[source] }
+        }
+        for (position, source) in rows.repeats {
+            (values + position * columns.size).update(from: values + source * columns.size, count: columns.size)
+        }
+    }
+
+    /// Transpose of `extend`: where that copied a value from `source`, this adds to `source`, in the opposite order.
+    private func fold(_ canvas: Canvas) {
+        let values = canvas.real.base
+        for (position, source) in rows.repeats {
+            let repeated = values + position * columns.size
+            let line = values + source * columns.size
+            for column in 0 ..< columns.size { line[column] += repeated[column] }
+        }
+        for row in rows.start ..< rows.start + imageShape.height {
+            let line = values + row * columns.size
+            for (position, source) in columns.repeats { line[source] += line[position] }
+        }
+    }
+
+    private static func spectrum(
+        of pointSpread: PointSpread, by transform: FourierTransform
+    ) -> AlignedBuffer<fftwf_complex> {
+        let canvas = Canvas(transform)
+        let scale = 1 / Float(transform.realCount)
+        for row in 0 ..< pointSpread.height {
+            for column in 0 ..< pointSpread.width {
+                let canvasRow = (row - pointSpread.height / 2 + transform.height) % transform.height
+                let canvasColumn = (column - pointSpread.width / 2 + transform.width) % transform.width
+                canvas.real.base[canvasRow * transform.width + canvasColumn] =
+                    pointSpread.values[row * pointSpread.width + column] * scale
+            }
+        }
+        transform.forward(canvas.real, into: canvas.spectrum)
+        return canvas.spectrum
+    }
+}
+
+/// One channel on the canvas and its spectrum: the scratch memory of one call.
+private final class Canvas: Sendable {
+    let real: AlignedBuffer<Float>
+    let spectrum: AlignedBuffer<fftwf_complex>
+    private let width: Int
+
+    init(_ transform: FourierTransform) {
+        real = AlignedBuffer(count: transform.realCount)
+        spectrum = AlignedBuffer(count: transform.spectrumCount)
+        width = transform.width
+    }
+
+    /// The image's part of a row.
+    func row(_ row: Int, of columns: CanvasAxis) -> UnsafeMutablePointer<Float> {
+        real.base + row * width + columns.start
+    }
+
+    /// real = inverse(filter * forward(real)).
+    func convolve(with filter: AlignedBuffer<fftwf_complex>, by transform: FourierTransform) {
+        transform.forward(real, into: spectrum)
+        for index in 0 ..< spectrum.count {
+            let (a, b) = spectrum.base[index]
+            let (c, d) = filter.base[index]
+            spectrum.base[index] = (a * c - b * d, a * d + b * c)
+        }
+        transform.inverse(spectrum, into: real)
+    }
+
+    /// Transpose of `convolve`: with the conjugate of the filter.
+    func correlate(with filter: AlignedBuffer<fftwf_complex>, by transform: FourierTransform) {
+        transform.forward(real, into: spectrum)
+        for index in 0 ..< spectrum.count {
+            let (a, b) = spectrum.base[index]
+            let (c, d) = filter.base[index]
+            spectrum.base[index] = (a * c + b * d, b * c - a * d)
+        }
+        transform.inverse(spectrum, into: real)
+    }
+}
