@@ -1,0 +1,89 @@
+import KernelInterface
+
+/// Inpainting: (A x)[c, i, j] = x[c, i, j] where `keep[i, j]`, and 0 at the missing pixels, in all channels alike.
+///
+/// A is diagonal, so A' = A. A missing pixel gives exactly 0 even where the image is not finite.
+public struct Mask: ForwardOperator {
+    public let imageShape: ImageShape
+    public var measurementShape: ImageShape { imageShape }
+    public var isNonnegative: Bool { true }
+
+    /// Which pixels are measured, row-major, height * width of them.
+    public let keep: [Bool]
+
+    /// - Throws: `OperatorError` when `keep` has not height * width entries or keeps nothing, or the shape is unusable.
+    public init(imageShape: ImageShape, keep: [Bool]) throws {
+        self.imageShape = try imageShape.requireUsable()
+        try OperatorError.requireCount(keep.count, imageShape.pixels, of: "mask")
+        guard keep.contains(true) else { throw OperatorError.maskKeepsNothing }
+        self.keep = keep
+    }
+
+    /// A mask without exactly round(missing * height * width) pixels, every such set equally likely.
+    ///
+    /// The set is drawn by the first steps of a Fisher-Yates shuffle from the stream `.mask` of `seed`.
+    ///
+    /// - Throws: `OperatorError` when `missing` is not in [0, 1), no pixel would remain, or the shape is unusable.
+    public static func random(_ imageShape: ImageShape, missing: Double, seed: UInt64) throws -> Mask {
+        let pixels = try imageShape.requireUsable().pixels
+        guard missing >= 0, missing < 1 else {
+            throw OperatorError.outOfRange(
+                parameter: "the missing fraction", value: "\(missing)", allowed: "at least 0 and less than 1")
+        }
+        var generator = SeededGenerator(seed: seed, stream: .mask)
+        var order = Array(0 ..< pixels)
+        var keep = [Bool](repeating: true, count: pixels)
+        for drawn in 0 ..< Int((missing * Double(pixels)).rounded()) {
+            order.swapAt(drawn, drawn + generator.nextIndex(below: pixels - drawn))
+            keep[order[drawn]] = false
+        }
+        return try Mask(imageShape: imageShape, keep: keep)
+    }
+
+    /// A mask without a square of `size` x `size` pixels in the centre.
+    ///
+    /// Where it cannot be centred, because height - size (or width - size) is odd, it lies half a pixel above (left of) the
+    /// centre: the first missing row is (height - size) / 2 rounded down.
+    ///
+    /// - Throws: `OperatorError` when the square is empty, larger than the image, or all of it, or the shape is unusable.
+    public static func hole(_ imageShape: ImageShape, size: Int) throws -> Mask {
+        let shape = try imageShape.requireUsable()
+        let largest = min(shape.height, shape.width)
+        guard size >= 1, size <= largest else {
+            throw OperatorError.outOfRange(
+                parameter: "the size of the hole", value: "\(size)",
+                allowed: "from 1 to \(largest), the smaller side of the image")
+        }
+        let top = (shape.height - size) / 2
+        let left = (shape.width - size) / 2
+        var keep = [Bool](repeating: true, count: shape.pixels)
+        for row in top ..< top + size {
+            for column in left ..< left + size { keep[row * shape.width + column] = false }
+        }
+        return try Mask(imageShape: shape, keep: keep)
+    }
+
+    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+        select(image, into: measurement)
+    }
+
+    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+        select(measurement, into: image)
+    }
+
+    public func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {
+        select(measurement, into: measurement)
+    }
+
+    /// `input` and `output` may be the same array.
+    private func select(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
+        keep.withUnsafeBufferPointer { keep in
+            for channel in 0 ..< imageShape.channels {
+                let first = channel * keep.count
+                for pixel in 0 ..< keep.count {
+                    output[first + pixel] = keep[pixel] ? input[first + pixel] : 0
+                }
+            }
+        }
+    }
+}

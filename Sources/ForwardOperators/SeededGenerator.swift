@@ -1,0 +1,101 @@
+import Glibc
+
+/// Random numbers that are the same for the same seed on every machine and in every version.
+///
+/// The generator is xoshiro256** of Blackman and Vigna ("Scrambled linear pseudorandom number generators", 2021). Its four
+/// words of state are successive outputs of SplitMix64, started at a hash of seed, stream and index:
+///
+///     start = mix(mix(mix(seed) ^ stream) ^ index),    mix = one SplitMix64 step
+///
+/// Streams keep purposes apart: with one seed, the mask tells nothing about the noise. Indices keep the parts of a purpose
+/// apart, so that they can be drawn in any order by any thread.
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    /// What the numbers are for. A published value never changes.
+    public struct Stream: Hashable, Sendable {
+        public let rawValue: UInt64
+
+        public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+        public static let mask = Stream(rawValue: 1)
+        public static let noise = Stream(rawValue: 2)
+        public static let matrix = Stream(rawValue: 3)
+        public static let powerIteration = Stream(rawValue: 4)
+    }
+
+    private var state: (UInt64, UInt64, UInt64, UInt64)
+    private var spareNormal: Double?
+
+    public init(seed: UInt64, stream: Stream, index: UInt64 = 0) {
+        var splitMix = SplitMix64(state: seed)
+        splitMix.state = splitMix.next() ^ stream.rawValue
+        splitMix.state = splitMix.next() ^ index
+        splitMix.state = splitMix.next()
+        state = (splitMix.next(), splitMix.next(), splitMix.next(), splitMix.next())
+    }
+
+    public mutating func next() -> UInt64 {
+        let result = (state.1 &* 5).rotatedLeft(by: 7) &* 9
+        let shifted = state.1 << 17
+        state.2 ^= state.0
+        state.3 ^= state.1
+        state.1 ^= state.2
+        state.0 ^= state.3
+        state.2 ^= shifted
+        state.3 = state.3.rotatedLeft(by: 45)
+        return result
+    }
+
+    /// Uniform in [0, 1), a multiple of 2^-53.
+    public mutating func nextUniform() -> Double {
+        Double(next() >> 11) * 0x1p-53
+    }
+
+    /// Uniform in 0 ..< bound, without bias; 0 when `bound` is below 1.
+    ///
+    /// Numbers that would favour small results are drawn again. The standard library's `Int.random(in:using:)` may change
+    /// the way it uses the generator; this does not.
+    public mutating func nextIndex(below bound: Int) -> Int {
+        guard bound >= 1 else { return 0 }
+        let range = UInt64(bound)
+        let unfair = (0 &- range) % range
+        while true {
+            let number = next()
+            if number >= unfair { return Int(number % range) }
+        }
+    }
+
+    /// Standard normal, by the transform of Box and Muller in Double: numbers are made in pairs
+    ///
+    ///     sqrt(-2 ln u) cos(2 pi v),  sqrt(-2 ln u) sin(2 pi v),    u in (0, 1], v in [0, 1)
+    ///
+    /// The logarithm and the sine are the system's, so another C library may differ in the last bit of a Double.
+    public mutating func nextNormal() -> Double {
+        if let spare = spareNormal {
+            spareNormal = nil
+            return spare
+        }
+        let radius = (-2 * log(1 - nextUniform())).squareRoot()
+        let angle = 2 * Double.pi * nextUniform()
+        spareNormal = radius * sin(angle)
+        return radius * cos(angle)
+    }
+}
+
+/// The generator of Steele, Lea and Flood ("Fast splittable pseudorandom number generators", 2014), here only for seeding.
+private struct SplitMix64 {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension UInt64 {
+    fileprivate func rotatedLeft(by bits: UInt64) -> UInt64 {
+        (self << bits) | (self >> (64 - bits))
+    }
+}
