@@ -1,0 +1,124 @@
+import COpenBLAS
+import KernelInterface
+
+/// Compressive sensing: y = A x for a matrix of `measurements` x n single precision numbers, n = `imageShape.count`.
+///
+/// A product is cut into blocks of a fixed size, rows of A for `apply` and columns for `adjoint`, which the threads share.
+/// OpenBLAS computes a block on one thread, so the sums do not depend on the number of threads. For this, the
+/// first matrix sets OpenBLAS to one thread for the whole process; a program that raises the number again may change last bits.
+public struct DenseMatrix: ForwardOperator {
+    public let imageShape: ImageShape
+    public let measurementShape: ImageShape
+    public let isNonnegative: Bool
+    private let entries: AlignedBuffer<Float>
+    private let parallelism: Parallelism
+
+    /// Largest size of a matrix: 8 GiB.
+    public static let largestBytes = 8 << 30
+
+    /// Rows in a block of `apply` and columns in a block of `adjoint`. Both keep a block of one row in the caches, and give
+    /// some tens of blocks for an image of 64x64.
+    private static let blockRows = 32
+    private static let blockColumns = 512
+
+    private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
+
+    /// A matrix with the given entries, row-major.
+    ///
+    /// - Throws: `OperatorError` when there are not `measurements` * n entries, one is not finite, `measurements` is below 1,
+    ///   the matrix is larger than `largestBytes`, or the shape is unusable.
+    public init(imageShape: ImageShape, measurements: Int, entries: [Float], parallelism: Parallelism) throws {
+        let count = try DenseMatrix.requireEntryCount(imageShape, measurements)
+        try OperatorError.requireCount(entries.count, count, of: "matrix")
+        try OperatorError.requireFinite(entries, "matrix")
+        try self.init(
+            imageShape: imageShape, measurements: measurements, parallelism: parallelism,
+            isNonnegative: entries.allSatisfy { $0 >= 0 })
+        entries.withUnsafeBufferPointer { source in
+            guard let source = source.baseAddress else { return }
+            self.entries.base.update(from: source, count: count)
+        }
+    }
+
+    /// A matrix of independent normal numbers with mean 0 and variance 1/M, M = `measurements`.
+    ///
+    /// With this variance A' A is the identity on average and |A x|^2 has the mean |x|^2, so that a noise level and a
+    /// regularization weight mean the same for any M as for the other operators. Row r is drawn in order from the stream
+    /// `.matrix`, index r, of `seed`.
+    ///
+    /// - Throws: `OperatorError` as the initializer does.
+    public static func gaussian(
+        imageShape: ImageShape, measurements: Int, seed: UInt64, parallelism: Parallelism
+    ) throws -> DenseMatrix {
+        let matrix = try DenseMatrix(
+            imageShape: imageShape, measurements: measurements, parallelism: parallelism, isNonnegative: false)
+        let columns = imageShape.count
+        let deviation = (1 / Double(measurements)).squareRoot()
+        parallelism.forEach(measurements) { row, _ in
+            var generator = SeededGenerator(seed: seed, stream: .matrix, index: UInt64(row))
+            let entries = matrix.entries.base + row * columns
+            for column in 0 ..< columns { entries[column] = Float(deviation * generator.nextNormal()) }
+        }
+        return matrix
+    }
+
+    /// A matrix of zeros, for the other initializers to fill.
+    private init(imageShape: ImageShape, measurements: Int, parallelism: Parallelism, isNonnegative: Bool) throws {
+        let count = try DenseMatrix.requireEntryCount(imageShape, measurements)
+        self.imageShape = imageShape
+        measurementShape = try ImageShape(channels: 1, height: 1, width: measurements).requireUsable()
+        self.isNonnegative = isNonnegative
+        self.parallelism = parallelism
+        entries = AlignedBuffer(count: count)
+        _ = DenseMatrix.singleThreadedBLAS
+    }
+
+    /// Entries of the matrix, when its size is allowed.
+    private static func requireEntryCount(_ imageShape: ImageShape, _ measurements: Int) throws -> Int {
+        let columns = try imageShape.requireUsable().count
+        let largest = largestBytes / MemoryLayout<Float>.stride / columns
+        guard measurements >= 1, measurements <= largest else {
+            throw OperatorError.outOfRange(
+                parameter: "the number of measurements", value: "\(measurements)",
+                allowed: "at least 1 and at most \(largest), a matrix of 8 GiB for an image of \(imageShape)")
+        }
+        return measurements * columns
+    }
+
+    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+        let columns = imageShape.count
+        forEachBlock(of: DenseMatrix.blockRows, in: measurementShape.count) { row, rows in
+            accumulate(
+                CblasNoTrans, rows: rows, columns: columns, from: entries.base + row * columns,
+                times: image, into: measurement + row, count: rows)
+        }
+    }
+
+    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+        let rows = measurementShape.count
+        forEachBlock(of: DenseMatrix.blockColumns, in: imageShape.count) { column, columns in
+            accumulate(
+                CblasTrans, rows: rows, columns: columns, from: entries.base + column,
+                times: measurement, into: image + column, count: columns)
+        }
+    }
+
+    private func forEachBlock(of size: Int, in total: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
+        parallelism.forEach((total + size - 1) / size) { block, _ in
+            body(block * size, min(size, total - block * size))
+        }
+    }
+
+    /// output = B v or B' v for the block B of `rows` x `columns` entries at `block`.
+    ///
+    /// The product is added to zeros because versions of OpenBLAS differ in what a factor of 0 makes of NaN in old output.
+    private func accumulate(
+        _ transpose: CBLAS_TRANSPOSE, rows: Int, columns: Int, from block: UnsafePointer<Float>,
+        times vector: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        output.update(repeating: 0, count: count)
+        cblas_sgemv(
+            CblasRowMajor, transpose, Int32(rows), Int32(columns), 1, block, Int32(imageShape.count),
+            vector, 1, 1, output, 1)
+    }
+}
