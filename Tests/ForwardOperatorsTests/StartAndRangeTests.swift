@@ -1,0 +1,76 @@
+import ForwardOperators
+import KernelInterface
+import Testing
+
+@Suite struct StartAndRangeTests {
+    @Test func theStartOfAMaskIsTheMeasurement() throws {
+        let mask = try Mask.hole(shape(2, 6, 6), size: 2)
+        let y = try mask.apply(testNumbers(72, seed: 1))
+        #expect(try mask.normalizedAdjoint(y) == y)
+    }
+
+    @Test func theStartOfDownsamplingRepeatsPixels() throws {
+        let downsampling = try Downsampling(imageShape: shape(1, 4, 4), factor: 2)
+        #expect(try downsampling.normalizedAdjoint([1, 2, 3, 4]) == [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4])
+    }
+
+    @Test(arguments: Border.allCases)
+    func theStartOfABlurKeepsAConstant(border: Border) throws {
+        let blur = try Blur(imageShape: shape(1, 9, 8), pointSpread: .uniform(3), border: border)
+        let start = try blur.normalizedAdjoint([Float](repeating: 0.7, count: 72))
+        #expect(start.allSatisfy { abs($0 - 0.7) < 1e-5 })
+    }
+
+    /// A pixel in the middle of the hole is seen by no measured pixel; the Fourier transform leaves about 1e-8 there.
+    @Test func unobservedPixelsStartAtZero() throws {
+        let blur = try Blur(imageShape: shape(1, 32, 32), pointSpread: .uniform(3))
+        let mask = try Mask.hole(blur.imageShape, size: 12)
+        let a = try Composition(mask, after: blur)
+        let start = try a.normalizedAdjoint(try a.apply([Float](repeating: 1, count: 1024)))
+        #expect(start[16 * 32 + 16] == 0)
+        #expect(abs(start[0] - 1) < 1e-5)
+        let cropping = try Cropping(canvas: shape(1, 3, 3), top: 0, left: 0, height: 2, width: 2)
+        #expect(try cropping.normalizedAdjoint([1, 2, 3, 4]) == [1, 2, 0, 3, 4, 0, 0, 0, 0])
+    }
+
+    @Test func theStartOfASignedOperatorFitsBetterThanZero() throws {
+        let x = testNumbers(300, seed: 2).map { $0 - 0.5 }
+        let serial = Parallelism(threads: 1)
+        for measurements in [20, 150, 900] {
+            let a = try DenseMatrix.gaussian(imageShape: shape(3, 10, 10), measurements: measurements, seed: 3, parallelism: serial)
+            let y = try a.apply(x)
+            let fit = try a.apply(try a.normalizedAdjoint(y))
+            let residual = zip(fit, y).map { $0 - $1 }
+            #expect(norm(residual) < 0.9 * norm(y))
+            // The best multiple leaves a residual that is orthogonal to the fit.
+            #expect(abs(inner(residual, fit)) < 1e-5 * inner(y, y))
+        }
+        let a = try Blur(imageShape: shape(1, 4, 4), pointSpread: pointSpread(1, 2, [1, -1]))
+        #expect(try a.normalizedAdjoint([Float](repeating: 0, count: 16)) == [Float](repeating: 0, count: 16))
+    }
+
+    @Test func theModelRangeShiftsByHalf() throws {
+        let a = try Blur(imageShape: shape(1, 5, 6), pointSpread: pointSpread(1, 3, [1, 3, -1]), border: .zero)
+        let u = testNumbers(30, seed: 4)
+        let shifted = try a.onModelRange(try a.apply(u))
+        let direct = try a.apply(u.map { $0 - 0.5 })
+        #expect(largestGap(shifted, direct.map(Double.init)) < 1e-5)
+        let mask = try Mask(imageShape: shape(1, 1, 2), keep: [true, false])
+        #expect(try mask.onModelRange([0.75, 0]) == [0.25, 0])
+        #expect(throws: OperatorError.self) { try mask.onModelRange([1]) }
+        #expect(throws: OperatorError.self) { try mask.normalizedAdjoint([1]) }
+    }
+
+    @Test func findsTheLargestSingularValue() throws {
+        let diagonal = try DenseMatrix(
+            imageShape: shape(1, 1, 3), measurements: 4, entries: [1, 0, 0, 0, -3, 0, 0, 0, 2, 0, 0, 0],
+            parallelism: Parallelism(threads: 1))
+        #expect(try abs(diagonal.largestSingularValue() - 3) < 1e-5)
+        let blur = try Blur(imageShape: shape(3, 16, 16), pointSpread: .uniform(5))
+        #expect(try abs(blur.largestSingularValue() - 1) < 1e-3)
+        let downsampling = try Downsampling(imageShape: shape(1, 8, 8), factor: 4)
+        #expect(try abs(downsampling.largestSingularValue() - 0.25) < 1e-6)
+        let nothing = try Blur(imageShape: shape(1, 2, 2), pointSpread: pointSpread(1, 1, [0]))
+        #expect(try nothing.largestSingularValue() == 0)
+    }
+}
