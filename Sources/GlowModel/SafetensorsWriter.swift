@@ -1,0 +1,91 @@
+import FoundationEssentials
+
+/// A tensor to be written: row-major values and their shape.
+package struct SafetensorsTensor: Sendable {
+    package enum Values: Sendable {
+        case float32([Float])
+        case float64([Double])
+    }
+
+    package let name: String
+    package let shape: [Int]
+    package let values: Values
+
+    package init(_ name: String, shape: [Int], _ values: [Float]) {
+        (self.name, self.shape, self.values) = (name, shape, .float32(values))
+    }
+
+    package init(_ name: String, shape: [Int], _ values: [Double]) {
+        (self.name, self.shape, self.values) = (name, shape, .float64(values))
+    }
+
+    fileprivate var count: Int {
+        switch values {
+        case .float32(let values): values.count
+        case .float64(let values): values.count
+        }
+    }
+
+    fileprivate var element: SafetensorsElement {
+        switch values {
+        case .float32: .float32
+        case .float64: .float64
+        }
+    }
+
+    /// Elements of the shape, `nil` where the product overflows or an extent is negative.
+    fileprivate var shapeCount: Int? {
+        shape.reduce(1) { count, extent in
+            guard let count, extent >= 0 else { return nil }
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            return overflow ? nil : product
+        }
+    }
+}
+
+extension SafetensorsFile {
+    /// Writes the tensors as F32 or F64. A file at `path` is replaced only when the new one is complete.
+    ///
+    /// The data begins at a multiple of 8 bytes and wider elements come first, so that every value is aligned; otherwise the
+    /// order is that of the argument.
+    ///
+    /// - Throws: `ModelFileError` when a shape does not fit its values, a name stands twice or is `__metadata__`, or the file
+    ///   cannot be written.
+    package static func write(tensors: [SafetensorsTensor], metadata: [String: String], to path: String) throws {
+        let ordered = tensors.sorted { $0.element.bytes > $1.element.bytes }
+        var document = SafetensorsDocument(metadata: metadata.isEmpty ? nil : metadata, tensors: [:])
+        var offset = 0
+        for tensor in ordered {
+            func fault(_ text: String) -> ModelFileError { ModelFileError(path: path, .tensor(name: tensor.name), text) }
+            guard tensor.shapeCount == tensor.count else {
+                throw fault("has \(tensor.count) values, which is not shape \(ModelFileError.written(tensor.shape))")
+            }
+            guard tensor.name != SafetensorsDocument.metadataKey else { throw fault("the format reserves this name") }
+            let end = offset + tensor.count * tensor.element.bytes
+            let former = document.tensors.updateValue(
+                .init(dtype: tensor.element.rawValue, shape: tensor.shape, offsets: [offset, end]), forKey: tensor.name)
+            guard former == nil else { throw fault("is given twice") }
+            offset = end
+        }
+
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var header = try encoder.encode(document)
+        header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
+        guard header.count <= SafetensorsHeader.maximumLength else {
+            throw ModelFileError(
+                path: path, .header, "would have \(header.count) bytes, over the limit of \(SafetensorsHeader.maximumLength)")
+        }
+
+        let file = try ReplacementFile(replacing: path)
+        try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.append($0) }
+        try header.withUnsafeBytes { try file.append($0) }
+        for tensor in ordered {
+            switch tensor.values {
+            case .float32(let values): try values.withUnsafeBytes { try file.append($0) }
+            case .float64(let values): try values.withUnsafeBytes { try file.append($0) }
+            }
+        }
+        try file.commit()
+    }
+}
