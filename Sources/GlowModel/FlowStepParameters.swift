@@ -1,0 +1,116 @@
+/// The sizes of one flow step: C channels, of which the first C/2 condition the rest, h hidden channels, O outputs of the network.
+public struct FlowStepShape: Hashable, Sendable {
+    /// C, even.
+    public let channels: Int
+    /// h
+    public let hidden: Int
+    /// O: C/2 shifts for additive coupling, C/2 shifts and then C/2 raw scales for affine.
+    public let outputs: Int
+
+    init(channels: Int, hidden: Int, coupling: GlowArchitecture.Coupling) {
+        self.channels = channels
+        self.hidden = hidden
+        outputs = coupling == .affine ? channels : channels / 2
+    }
+
+    public var parameterCount: Int {
+        FlowStepTensor.allCases.reduce(0) { $0 + $1.count(in: self) }
+    }
+
+    /// Of the coupling network, per pixel: its three convolutions.
+    var networkMultiplyAccumulates: Int {
+        [FlowStepTensor.net0Weight, .net1Weight, .net2Weight].reduce(0) { $0 + $1.count(in: self) }
+    }
+}
+
+/// The tensors of one flow step, named as in a model file after `levels.{l}.steps.{k}.`
+public enum FlowStepTensor: String, Sendable, CaseIterable {
+    case mixingWeight = "invconv.weight"
+    case mixingBias = "invconv.bias"
+    case net0Weight = "net.0.weight"
+    case net0Bias = "net.0.bias"
+    case net1Weight = "net.1.weight"
+    case net1Bias = "net.1.bias"
+    case net2Weight = "net.2.weight"
+    case net2Bias = "net.2.bias"
+
+    /// Row-major; a weight is (output, input) or (output, input, row, column).
+    public func dimensions(in shape: FlowStepShape) -> [Int] {
+        switch self {
+        case .mixingWeight: [shape.channels, shape.channels]
+        case .mixingBias: [shape.channels]
+        case .net0Weight: [shape.hidden, shape.channels / 2, 3, 3]
+        case .net0Bias, .net1Bias: [shape.hidden]
+        case .net1Weight: [shape.hidden, shape.hidden]
+        case .net2Weight: [shape.outputs, shape.hidden, 3, 3]
+        case .net2Bias: [shape.outputs]
+        }
+    }
+
+    func count(in shape: FlowStepShape) -> Int { dimensions(in: shape).reduce(1, *) }
+
+    func name(level: Int, step: Int) -> String { "levels.\(level).steps.\(step).\(rawValue)" }
+}
+
+/// The weights of one flow step, as `FlowStepTensor` lays them out.
+///
+/// At every pixel u = M x + m, with M `mixing` and m `mixingBias`; on the first half of u then the network
+/// conv3x3 (`net0`), relu, conv1x1 (`net1`), relu, conv3x3 (`net2`).
+public struct FlowStepParameters: Sendable {
+    public let shape: FlowStepShape
+    public let mixing: InvertibleMatrix
+    public let mixingBias: [Float]
+    public let net0Weight: [Float]
+    public let net0Bias: [Float]
+    public let net1Weight: [Float]
+    public let net1Bias: [Float]
+    public let net2Weight: [Float]
+    public let net2Bias: [Float]
+
+    /// Asks `values` once for each tensor.
+    ///
+    /// - Throws: what `values` throws, and `FlowStepError` when a tensor has not the count of its shape, or M is not invertible.
+    public init(shape: FlowStepShape, values: (FlowStepTensor) throws -> [Float]) throws {
+        func counted(_ tensor: FlowStepTensor) throws -> [Float] {
+            let array = try values(tensor)
+            guard array.count == tensor.count(in: shape) else {
+                throw FlowStepError(tensor: tensor, fault: "has \(array.count) values, expected \(tensor.count(in: shape))")
+            }
+            return array
+        }
+        self.shape = shape
+        do {
+            mixing = try InvertibleMatrix(order: shape.channels, elements: counted(.mixingWeight))
+        } catch let error as InvertibleMatrixError {
+            throw FlowStepError(tensor: .mixingWeight, fault: error.description)
+        }
+        mixingBias = try counted(.mixingBias)
+        net0Weight = try counted(.net0Weight)
+        net0Bias = try counted(.net0Bias)
+        net1Weight = try counted(.net1Weight)
+        net1Bias = try counted(.net1Bias)
+        net2Weight = try counted(.net2Weight)
+        net2Bias = try counted(.net2Bias)
+    }
+
+    public subscript(tensor: FlowStepTensor) -> [Float] {
+        switch tensor {
+        case .mixingWeight: mixing.elements
+        case .mixingBias: mixingBias
+        case .net0Weight: net0Weight
+        case .net0Bias: net0Bias
+        case .net1Weight: net1Weight
+        case .net1Bias: net1Bias
+        case .net2Weight: net2Weight
+        case .net2Bias: net2Bias
+        }
+    }
+}
+
+/// What is wrong with the parameters of a step.
+public struct FlowStepError: Error, Hashable, CustomStringConvertible {
+    public let tensor: FlowStepTensor
+    public let fault: String
+
+    public var description: String { "\(tensor.rawValue): \(fault)" }
+}

@@ -1,0 +1,127 @@
+/// The shape of a Glow network: everything about it but the weights.
+///
+/// A level squeezes (four times the channels, half the height and width), runs its steps, and sends half of its channels to the
+/// latent; the last level sends all. Level 0 is the finest.
+public struct GlowArchitecture: Hashable, Sendable {
+    /// What a step does to the transformed half b of its channels: b + shift, or (b + shift) * scale.
+    public enum Coupling: String, Sendable, CaseIterable {
+        case additive, affine
+    }
+
+    /// 1 or 3.
+    public let imageChannels: Int
+    /// Flow steps of each level, finest level first.
+    public let steps: [Int]
+    /// Hidden channels h of each coupling network.
+    public let hidden: Int
+    public let coupling: Coupling
+    /// The model sees x = u + pixelShift for pixel values u in [0, 1].
+    public let pixelShift: Float
+
+    static let levelBounds = 1 ... 8
+    static let stepBounds = 1 ... 1024
+    static let hiddenBounds = 1 ... 65536
+    static let pixelShiftBounds: ClosedRange<Float> = -1 ... 1
+
+    /// - Throws: `GlowArchitectureError` that names the first value out of bounds: 1 or 3 image channels, 1 to 8 levels of 1 to
+    ///   1024 steps, 1 to 65,536 hidden channels, a shift in [-1, 1].
+    public init(
+        steps: [Int], hidden: Int, imageChannels: Int = 3, coupling: Coupling = .additive, pixelShift: Float = -0.5
+    ) throws {
+        guard imageChannels == 1 || imageChannels == 3 else {
+            throw GlowArchitectureError(.imageChannels, "is \(imageChannels), must be 1 or 3")
+        }
+        try Self.require(.levels, steps.count, in: Self.levelBounds)
+        for count in steps { try Self.require(.steps, count, in: Self.stepBounds) }
+        try Self.require(.hidden, hidden, in: Self.hiddenBounds)
+        try Self.require(.pixelShift, pixelShift, in: Self.pixelShiftBounds)
+        self.imageChannels = imageChannels
+        self.steps = steps
+        self.hidden = hidden
+        self.coupling = coupling
+        self.pixelShift = pixelShift
+    }
+
+    /// The same number of steps on every level.
+    ///
+    /// - Throws: `GlowArchitectureError`, as the designated initializer does.
+    public init(
+        levels: Int, steps: Int, hidden: Int, imageChannels: Int = 3, coupling: Coupling = .additive,
+        pixelShift: Float = -0.5
+    ) throws {
+        try Self.require(.levels, levels, in: Self.levelBounds)
+        try self.init(
+            steps: [Int](repeating: steps, count: levels), hidden: hidden, imageChannels: imageChannels, coupling: coupling,
+            pixelShift: pixelShift)
+    }
+
+    static func require<Value>(_ key: GlowArchitectureError.Key, _ value: Value, in bounds: ClosedRange<Value>) throws {
+        guard bounds.contains(value) else {
+            throw GlowArchitectureError(key, "\(value) is out of bounds, must be from \(bounds.lowerBound) to \(bounds.upperBound)")
+        }
+    }
+}
+
+/// A value that no Glow network can have.
+public struct GlowArchitectureError: Error, Hashable, CustomStringConvertible {
+    /// The name of the value in the metadata of a model file.
+    public enum Key: String, Sendable, CaseIterable {
+        case format, levels, steps, hidden, coupling
+        case imageChannels = "image_channels"
+        case pixelShift = "pixel_shift"
+    }
+
+    public let key: Key
+    public let fault: String
+
+    init(_ key: Key, _ fault: String) {
+        self.key = key
+        self.fault = fault
+    }
+
+    public var description: String { "model architecture: \(key.rawValue): \(fault)" }
+}
+
+extension GlowArchitecture {
+    public var levels: Int { steps.count }
+
+    /// Height and width of an image must be multiples of this: 2^L.
+    public var sizeMultiple: Int { 1 << levels }
+
+    public func isValid(height: Int, width: Int) -> Bool {
+        height > 0 && width > 0 && height % sizeMultiple == 0 && width % sizeMultiple == 0
+    }
+
+    /// C, the channels of a level after squeezing. The level before keeps half of its own, so C doubles from level to level.
+    public func channels(level: Int) -> Int { imageChannels << (level + 2) }
+
+    /// Channels that leave a level for the latent: half of them, on the last level all.
+    public func latentChannels(level: Int) -> Int {
+        level == levels - 1 ? channels(level: level) : channels(level: level) / 2
+    }
+
+    /// The sizes of a step on this level.
+    public func stepShape(level: Int) -> FlowStepShape {
+        FlowStepShape(channels: channels(level: level), hidden: hidden, coupling: coupling)
+    }
+
+    /// Numbers in a model file of this architecture.
+    public var parameterCount: Int {
+        (0 ..< levels).reduce(0) { $0 + steps[$1] * stepShape(level: $1).parameterCount }
+    }
+
+    /// Multiply-accumulates of one pass over one image: `forward`, `inverse`, or any product with their Jacobians.
+    ///
+    /// `couplings` are the three convolutions of the coupling networks, `mixings` the 1x1 convolutions. Exact up to 2^53.
+    /// The shape is one for which `isValid` holds.
+    public func multiplyAccumulates(height: Int, width: Int) -> (couplings: Double, mixings: Double) {
+        var (couplings, mixings) = (0.0, 0.0)
+        for level in 0 ..< levels {
+            let shape = stepShape(level: level)
+            let pixels = Double(height >> (level + 1)) * Double(width >> (level + 1)) * Double(steps[level])
+            couplings += pixels * Double(shape.networkMultiplyAccumulates)
+            mixings += pixels * Double(shape.channels * shape.channels)
+        }
+        return (couplings, mixings)
+    }
+}
