@@ -1,0 +1,64 @@
+/// The card of a model: what its file says about it beside the architecture. Free text.
+public struct ModelCard: Hashable, Sendable {
+    /// Every entry, those named below included.
+    public var entries: [String: String]
+
+    public init(_ entries: [String: String] = [:]) { self.entries = entries }
+
+    public var name: String? { entries["name"] }
+    public var license: String? { entries["license"] }
+    public var trainingData: String? { entries["training_data"] }
+    public var bitsPerDimension: String? { entries["bits_per_dimension"] }
+}
+
+/// Where the weights of a Glow come from, step by step.
+///
+/// Whoever packs the weights takes one step at a time and drops it, so that a large model never stands in memory twice.
+public protocol GlowParameterSource {
+    var architecture: GlowArchitecture { get }
+    var card: ModelCard { get }
+
+    /// The weights of step `index` of `level`, both 0-based and within the architecture; level 0 is the finest.
+    ///
+    /// - Throws: when the source holds no usable weights for the step.
+    func step(level: Int, index: Int) throws -> FlowStepParameters
+}
+
+/// All weights of a Glow, in memory.
+public struct GlowParameters: GlowParameterSource, Sendable {
+    public let architecture: GlowArchitecture
+    public var card: ModelCard
+    /// `levels[l][k]` is step k of level l.
+    public let levels: [[FlowStepParameters]]
+
+    /// - Throws: `GlowArchitectureError` when the steps are not those of the architecture.
+    public init(architecture: GlowArchitecture, card: ModelCard = ModelCard(), levels: [[FlowStepParameters]]) throws {
+        guard levels.count == architecture.levels else {
+            throw GlowArchitectureError(.levels, "\(levels.count) are given, expected \(architecture.levels)")
+        }
+        for (level, steps) in levels.enumerated() {
+            guard steps.count == architecture.steps[level] else {
+                throw GlowArchitectureError(
+                    .steps, "level \(level) is given \(steps.count), expected \(architecture.steps[level])")
+            }
+            guard steps.allSatisfy({ $0.shape == architecture.stepShape(level: level) }) else {
+                throw GlowArchitectureError(.steps, "level \(level) has a step of another shape")
+            }
+        }
+        self.architecture = architecture
+        self.card = card
+        self.levels = levels
+    }
+
+    /// - Throws: what the source throws.
+    public init(reading source: some GlowParameterSource) throws {
+        let architecture = source.architecture
+        try self.init(
+            architecture: architecture, card: source.card,
+            levels: (0 ..< architecture.levels).map { level in
+                try (0 ..< architecture.steps[level]).map { try source.step(level: level, index: $0) }
+            })
+    }
+
+    public func step(level: Int, index: Int) -> FlowStepParameters { levels[level][index] }
+}

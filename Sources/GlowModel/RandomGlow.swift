@@ -1,0 +1,105 @@
+import Glibc
+
+/// Random weights for any architecture, for benchmarks and tests: a flow that neither explodes nor dies, however deep.
+///
+/// M is a random rotation whose columns are scaled by up to 5 %. The network keeps the power of its input through both hidden
+/// layers (He) and gives a tenth of its magnitude to the shift. Affine coupling multiplies half of the channels by about
+/// s = sigmoid(2); M makes up for it by 1 / sqrt((1 + s^2) / 2). A step depends on the seed, its level and its index alone.
+public struct RandomGlow: GlowParameterSource, Sendable {
+    public let architecture: GlowArchitecture
+    public let seed: UInt64
+
+    public init(architecture: GlowArchitecture, seed: UInt64) {
+        self.architecture = architecture
+        self.seed = seed
+    }
+
+    public var card: ModelCard { ModelCard(["name": "random-\(architecture.coupling.rawValue)-\(seed)"]) }
+
+    public func step(level: Int, index: Int) throws -> FlowStepParameters {
+        var seeding = SplitMix64(state: seed)
+        let stepNumber = UInt64(level) << 32 | UInt64(index)
+        var generator = SplitMix64(state: seeding.next() ^ stepNumber)
+        generator.state = generator.next()
+
+        let shape = architecture.stepShape(level: level)
+        let layerGain: Float = 2
+        let shiftGain: Float = 0.01
+        return try FlowStepParameters(shape: shape) { tensor in
+            let count = tensor.count(in: shape)
+            switch tensor {
+            case .mixingWeight:
+                return mixing(order: shape.channels, &generator)
+            case .net0Weight:
+                return generator.uniform(count, variance: layerGain / Float(shape.channels / 2 * 9))
+            case .net1Weight:
+                return generator.uniform(count, variance: layerGain / Float(shape.hidden))
+            case .net2Weight:
+                return generator.uniform(count, variance: shiftGain * layerGain / Float(shape.hidden * 9))
+            case .mixingBias, .net0Bias, .net1Bias, .net2Bias:
+                return generator.uniform(count, variance: 1e-4)
+            }
+        }
+    }
+
+    /// Rows made orthonormal one after the other, each freed of those before it twice, which is enough in double precision.
+    private func mixing(order: Int, _ generator: inout SplitMix64) -> [Float] {
+        var rows = [[Double]]()
+        while rows.count < order {
+            var row = (0 ..< order).map { _ in generator.normal() }
+            for _ in 0 ..< 2 {
+                for former in rows {
+                    let overlap = dot(row, former)
+                    for j in 0 ..< order { row[j] -= overlap * former[j] }
+                }
+                let length = dot(row, row).squareRoot()
+                for j in 0 ..< order { row[j] /= length }
+            }
+            rows.append(row)
+        }
+        let scale = 1 / (1 + exp(-2.0))
+        let gain = architecture.coupling == .affine ? 1 / ((1 + scale * scale) / 2).squareRoot() : 1
+        let columnScales = (0 ..< order).map { _ in gain * exp(0.05 * Double(generator.symmetric())) }
+        return rows.flatMap { row in zip(row, columnScales).map { Float($0 * $1) } }
+    }
+
+    private func dot(_ a: [Double], _ b: [Double]) -> Double {
+        var sum = 0.0
+        for j in a.indices { sum += a[j] * b[j] }
+        return sum
+    }
+}
+
+extension GlowParameters {
+    /// All steps of `RandomGlow`.
+    public static func random(architecture: GlowArchitecture, seed: UInt64) throws -> GlowParameters {
+        try GlowParameters(reading: RandomGlow(architecture: architecture, seed: seed))
+    }
+}
+
+/// Steele, Lea and Flood's generator (2014): a counter, mixed.
+private struct SplitMix64 {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+
+    /// Uniform in [-1, 1), variance 1/3.
+    mutating func symmetric() -> Float { Float(next() >> 40) * 0x1p-23 - 1 }
+
+    /// Box and Muller's first value.
+    mutating func normal() -> Double {
+        let radius = (-2 * log(Double((next() >> 11) + 1) * 0x1p-53)).squareRoot()
+        return radius * cos(2 * Double.pi * Double(next() >> 11) * 0x1p-53)
+    }
+
+    mutating func uniform(_ count: Int, variance: Float) -> [Float] {
+        let bound = (3 * variance).squareRoot()
+        return (0 ..< count).map { _ in bound * symmetric() }
+    }
+}
