@@ -1,0 +1,135 @@
+import KernelDispatch
+import KernelInterface
+
+/// A Glow normalizing flow (Kingma and Dhariwal 2018): f takes an image x to a latent z with z ~ N(0, I) under the model.
+///
+/// The map is that of the `reglow-glow/1` model file: levels of squeeze, flow steps and split; see `GlowMap` for its six maps.
+/// Latents are [z_0, ..., z_(L-1)], finest level first, each (channel, row, column). Images are in the model's range,
+/// pixel values plus `pixelShift`. Weights are read-only after loading, so one Glow serves any number of threads, each with a
+/// linearization of its own.
+public final class Glow: NormalizingFlow {
+    public let architecture: GlowArchitecture
+    public let card: ModelCard
+    /// The kernels that it runs on.
+    public let kernels: KernelTable
+
+    let levels: [[FlowStep]]
+
+    /// Packs the weights of `source`, one step at a time.
+    ///
+    /// - Throws: what the source throws for a step that it cannot give.
+    public init(_ source: some GlowParameterSource, kernels: KernelTable) throws {
+        architecture = source.architecture
+        card = source.card
+        self.kernels = kernels
+        levels = try (0 ..< source.architecture.levels).map { level in
+            try (0 ..< source.architecture.steps[level]).map { FlowStep(try source.step(level: level, index: $0)) }
+        }
+    }
+
+    /// As `init(_:kernels:)`, on the instruction set that `InstructionSet.selected` gives.
+    public convenience init(_ source: some GlowParameterSource) throws {
+        try self.init(source, kernels: try InstructionSet.selected().table)
+    }
+
+    /// Loads a model file.
+    ///
+    /// - Throws: `ModelFileError` that names what is wrong with the file, or `InstructionSetError`.
+    public convenience init(path: String) throws {
+        try self.init(try ModelFile(path: path))
+    }
+
+    public var imageChannels: Int { architecture.imageChannels }
+    public var sizeMultiple: Int { architecture.sizeMultiple }
+
+    /// Bytes of the packed weights.
+    public var weightBytes: Int { levels.joined().reduce(0) { $0 + $1.bytes } }
+
+    /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, or the
+    ///   batch is empty.
+    public func makeLinearization(
+        imageShape: ImageShape, capacity: Int, parallelism: Parallelism
+    ) throws -> GlowLinearization {
+        guard imageShape.channels == imageChannels,
+            architecture.isValid(height: imageShape.height, width: imageShape.width), capacity > 0
+        else {
+            throw GlowShapeError(imageShape: imageShape, channels: imageChannels, multiple: sizeMultiple, capacity: capacity)
+        }
+        return GlowLinearization(glow: self, imageShape: imageShape, capacity: capacity, parallelism: parallelism)
+    }
+}
+
+/// A batch that a Glow does not take.
+public struct GlowShapeError: Error, CustomStringConvertible {
+    public let imageShape: ImageShape
+    let channels: Int
+    let multiple: Int
+    let capacity: Int
+
+    public var description: String {
+        if capacity <= 0 { return "a batch of \(capacity) images" }
+        return "image shape \(imageShape): the model takes \(channels) channels, and height and width that are multiples of "
+            + "\(multiple)"
+    }
+}
+
+extension Glow {
+    public func forward(
+        _ images: [Float], count: Int, recording point: GlowLinearization,
+        into latents: inout [Float], logDeterminants: inout [Double]
+    ) {
+        precondition(logDeterminants.count >= count, "one log-determinant for each image")
+        point.begin(count)
+        point.logDeterminant.base.update(repeating: constantLogDeterminant(of: point.imageShape), count: count)
+        run(.forward, images, into: &latents, at: point)
+        for image in 0 ..< count { logDeterminants[image] = point.logDeterminant.base[image] }
+    }
+
+    public func inverse(_ latents: [Float], count: Int, recording point: GlowLinearization, into images: inout [Float]) {
+        point.begin(count)
+        run(.inverse, latents, into: &images, at: point)
+    }
+
+    public func forwardJVP(at point: GlowLinearization, tangent: [Float], into latents: inout [Float]) {
+        run(.forwardJVP, tangent, into: &latents, at: point)
+    }
+
+    public func forwardVJP(
+        at point: GlowLinearization, cotangent: [Float], logDeterminantWeight: Float, into images: inout [Float]
+    ) {
+        run(.forwardVJP, cotangent, into: &images, at: point, logDeterminantWeight: logDeterminantWeight)
+    }
+
+    public func inverseJVP(at point: GlowLinearization, tangent: [Float], into images: inout [Float]) {
+        run(.inverseJVP, tangent, into: &images, at: point)
+    }
+
+    public func inverseVJP(at point: GlowLinearization, cotangent: [Float], into latents: inout [Float]) {
+        run(.inverseVJP, cotangent, into: &latents, at: point)
+    }
+
+    /// What the matrices M add to log|det|, whatever the image: height * width * log|det M| for each step.
+    private func constantLogDeterminant(of shape: ImageShape) -> Double {
+        var sum = 0.0
+        for (level, steps) in levels.enumerated() {
+            let pixels = Double(shape.pixels >> (2 * (level + 1)))
+            for step in steps { sum += pixels * step.mixingLogDeterminant }
+        }
+        return sum
+    }
+
+    private func run(
+        _ map: GlowMap, _ input: [Float], into output: inout [Float], at point: GlowLinearization,
+        logDeterminantWeight: Float = 0
+    ) {
+        let needed = point.count * point.imageShape.count
+        precondition(input.count >= needed && output.count >= needed, "arrays smaller than the batch")
+        input.withUnsafeBufferPointer { input in
+            output.withUnsafeMutableBufferPointer { output in
+                guard let source = input.baseAddress, let target = output.baseAddress else { return }
+                let pass = GlowPass(glow: self, point: point, map: map, logDeterminantWeight: logDeterminantWeight)
+                pass.run(source, target)
+            }
+        }
+    }
+}

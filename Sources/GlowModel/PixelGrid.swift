@@ -1,0 +1,88 @@
+import KernelInterface
+
+/// The pixels of one level of a batch, end to end, as the kernels see them: image i has the pixels `i * height * width` on.
+///
+/// A plane holds one number per pixel. Planes are rows of a buffer, `stride` apart, with a guard before the first and after
+/// the last row, so that a neighbour's address is always readable.
+final class PixelGrid {
+    let height: Int
+    let width: Int
+    /// Most images of a batch.
+    let capacity: Int
+    let lanes: Int
+    /// Floats from plane to plane: whole vectors, an odd number of cache lines, so that planes do not compete for the same
+    /// places of a cache.
+    let stride: Int
+    /// Floats before the first and after the last plane.
+    let guardCount: Int
+    /// Bytes of a row of lane bits.
+    let bitsStride: Int
+
+    private let tapOffsets: AlignedBuffer<Int>
+    private let mirroredOffsets: AlignedBuffer<Int>
+    private let tapBits: AlignedBuffer<UInt8>
+    private let mirroredBits: AlignedBuffer<UInt8>
+
+    /// Floats of a cache line; every vector length divides it.
+    private static let line = 16
+
+    init(height: Int, width: Int, capacity: Int, lanes: Int) {
+        self.height = height
+        self.width = width
+        self.capacity = capacity
+        self.lanes = lanes
+        let lines = (height * width * capacity + Self.line - 1) / Self.line
+        stride = (lines | 1) * Self.line
+        guardCount = (width + 1 + Self.line) / Self.line * Self.line + Self.line
+        bitsStride = stride / 8
+        tapOffsets = AlignedBuffer(count: 9)
+        mirroredOffsets = AlignedBuffer(count: 9)
+        tapBits = AlignedBuffer(count: 9 * bitsStride)
+        mirroredBits = AlignedBuffer(count: 9 * bitsStride)
+        for tap in 0 ..< 9 {
+            let (dy, dx) = (tap / 3 - 1, tap % 3 - 1)
+            tapOffsets.base[tap] = dy * width + dx
+            mirroredOffsets.base[tap] = -(dy * width + dx)
+            for row in max(0, -dy) ..< max(max(0, -dy), min(height, height - dy)) {
+                for column in max(0, -dx) ..< max(max(0, -dx), min(width, width - dx)) {
+                    for image in 0 ..< capacity {
+                        let pixel = (image * height + row) * width + column
+                        tapBits.base[tap * bitsStride + pixel / 8] |= 1 << UInt8(pixel % 8)
+                        // The mirrored tap of the neighbour leads back to this pixel.
+                        let neighbour = pixel + dy * width + dx
+                        mirroredBits.base[tap * bitsStride + neighbour / 8] |= 1 << UInt8(neighbour % 8)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Vectors that cover `images` images.
+    func vectors(images: Int) -> Int { (images * height * width + lanes - 1) / lanes }
+
+    /// A buffer of planes with guards, zeroed.
+    func makePlanes(_ count: Int) -> AlignedBuffer<Float> { AlignedBuffer(count: count * stride + 2 * guardCount) }
+
+    /// Neighbours of the pixels from vector `first` on. A mirrored tap at (dy, dx) leads to (-dy, -dx).
+    func neighbourhood(mirrored: Bool, first: Int) -> Neighbourhood {
+        Neighbourhood(
+            offsets: mirrored ? mirroredOffsets.base : tapOffsets.base,
+            bits: (mirrored ? mirroredBits : tapBits).base + first * lanes / 8, bitsStride: bitsStride)
+    }
+}
+
+/// How the vectors of a level are cut into tasks.
+struct PixelTiles {
+    let vectors: Int
+    let count: Int
+
+    /// Panels of at most `vectorsPerPanel` vectors, even in size, and as many for each thread as for the others where there
+    /// are enough vectors.
+    init(vectors: Int, vectorsPerPanel: Int, threads: Int) {
+        self.vectors = vectors
+        let panels = (vectors + vectorsPerPanel - 1) / vectorsPerPanel
+        count = min(vectors, (panels + threads - 1) / threads * threads)
+    }
+
+    subscript(tile: Int) -> Range<Int> { tile * vectors / count ..< (tile + 1) * vectors / count }
+}

@@ -1,0 +1,57 @@
+import KernelInterface
+
+/// Where a batch of images or of level planes lies: number (image, channel, row, column) is at
+/// `image * imageStride + channel * channelStride + row * width + column`.
+struct Planes {
+    let base: UnsafeMutablePointer<Float>
+    let channelStride: Int
+    let imageStride: Int
+    let height: Int
+    let width: Int
+
+    /// A caller's array of images (N, channels, height, width).
+    static func images(_ base: UnsafeMutablePointer<Float>, shape: ImageShape) -> Planes {
+        Planes(base: base, channelStride: shape.pixels, imageStride: shape.count, height: shape.height, width: shape.width)
+    }
+
+    /// As above, for an array that is only read.
+    static func images(_ base: UnsafePointer<Float>, shape: ImageShape) -> Planes {
+        images(UnsafeMutablePointer(mutating: base), shape: shape)
+    }
+
+    func row(image: Int, channel: Int, row: Int) -> UnsafeMutablePointer<Float> {
+        base + image * imageStride + channel * channelStride + row * width
+    }
+}
+
+/// y[4c + 2 dy + dx, i, j] = x[c, 2i + dy, 2j + dx] for one channel c of x, in every image. `output` is half as high and wide.
+func squeeze(_ input: Planes, channel: Int, into output: Planes, images: Int) {
+    forEachSqueezedRow(input, channel, output, images) { fine, coarse, width in
+        for j in 0 ..< width { coarse[j] = fine[2 * j] }
+    }
+}
+
+/// The inverse of `squeeze`, which is also its transpose: fills channel c of `output` from four channels of `input`.
+func unsqueeze(_ input: Planes, into output: Planes, channel: Int, images: Int) {
+    forEachSqueezedRow(output, channel, input, images) { fine, coarse, width in
+        for j in 0 ..< width { fine[2 * j] = coarse[j] }
+    }
+}
+
+/// Calls `copy(fine, coarse, width)` for each row of the squeezed planes: `coarse[j]` and `fine[2 j]` are the same number.
+@inline(__always)
+private func forEachSqueezedRow(
+    _ fine: Planes, _ channel: Int, _ coarse: Planes, _ images: Int,
+    _ copy: (_ fine: UnsafeMutablePointer<Float>, _ coarse: UnsafeMutablePointer<Float>, _ width: Int) -> Void
+) {
+    for image in 0 ..< images {
+        for i in 0 ..< coarse.height {
+            for dy in 0 ..< 2 {
+                let source = fine.row(image: image, channel: channel, row: 2 * i + dy)
+                for dx in 0 ..< 2 {
+                    copy(source + dx, coarse.row(image: image, channel: 4 * channel + 2 * dy + dx, row: i), coarse.width)
+                }
+            }
+        }
+    }
+}
