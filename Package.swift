@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "ForwardOperators", dependencies: ["KernelInterface", "CFFTW", "COpenBLAS"]),
         .target(name: "InverseSolvers", dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface"]),
         .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface"]),
-        .target(name: "Reglow", dependencies: ["GlowModel", "ForwardOperators", "InverseSolvers", "Imaging", "KernelDispatch"]),
+        .target(name: "Reglow", dependencies: ["KernelInterface", "GlowModel", "ForwardOperators", "InverseSolvers", "Imaging", "KernelDispatch"]),
         .executableTarget(
             name: "ReglowCommand",
             dependencies: [

@@ -29,6 +29,11 @@ public struct KernelTable: Sendable {
     /// In the inverse map b came from (b', t, r); now the cotangent of b becomes those of b' (in place), t and r (written).
     public let affineInverseVJP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
 
+    /// Runs chains of multiply-adds in registers, `peakOperations` floating-point operations a repetition: the measure of what a
+    /// kernel could do at most.
+    public let peak: @Sendable (_ repetitions: Int) -> Float
+    public let peakOperations: Int
+
     public init(
         name: String, lanes: Int, vectorsPerPanel: Int, registerRows: Int,
         product: @escaping @Sendable (borrowing PointwiseProduct, Range<Int>, Int) -> Void,
@@ -39,7 +44,8 @@ public struct KernelTable: Sendable {
         affineForwardJVP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
         affineForwardVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
         affineInverseJVP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
-        affineInverseVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void
+        affineInverseVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
+        peak: @escaping @Sendable (Int) -> Float, peakOperations: Int
     ) {
         self.name = name
         self.lanes = lanes
@@ -54,5 +60,7 @@ public struct KernelTable: Sendable {
         self.affineForwardVJP = affineForwardVJP
         self.affineInverseJVP = affineInverseJVP
         self.affineInverseVJP = affineInverseVJP
+        self.peak = peak
+        self.peakOperations = peakOperations
     }
 }

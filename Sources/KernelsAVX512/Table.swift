@@ -12,5 +12,6 @@ public func kernelTable() -> KernelTable {
         affineForwardJVP: { affineForwardJVP($0, vectors: $1) },
         affineForwardVJP: { affineForwardVJP($0, vectors: $1) },
         affineInverseJVP: { affineInverseJVP($0, vectors: $1) },
-        affineInverseVJP: { affineInverseVJP($0, vectors: $1) })
+        affineInverseVJP: { affineInverseVJP($0, vectors: $1) },
+        peak: { multiplyAddPeak(repetitions: $0) }, peakOperations: multiplyAddPeakOperations)
 }

@@ -2,3 +2,5 @@
 @_exported import GlowModel
 @_exported import Imaging
 @_exported import InverseSolvers
+@_exported import KernelDispatch
+@_exported import KernelInterface

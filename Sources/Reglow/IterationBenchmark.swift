@@ -1,0 +1,136 @@
+import Foundation
+import ForwardOperators
+import GlowModel
+import InverseSolvers
+import KernelDispatch
+import KernelInterface
+
+/// The cost of one solver iteration: one value and gradient of the objective, for a whole batch.
+///
+/// Analysis is one `forward` and one `forwardVJP`, synthesis one `inverse` and one `inverseVJP`, each with a 5x5 deblurring
+/// operator, as a solver evaluates them. Every repetition times analysis, synthesis and the arithmetic peak in turn, so that
+/// the three see the same machine.
+public struct IterationBenchmark {
+    public let prior: Glow
+    public let size: Problem.ImageSize
+    public let batch: Int
+    public let threads: Int
+    public let repetitions: Int
+
+    public init(prior: Glow, size: Problem.ImageSize, batch: Int, threads: Int, repetitions: Int) {
+        self.prior = prior
+        self.size = size
+        self.batch = batch
+        self.threads = threads
+        self.repetitions = max(1, repetitions)
+    }
+
+    /// Seconds of one iteration of the whole batch.
+    public struct Seconds: Codable, Sendable {
+        public let min: Double
+        public let median: Double
+        /// 95 % of the repetitions took no longer.
+        public let p95: Double
+
+        init(_ samples: [Double]) {
+            let sorted = samples.sorted()
+            min = sorted[0]
+            median = sorted[sorted.count / 2]
+            p95 = sorted[Swift.min(sorted.count - 1, Int((0.95 * Double(sorted.count)).rounded(.up)))]
+        }
+    }
+
+    public struct Result: Codable, Sendable {
+        public let analysis: Seconds
+        public let synthesis: Seconds
+        /// 10^9 floating-point operations of one iteration: two passes, two operations for a multiply-add.
+        public let gflop: Double
+        /// `gflop` over the smaller of the two minima.
+        public let gflops: Double
+        /// Multiply-adds in registers on the same threads, the best of the run.
+        public let peakGflops: Double
+        public let percentOfPeak: Double
+        /// The largest resident size of the process.
+        public let peakMemoryBytes: Int
+        public let isa: String
+        public let precision: String
+        public let threads: Int
+        public let batch: Int
+        public let height: Int
+        public let width: Int
+
+        enum CodingKeys: String, CodingKey {
+            case analysis, synthesis, gflop, gflops, isa, precision, threads, batch, height, width
+            case peakGflops = "peak_gflops"
+            case percentOfPeak = "percent_of_peak"
+            case peakMemoryBytes = "peak_memory_bytes"
+        }
+    }
+
+    /// - Throws: `GlowShapeError` when the prior does not take images of this size.
+    public func run() throws -> Result {
+        let parallelism = Parallelism(threads: threads)
+        let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
+        let blur = try Blur(imageShape: shape, pointSpread: try .uniform(5))
+        let terms = [Objective<Glow>.Terms](
+            repeating: (
+                DataFidelity(forwardOperator: blur, measurement: try blur.apply([Float](repeating: 0.1, count: shape.count))),
+                LatentPrior(regularizationWeight: 1e-4)
+            ), count: batch)
+        // An image or latent of every magnitude that a solve sees: the cost does not depend on it.
+        var generator = SeededGenerator(seed: 0, stream: .sample)
+        let unknown = Vector((0 ..< shape.count).map { _ in Float(0.3 * generator.nextNormal()) })
+        func time(_ work: () -> Void) -> Double {
+            let clock = ContinuousClock()
+            let (seconds, attoseconds) = clock.measure(work).components
+            return Double(seconds) + 1e-18 * Double(attoseconds)
+        }
+        func samples(_ formulation: Formulation) throws -> () -> Double {
+            let objective = try Objective(
+                flow: prior, imageShape: shape, measurementCount: shape.count, capacity: batch, formulation: formulation,
+                parallelism: parallelism)
+            for image in 0 ..< batch { objective.setUnknown(image, to: unknown) }
+            objective.evaluate(terms)
+            return { time { objective.evaluate(terms) } }
+        }
+        let timeAnalysis = try samples(.analysis)
+        let timeSynthesis = try samples(.synthesis)
+        var analysis: [Double] = []
+        var synthesis: [Double] = []
+        var peak = 0.0
+        for _ in 0 ..< repetitions {
+            analysis.append(timeAnalysis())
+            synthesis.append(timeSynthesis())
+            peak = Swift.max(peak, measuredPeak(parallelism, time))
+        }
+        let macs = prior.architecture.multiplyAccumulates(height: size.height, width: size.width)
+        let gflop = 2 * 2 * (macs.couplings + macs.mixings) * Double(batch) * 1e-9
+        let (a, s) = (Seconds(analysis), Seconds(synthesis))
+        let gflops = gflop / Swift.min(a.min, s.min)
+        return Result(
+            analysis: a, synthesis: s, gflop: gflop, gflops: gflops, peakGflops: peak,
+            percentOfPeak: 100 * gflops / peak, peakMemoryBytes: Self.peakResidentBytes(),
+            isa: prior.kernels.name, precision: "fp32", threads: threads, batch: batch, height: size.height,
+            width: size.width)
+    }
+
+    /// 10^9 operations a second of multiply-adds in registers, on all threads, for some milliseconds.
+    private func measuredPeak(_ parallelism: Parallelism, _ time: (() -> Void) -> Double) -> Double {
+        let kernels = prior.kernels
+        let repetitions = 200_000
+        let sums = AlignedBuffer<Float>(count: parallelism.threads)
+        let tasks = 4 * parallelism.threads
+        let seconds = time { parallelism.forEach(tasks) { _, worker in sums.base[worker] += kernels.peak(repetitions) } }
+        return Double(tasks) * Double(repetitions) * Double(kernels.peakOperations) / seconds * 1e-9
+    }
+
+    /// VmHWM of /proc/self/status, 0 where there is none.
+    private static func peakResidentBytes() -> Int {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
+        for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+            let kilobytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
+            return (kilobytes ?? 0) * 1024
+        }
+        return 0
+    }
+}

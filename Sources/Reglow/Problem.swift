@@ -1,0 +1,112 @@
+import ForwardOperators
+import KernelInterface
+
+/// An inverse problem as a user states it, for images of any size.
+public enum Problem: Sendable {
+    /// A = identity.
+    case denoise
+    case deblur(PointSpread, border: Border = .periodic)
+    /// A = mean over `scale` x `scale` pixels.
+    case superresolve(scale: Int)
+    case inpaint(MissingPixels)
+    /// A = Gaussian matrix with `measurements` rows; it says nothing of the image's size, so that is given too.
+    case compressive(measurements: Int, image: ImageSize)
+
+    /// Which pixels an inpainting problem lacks, all channels together.
+    public enum MissingPixels: Sendable {
+        /// This part of them, drawn from the seed.
+        case random(Double)
+        /// A square of this side in the centre.
+        case hole(Int)
+        /// Those where `keep` (height * width) is false.
+        case mask(keep: [Bool], size: ImageSize)
+    }
+
+    /// Height and width in pixels.
+    public struct ImageSize: Hashable, Sendable, CustomStringConvertible {
+        public var height: Int
+        public var width: Int
+
+        public init(height: Int, width: Int) {
+            self.height = height
+            self.width = width
+        }
+
+        public var description: String { "\(height)x\(width)" }
+    }
+
+    /// A for images of this shape.
+    ///
+    /// - Parameter seed: the seed of a random mask or matrix; the same seed gives the same A.
+    /// - Throws: `OperatorError` or `ProblemError` when the problem cannot be posed for this shape.
+    public func forwardOperator(
+        imageShape: ImageShape, seed: UInt64, parallelism: Parallelism
+    ) throws -> any ForwardOperator {
+        switch self {
+        case .denoise:
+            return try Identity(imageShape: imageShape)
+        case .deblur(let pointSpread, let border):
+            return try Blur(imageShape: imageShape, pointSpread: pointSpread, border: border)
+        case .superresolve(let scale):
+            return try Downsampling(imageShape: imageShape, factor: scale)
+        case .inpaint(.random(let missing)):
+            return try Mask.random(imageShape, missing: missing, seed: seed)
+        case .inpaint(.hole(let size)):
+            return try Mask.hole(imageShape, size: size)
+        case .inpaint(.mask(let keep, let size)):
+            guard size.height == imageShape.height, size.width == imageShape.width else {
+                throw ProblemError.maskSize(
+                    mask: size, image: ImageSize(height: imageShape.height, width: imageShape.width))
+            }
+            return try Mask(imageShape: imageShape, keep: keep)
+        case .compressive(let measurements, let size):
+            guard size.height == imageShape.height, size.width == imageShape.width else {
+                throw ProblemError.compressiveSize(
+                    stated: size, image: ImageSize(height: imageShape.height, width: imageShape.width))
+            }
+            return try DenseMatrix.gaussian(
+                imageShape: imageShape, measurements: measurements, seed: seed, parallelism: parallelism)
+        }
+    }
+
+    /// The size of the image that a measurement of this size is of.
+    ///
+    /// - Throws: `ProblemError` when that would be too large.
+    public func imageSize(ofMeasurement size: ImageSize) throws -> ImageSize {
+        switch self {
+        case .denoise, .deblur, .inpaint:
+            return size
+        case .superresolve(let scale):
+            let (height, tooHigh) = size.height.multipliedReportingOverflow(by: scale)
+            let (width, tooWide) = size.width.multipliedReportingOverflow(by: scale)
+            guard scale >= 1, !tooHigh, !tooWide else { throw ProblemError.scale(scale, measurement: size) }
+            return ImageSize(height: height, width: width)
+        case .compressive(_, let size):
+            return size
+        }
+    }
+}
+
+/// A problem that does not fit its image.
+public enum ProblemError: Error, Equatable, CustomStringConvertible {
+    case maskSize(mask: Problem.ImageSize, image: Problem.ImageSize)
+    case compressiveSize(stated: Problem.ImageSize, image: Problem.ImageSize)
+    case scale(Int, measurement: Problem.ImageSize)
+    case measurementCount(expected: Int, found: Int)
+    case channels(expected: Int, found: Int)
+
+    public var description: String {
+        switch self {
+        case .maskSize(let mask, let image):
+            "the mask is \(mask), but the image is \(image) (height x width)"
+        case .compressiveSize(let stated, let image):
+            "the compressive problem is stated for images of \(stated), but the image is \(image) (height x width)"
+        case .scale(let scale, let measurement):
+            "a measurement of \(measurement) cannot be enlarged by \(scale)"
+        case .measurementCount(let expected, let found):
+            "the measurement has \(found) numbers, but the problem gives \(expected)"
+        case .channels(let expected, let found):
+            "the measurement has \(found) channels, but the prior is for \(expected)"
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import ForwardOperators
+import GlowModel
+import Imaging
+import InverseSolvers
+import KernelDispatch
+import KernelInterface
+
+/// Restores images of any size with a Glow as the prior: what an embedding program calls.
+///
+///     let restorer = Restorer(prior: try Glow(path: "faces64-bootstrap.safetensors"))
+///     let problem = Problem.deblur(try .uniform(5))
+///     let restored = try restorer.restore([try .init(blurred)], problem: problem)
+///     try ImageFile.write(restored[0].image, to: "restored.png")
+///
+/// Images whose sides are not multiples of 2^L are solved on a larger canvas: the operator crops it, the prior fills the
+/// surplus, and the result is cropped again. Images of one canvas size share the flow's evaluations; a result is the same to the
+/// last bit alone or in company, and for any number of threads.
+public struct Restorer: Sendable {
+    public let prior: Glow
+    public var options: SolverOptions
+    public var parallelism: Parallelism
+
+    /// - Parameter threads: how many threads work at once; nil is what the machine and its cgroup offer.
+    public init(prior: Glow, options: SolverOptions = SolverOptions(), threads: Int? = nil) {
+        self.prior = prior
+        self.options = options
+        parallelism = Parallelism(threads: threads ?? ThreadCount.available())
+    }
+
+    /// Restores each measurement on its own.
+    ///
+    /// - Parameters:
+    ///   - measurements: y = A u + noise, u on the [0, 1] scale.
+    ///   - problem: A, up to the seed that each measurement brings.
+    ///   - noiseDeviation: sigma, on the [0, 1] scale.
+    ///   - regularizationWeight: lambda; nil is `defaultWeight(noiseDeviation:)`.
+    ///   - onProgress: called on the calling thread for each accepted iterate of each image.
+    /// - Throws: `OperatorError` or `ProblemError` when a measurement does not fit the problem, `SolverError` for bad options.
+    public func restore(
+        _ measurements: [ImageMeasurement], problem: Problem, noiseDeviation: Double = 0.01, regularizationWeight: Double? = nil,
+        start: StartingPoint? = nil, onProgress: ((RestorationProgress) -> Void)? = nil
+    ) throws -> [RestoredImage] {
+        let weight = regularizationWeight ?? Self.defaultWeight(noiseDeviation: noiseDeviation)
+        let posed = try measurements.map { try pose($0, problem) }
+        var restored = [RestoredImage?](repeating: nil, count: measurements.count)
+        let groups = Dictionary(grouping: posed.indices) { posed[$0].canvas.imageShape }
+        for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
+            let shape = posed[members[0]].canvas.imageShape
+            var options = options
+            options.maximumBatch = min(options.maximumBatch, Self.largestBatch(of: shape))
+            let problems = try members.map { try posed[$0].inverseProblem(prior, weight: weight, start: start) }
+            let solved = try Solver.restore(
+                problems: problems, flow: prior, options: options, parallelism: parallelism
+            ) { progress in
+                onProgress?(RestorationProgress(measurement: members[progress.problem], entry: progress.entry))
+            }
+            for (index, restoration) in zip(members, solved) {
+                restored[index] = RestoredImage(
+                    image: try posed[index].image(of: restoration.image, prior), restoration: restoration)
+            }
+        }
+        return restored.compactMap { $0 }
+    }
+
+    /// lambda = sigma^2, the Bayesian weight; for measurements said to be free of noise it is that of rounding to 8 bits,
+    /// because without a prior most problems have no unique solution.
+    public static func defaultWeight(noiseDeviation: Double) -> Double {
+        let rounding = 1 / (255 * 12.0.squareRoot())
+        return max(noiseDeviation * noiseDeviation, rounding * rounding)
+    }
+
+    /// Images of one batch: enough that weights are read for many pixels at once, without taking much memory.
+    private static func largestBatch(of shape: ImageShape) -> Int { max(1, 16 * 64 * 64 / shape.pixels) }
+
+    private func pose(_ measurement: ImageMeasurement, _ problem: Problem) throws -> PosedProblem {
+        let size = try problem.imageSize(ofMeasurement: measurement.size)
+        let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
+        let canvas = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
+        let forwardOperator = try problem.forwardOperator(
+            imageShape: shape, seed: measurement.seed, parallelism: parallelism)
+        let expected = forwardOperator.measurementShape
+        let values = try measurement.values(channels: prior.imageChannels, as: expected)
+        return PosedProblem(
+            canvas: canvas,
+            forwardOperator: canvas.imageShape == shape ? forwardOperator : try Composition(forwardOperator, after: canvas),
+            measurement: values)
+    }
+}
+
+/// y for one image, with the seed of its random operator.
+public struct ImageMeasurement: Sendable {
+    public let shape: ImageShape
+    public let values: [Float]
+    public var seed: UInt64
+
+    public init(_ image: Image, seed: UInt64 = 0) {
+        shape = image.shape
+        values = image.pixels
+        self.seed = seed
+    }
+
+    /// A measurement that is no image: numbers in a row.
+    public init(vector: [Float], seed: UInt64 = 0) {
+        shape = ImageShape(channels: 1, height: 1, width: vector.count)
+        values = vector
+        self.seed = seed
+    }
+
+    var size: Problem.ImageSize { Problem.ImageSize(height: shape.height, width: shape.width) }
+
+    /// The numbers as an operator wants them: a grey image is repeated for a prior of three channels.
+    fileprivate func values(channels: Int, as expected: ImageShape) throws -> [Float] {
+        if values.count == expected.count { return values }
+        if shape.channels == 1, channels == 3, values.count * 3 == expected.count { return values + values + values }
+        if shape.channels != 1, shape.channels != channels { throw ProblemError.channels(expected: channels, found: shape.channels) }
+        throw ProblemError.measurementCount(expected: expected.count, found: values.count)
+    }
+}
+
+/// One restored image and how it was found.
+public struct RestoredImage: Sendable {
+    /// On the [0, 1] scale, not clipped, in the prior's channels.
+    public let image: Image
+    public let restoration: Restoration
+}
+
+/// An accepted iterate of one of the measurements, as it happens.
+public struct RestorationProgress: Sendable {
+    /// Index in the list of measurements.
+    public let measurement: Int
+    public let entry: Trace.Entry
+}
+
+/// A measurement with its operator on the canvas that the flow takes.
+private struct PosedProblem {
+    let canvas: Cropping
+    let forwardOperator: any ForwardOperator
+    let measurement: [Float]
+
+    func inverseProblem(_ prior: Glow, weight: Double, start: StartingPoint?) throws -> InverseProblem {
+        InverseProblem(
+            forwardOperator: forwardOperator,
+            measurement: try forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift),
+            regularizationWeight: weight, start: start)
+    }
+
+    /// Pixel values of the part of the canvas that is the image.
+    func image(of canvasImage: [Float], _ prior: Glow) throws -> Image {
+        let shift = prior.architecture.pixelShift
+        return try Image(shape: canvas.measurementShape, pixels: try canvas.apply(canvasImage).map { $0 - shift })
+    }
+}

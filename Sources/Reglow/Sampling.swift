@@ -1,0 +1,30 @@
+import ForwardOperators
+import GlowModel
+import Imaging
+import KernelInterface
+
+extension Glow {
+    /// Images drawn from the prior: g(z) with z ~ N(0, temperature^2 I), on the [0, 1] scale, not clipped.
+    ///
+    /// The k-th image depends on the seed and k alone.
+    ///
+    /// - Throws: `GlowShapeError` when the sides are not multiples of `sizeMultiple`.
+    public func sample(
+        count: Int, size: Problem.ImageSize, temperature: Double, seed: UInt64, parallelism: Parallelism
+    ) throws -> [Image] {
+        let shape = ImageShape(channels: imageChannels, height: size.height, width: size.width)
+        let point = try makeLinearization(imageShape: shape, capacity: 1, parallelism: parallelism)
+        var pixels = [Float](repeating: 0, count: shape.count)
+        return try (0 ..< max(0, count)).map { index in
+            var generator = SeededGenerator(seed: seed, stream: .sample, index: UInt64(index))
+            let latent = pixels.indices.map { _ in Float(temperature * generator.nextNormal()) }
+            inverse(latent, count: 1, recording: point, into: &pixels)
+            return try Image(shape: shape, pixels: pixels.map { $0 - architecture.pixelShift })
+        }
+    }
+}
+
+extension SeededGenerator.Stream {
+    /// Latents of samples.
+    public static let sample = Self(rawValue: 17)
+}
