@@ -45,17 +45,29 @@ public final class Glow: NormalizingFlow {
     /// Bytes of the packed weights.
     public var weightBytes: Int { levels.joined().reduce(0) { $0 + $1.bytes } }
 
-    /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, or the
-    ///   batch is empty.
+    /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, the batch
+    ///   is empty, or it has more than `mostPixels`.
     public func makeLinearization(
         imageShape: ImageShape, capacity: Int, parallelism: Parallelism
     ) throws -> GlowLinearization {
         guard imageShape.channels == imageChannels,
-            architecture.isValid(height: imageShape.height, width: imageShape.width), capacity > 0
+            architecture.isValid(height: imageShape.height, width: imageShape.width), capacity > 0,
+            Self.fits(imageShape, capacity)
         else {
             throw GlowShapeError(imageShape: imageShape, channels: imageChannels, multiple: sizeMultiple, capacity: capacity)
         }
         return GlowLinearization(glow: self, imageShape: imageShape, capacity: capacity, parallelism: parallelism)
+    }
+}
+
+extension Glow {
+    /// The largest batch, in pixels of one channel: 2^31, so that no size of a buffer overflows.
+    public static let mostPixels = 1 << 31
+
+    private static func fits(_ shape: ImageShape, _ capacity: Int) -> Bool {
+        let (pixels, overflow) = shape.height.multipliedReportingOverflow(by: shape.width)
+        let (total, totalOverflow) = pixels.multipliedReportingOverflow(by: capacity)
+        return !overflow && !totalOverflow && total <= mostPixels
     }
 }
 
@@ -68,6 +80,9 @@ public struct GlowShapeError: Error, CustomStringConvertible {
 
     public var description: String {
         if capacity <= 0 { return "a batch of \(capacity) images" }
+        if imageShape.height > Glow.mostPixels / max(1, imageShape.width) / capacity {
+            return "\(capacity) images of shape \(imageShape) are more than \(Glow.mostPixels) pixels"
+        }
         return "image shape \(imageShape): the model takes \(channels) channels, and height and width that are multiples of "
             + "\(multiple)"
     }

@@ -19,8 +19,9 @@ func exponentialOfMinusMagnitude(_ t: Vector) -> Vector {
     p = multiplyAdd(p, f, Vector(repeating: 0.5))
     p = multiplyAdd(p, f, Vector(repeating: 1))
     p = multiplyAdd(p, f, Vector(repeating: 1))
-    let exponent = unsafeBitCast(shifted, to: Vector.MaskStorage.self) &<< 23
-    return unsafeBitCast(unsafeBitCast(p, to: Vector.MaskStorage.self) &+ exponent, to: Vector.self)
+    // 2^n by its bits, as a factor: a NaN stays one, whatever its bits make of the exponent.
+    let power = unsafeBitCast(shifted, to: Vector.MaskStorage.self) &<< 23 &+ 0x3f80_0000
+    return p * unsafeBitCast(power, to: Vector.self)
 }
 
 /// log(1 + e) for 0 <= e <= 1, to 3 ulp: 2 artanh(w) with w = e / (2 + e) <= 1/3, by its odd series up to w^15.

@@ -7,7 +7,7 @@ public enum ThreadCount {
     public static func available() -> Int {
         let cores = schedulableCores()
         guard let quota = cgroupQuota(root: "/", processCgroups: "/proc/self/cgroup") else { return cores }
-        return max(1, min(cores, Int(quota)))
+        return max(1, Int(min(Double(cores), quota)))
     }
 
     /// Cores in the process's affinity mask.
