@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 /// Each instruction set is one module: the same kernel bodies (symlinked) compiled with other machine flags.
@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(name: "CFFTW", providers: [.apt(["libfftw3-dev"])]),
         .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
 
+        .target(name: "Files"),
         .target(name: "KernelInterface"),
         kernels("KernelsPortable", march: nil),
         kernels("KernelsAVX2", march: "x86-64-v3"),
@@ -34,11 +35,11 @@ let package = Package(
             name: "KernelDispatch",
             dependencies: ["CPUFeatures", "KernelInterface", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"]),
 
-        .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures"]),
+        .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "ForwardOperators", dependencies: ["KernelInterface", "CFFTW", "COpenBLAS"]),
         .target(name: "InverseSolvers", dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface"]),
-        .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface"]),
-        .target(name: "Reglow", dependencies: ["KernelInterface", "GlowModel", "ForwardOperators", "InverseSolvers", "Imaging", "KernelDispatch"]),
+        .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface", "Files"]),
+        .target(name: "Reglow", dependencies: ["Files", "KernelInterface", "GlowModel", "ForwardOperators", "InverseSolvers", "Imaging", "KernelDispatch"]),
         .executableTarget(
             name: "ReglowCommand",
             dependencies: [

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// A tensor to be written: row-major values and their shape.
@@ -49,8 +50,8 @@ extension SafetensorsFile {
     /// The data begins at a multiple of 8 bytes and wider elements come first, so that every value is aligned; otherwise the
     /// order is that of the argument.
     ///
-    /// - Throws: `ModelFileError` when a shape does not fit its values, a name stands twice or is `__metadata__`, or the file
-    ///   cannot be written.
+    /// - Throws: `ModelFileError` when a shape does not fit its values, or a name stands twice or is `__metadata__`; `FileError`
+    ///   when the file cannot be written.
     package static func write(tensors: [SafetensorsTensor], metadata: [String: String], to path: String) throws {
         let ordered = tensors.sorted { $0.element.bytes > $1.element.bytes }
         var document = SafetensorsDocument(metadata: metadata.isEmpty ? nil : metadata, tensors: [:])
@@ -77,15 +78,15 @@ extension SafetensorsFile {
                 path: path, .header, "would have \(header.count) bytes, over the limit of \(SafetensorsHeader.maximumLength)")
         }
 
-        let file = try ReplacementFile(replacing: path)
-        try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.append($0) }
-        try header.withUnsafeBytes { try file.append($0) }
-        for tensor in ordered {
-            switch tensor.values {
-            case .float32(let values): try values.withUnsafeBytes { try file.append($0) }
-            case .float64(let values): try values.withUnsafeBytes { try file.append($0) }
+        try AtomicFile.replace(path) { file in
+            try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.append($0) }
+            try header.withUnsafeBytes { try file.append($0) }
+            for tensor in ordered {
+                switch tensor.values {
+                case .float32(let values): try values.withUnsafeBytes { try file.append($0) }
+                case .float64(let values): try values.withUnsafeBytes { try file.append($0) }
+                }
             }
         }
-        try file.commit()
     }
 }

@@ -1,4 +1,5 @@
 import CImageCodecs
+import Files
 import Glibc
 import KernelInterface
 

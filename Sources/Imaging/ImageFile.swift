@@ -1,3 +1,5 @@
+import Files
+
 /// Images as files: PNG, JPEG (read only) and NumPy.
 public enum ImageFile {
     /// Reads an image; the content says which format it is, not the name.

@@ -1,3 +1,4 @@
+import Files
 import KernelInterface
 
 /// An array of a NumPy file (.npy), in row-major order: the last index runs fastest.

@@ -1,3 +1,5 @@
+import Files
+
 /// The part of a NumPy file before its data: element type, order and shape.
 ///
 ///     bytes 0-5   0x93 "NUMPY"

@@ -1,3 +1,4 @@
+@_exported import Files
 @_exported import ForwardOperators
 @_exported import GlowModel
 @_exported import Imaging

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GlowModel
 import Testing
@@ -38,14 +39,14 @@ import Testing
         expectFault("__metadata__") { try write(SafetensorsTensor("__metadata__", shape: [1], [Float(1)]), to: path) }
         expectFault("short", "(2)") { try write(SafetensorsTensor("short", shape: [2], [Float(1)]), to: path) }
         expectFault("long", "(\(Int.max), 4)") { try write(SafetensorsTensor("long", shape: [.max, 4], [Float(1)]), to: path) }
-        expectFault("cannot be written") { try write(one, to: folder.file("no/such/folder")) }
+        #expect(throws: FileError.self) { try write(one, to: folder.file("no/such/folder")) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
 
     @Test func failedWriteLeavesTheOldFile() throws {
         let path = folder.file("kept")
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        expectFault("cannot be written") {
+        #expect(throws: FileError.self) {
             try SafetensorsFile.write(tensors: [], metadata: [:], to: path)
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["kept"])

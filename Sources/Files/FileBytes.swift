@@ -20,7 +20,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
 
 /// Whole files as bytes.
 public enum FileBytes {
-    /// The most that is read: an image of `Image.maximumPixels` in float32 and RGB fits.
+    /// The most that is read: an image of 2^28 pixels in float32 and RGB fits.
     static let limit = 1 << 32
 
     /// All bytes of a file or of a named pipe.

@@ -9,7 +9,7 @@ public enum AtomicFile {
     /// - Throws: `FileError` when the folder is missing or not writable, `path` is a folder, or the disk is full.
     public static func write(_ bytes: [UInt8], to path: String) throws {
         try replace(path) { file in
-            try bytes.withUnsafeBytes { try append($0, to: file, of: path) }
+            try bytes.withUnsafeBytes { try file.append($0) }
         }
     }
 
@@ -27,19 +27,19 @@ public enum AtomicFile {
         unlink(temporary.path)
     }
 
-    /// Replaces the file at `path` by what `fill` writes to the descriptor that it gets.
-    package static func replace(_ path: String, fill: (_ file: Int32) throws -> Void) throws {
+    /// Replaces the file at `path` by what `fill` appends to the new one. When `fill` throws, nothing has changed.
+    package static func replace(_ path: String, fill: (_ file: borrowing NewFile) throws -> Void) throws {
         let target = try resolve(path)
         guard target.isReplaceable else {
             let file = open(target.path, O_WRONLY | O_CLOEXEC)
             guard file >= 0 else { throw FileError(path: path, failedTo: "write") }
             defer { close(file) }
-            return try fill(file)
+            return try fill(NewFile(path: path, descriptor: file))
         }
         let temporary = try openTemporary(beside: target.path, for: path)
         var isReplaced = false
         defer { if !isReplaced { unlink(temporary.path) } }
-        let filled = Result { try fill(temporary.file) }
+        let filled = Result { try fill(NewFile(path: path, descriptor: temporary.file)) }
         // Some file systems report a full disk only on closing.
         let closed = close(temporary.file)
         try filled.get()
@@ -47,19 +47,6 @@ public enum AtomicFile {
             throw FileError(path: path, failedTo: "write")
         }
         isReplaced = true
-    }
-
-    /// Writes all of `bytes` at the end of the open `file`; `path` is for the error.
-    private static func append(_ bytes: UnsafeRawBufferPointer, to file: Int32, of path: String) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError(path: path, failedTo: "write")
-            }
-            rest = rest.dropFirst(count)
-        }
     }
 
     /// Where the bytes for `path` go, and whether by renaming (a file or a new name) or directly (a device or a pipe).
@@ -86,6 +73,26 @@ public enum AtomicFile {
             let file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if file >= 0 { return (file, name) }
             if errno != EEXIST { throw FileError(path: path, failedTo: "write") }
+        }
+    }
+}
+
+/// A file that is being written, see `AtomicFile.replace`.
+package struct NewFile: ~Copyable {
+    /// The name that it will have, for errors.
+    fileprivate let path: String
+    fileprivate let descriptor: Int32
+
+    /// - Throws: `FileError` when the bytes cannot be written, for example on a full disk.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(path: path, failedTo: "write")
+            }
+            rest = rest.dropFirst(count)
         }
     }
 }
