@@ -1,0 +1,61 @@
+import Foundation
+
+/// What one run measured: the numbers of `Series`, as the benchmark library exports them.
+package struct Results: Equatable {
+    package struct Measurement: Equatable {
+        /// Operations of the work.
+        package var operations: Double
+        /// Operations a second: of the fastest sample, and of the peak in the same series.
+        package var rate: Double
+        package var peak: Double
+
+        package init(operations: Double, rate: Double, peak: Double) {
+            self.operations = operations
+            self.rate = rate
+            self.peak = peak
+        }
+
+        /// The part of the peak that was reached.
+        package var share: Double { rate / peak }
+        /// What the fastest sample took.
+        package var seconds: Double { operations / rate }
+    }
+
+    package var measurements: [String: Measurement] = [:]
+
+    package init(measurements: [String: Measurement]) { self.measurements = measurements }
+
+    private struct Exported: Decodable {
+        let name: String
+        let value: Double
+    }
+
+    /// Reads what `benchmark --format jsonBiggerIsBetter` writes: a list with an entry "BENCHMARK - METRIC" for each metric.
+    ///
+    /// - Throws: `ResultsError` where a benchmark lacks a metric or one of them is not positive.
+    package init(exported data: Data) throws {
+        var values: [String: [String: Double]] = [:]
+        for entry in try JSONDecoder().decode([Exported].self, from: data) {
+            guard let dash = entry.name.range(of: " - ", options: .backwards) else {
+                throw ResultsError(benchmark: entry.name, missing: "metric")
+            }
+            values[String(entry.name[..<dash.lowerBound]), default: [:]][String(entry.name[dash.upperBound...])] = entry.value
+        }
+        for (benchmark, metrics) in values {
+            func metric(_ name: String) throws -> Double {
+                guard let value = metrics[name], value > 0 else { throw ResultsError(benchmark: benchmark, missing: name) }
+                return value
+            }
+            measurements[benchmark] = Measurement(
+                operations: try metric("Operations"), rate: try metric("FLOP/s"), peak: try metric("Peak FLOP/s"))
+        }
+    }
+}
+
+/// Results that cannot be read.
+package struct ResultsError: Error, CustomStringConvertible {
+    let benchmark: String
+    let missing: String
+
+    package var description: String { "\(benchmark): no positive \(missing) in the results" }
+}
