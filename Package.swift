@@ -53,6 +53,7 @@ let package = Package(
         .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators"]),
         .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "ReglowTests", dependencies: ["Reglow"]),
         .testTarget(name: "CommandTests", dependencies: ["Reglow"]),
     ],
     swiftLanguageModes: [.v5]

@@ -1,0 +1,135 @@
+import Reglow
+import Testing
+
+/// A small flow that is quick to run, and images that it has never seen.
+enum Sample {
+    static func prior(coupling: GlowArchitecture.Coupling = .additive) throws -> Glow {
+        try Glow(RandomGlow(architecture: try GlowArchitecture(levels: 2, steps: 2, hidden: 8, coupling: coupling), seed: 3))
+    }
+
+    /// A smooth colour picture with an edge.
+    static func image(height: Int, width: Int, phase: Double = 0, channels: Int = 3) throws -> Image {
+        let shape = ImageShape(channels: channels, height: height, width: width)
+        var pixels: [Float] = []
+        for channel in 0 ..< channels {
+            for row in 0 ..< height {
+                for column in 0 ..< width {
+                    let wave = Double(row + 2 * column * (channel + 1)) / 9 + phase
+                    pixels.append(Float(0.5 + 0.2 * wave.truncatingRemainder(dividingBy: 2) * (column > width / 2 ? 1 : -1) * 0.5))
+                }
+            }
+        }
+        return try Image(shape: shape, pixels: pixels)
+    }
+
+    static func measurement(of image: Image, _ problem: Problem, seed: UInt64 = 5) throws -> ImageMeasurement {
+        let a = try problem.forwardOperator(imageShape: image.shape, seed: seed, parallelism: Parallelism(threads: 1))
+        let y = try Degradation(a, noiseDeviation: 0.01, seed: seed).measure(image.pixels)
+        if case .compressive = problem { return ImageMeasurement(vector: y, seed: seed) }
+        return ImageMeasurement(try Image(shape: a.measurementShape, pixels: y), seed: seed)
+    }
+
+    static func restorer(
+        _ prior: Glow, _ formulation: Formulation = .analysis, threads: Int = 1, evaluations: Int = 25
+    ) -> Restorer {
+        var options = SolverOptions()
+        options.formulation = formulation
+        options.maximumEvaluations = evaluations
+        return Restorer(prior: prior, options: options, threads: threads)
+    }
+
+    static func allProblems(height: Int, width: Int) throws -> [Problem] {
+        var keep = [Bool](repeating: true, count: height * width)
+        for index in stride(from: 0, to: keep.count, by: 3) { keep[index] = false }
+        let size = Problem.ImageSize(height: height, width: width)
+        return [
+            .denoise, .deblur(try .uniform(5)), .deblur(try .uniform(3), border: .reflect), .superresolve(scale: 2),
+            .inpaint(.random(0.6)), .inpaint(.hole(4)), .inpaint(.mask(keep: keep, size: size)),
+            .compressive(measurements: 60, image: size),
+        ]
+    }
+}
+
+@Suite struct RestorerTests {
+    /// Sides that no flow takes are restored on a canvas and cropped; the data are met better than by the start.
+    @Test(arguments: Formulation.allCases, [(8, 8), (10, 14), (22, 8)])
+    func everyProblemIsRestoredAtAnySize(formulation: Formulation, size: (Int, Int)) throws {
+        let restorer = Sample.restorer(try Sample.prior(), formulation)
+        let truth = try Sample.image(height: size.0, width: size.1)
+        for problem in try Sample.allProblems(height: size.0, width: size.1) {
+            let y = try Sample.measurement(of: truth, problem)
+            let restored = try restorer.restore([y], problem: problem)
+            #expect(restored.count == 1)
+            #expect(restored[0].image.shape == truth.shape)
+            #expect(restored[0].image.pixels.allSatisfy { $0.isFinite })
+            let trace = restored[0].restoration.trace.entries
+            let first = try #require(trace.first)
+            #expect(restored[0].restoration.objective < first.objective, "\(problem)")
+        }
+    }
+
+    @Test func imagesOfSeveralSizesKeepTheirOrderAndTheirBits() throws {
+        let prior = try Sample.prior()
+        let problem = Problem.inpaint(.random(0.5))
+        let sizes = [(8, 8), (12, 8), (8, 8), (9, 10), (8, 8)]
+        let truths = try sizes.enumerated().map { try Sample.image(height: $1.0, width: $1.1, phase: Double($0)) }
+        let measurements = try truths.enumerated().map { try Sample.measurement(of: $1, problem, seed: UInt64($0)) }
+        let together = try Sample.restorer(prior, threads: 2).restore(measurements, problem: problem)
+        for (index, measurement) in measurements.enumerated() {
+            let alone = try Sample.restorer(prior, threads: 1).restore([measurement], problem: problem)
+            #expect(together[index].image == alone[0].image)
+            #expect(together[index].restoration.objective == alone[0].restoration.objective)
+        }
+    }
+
+    @Test func theSeedChoosesTheMask() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let truth = try Sample.image(height: 8, width: 8)
+        let problem = Problem.inpaint(.random(0.5))
+        var y = try Sample.measurement(of: truth, problem, seed: 1)
+        let right = try restorer.restore([y], problem: problem)
+        y.seed = 2
+        let wrong = try restorer.restore([y], problem: problem)
+        #expect(right[0].image != wrong[0].image)
+    }
+
+    @Test func aGreyMeasurementIsRestoredInThePriorsChannels() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let grey = try Sample.image(height: 8, width: 8, channels: 1)
+        let restored = try restorer.restore([ImageMeasurement(grey)], problem: .denoise)
+        #expect(restored[0].image.shape.channels == 3)
+    }
+
+    @Test func progressNamesTheMeasurement() throws {
+        let restorer = Sample.restorer(try Sample.prior(), evaluations: 4)
+        let images = [try Sample.image(height: 8, width: 8), try Sample.image(height: 12, width: 12)]
+        var seen: Set<Int> = []
+        _ = try restorer.restore(images.map { ImageMeasurement($0) }, problem: .denoise) { seen.insert($0.measurement) }
+        #expect(seen == [0, 1])
+    }
+
+    @Test func theDefaultWeightIsTheVarianceOfTheNoise() {
+        #expect(Restorer.defaultWeight(noiseDeviation: 0.1) == 0.1 * 0.1)
+        #expect(Restorer.defaultWeight(noiseDeviation: 0) > 0)
+    }
+
+    @Test func whatDoesNotFitIsRefused() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let image = try Sample.image(height: 8, width: 8)
+        let measurement = ImageMeasurement(image)
+        let other = Problem.ImageSize(height: 4, width: 4)
+        #expect(throws: ProblemError.self) {
+            try restorer.restore([measurement], problem: .inpaint(.mask(keep: [Bool](repeating: true, count: 16), size: other)))
+        }
+        #expect(throws: ProblemError.self) {
+            try restorer.restore([measurement], problem: .compressive(measurements: 7, image: other))
+        }
+        #expect(throws: ProblemError.self) { try restorer.restore([measurement], problem: .superresolve(scale: 0)) }
+        #expect(throws: ProblemError.self) { try restorer.restore([measurement], problem: .superresolve(scale: .max)) }
+        #expect(throws: OperatorError.self) { try restorer.restore([measurement], problem: .inpaint(.hole(9))) }
+        #expect(throws: OperatorError.self) { try restorer.restore([measurement], problem: .deblur(try .uniform(11))) }
+        #expect(throws: SolverError.self) {
+            try restorer.restore([measurement], problem: .denoise, regularizationWeight: .nan)
+        }
+    }
+}
