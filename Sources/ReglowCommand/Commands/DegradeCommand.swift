@@ -1,0 +1,87 @@
+import ArgumentParser
+import Reglow
+
+/// `reglow degrade`: simulates a measurement of a known image.
+struct DegradeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "degrade",
+        abstract: "Simulates a measurement y = A x + noise of a known image.",
+        usage: "reglow degrade <truth> --problem <problem> --output <file> [options]",
+        discussion: """
+            A .npy output holds y exactly; a .png output holds it clipped to [0, 1] and rounded to 8 bits. Super-resolution gives \
+            the small image, inpainting one with missing pixels at 0, and compressive sensing an array of shape (1, M), as .npy only.
+
+              reglow degrade face.png --problem superres --scale 4 --output small.npy
+              reglow degrade face.png --problem inpaint --missing 0.6 --output y.npy
+            """)
+
+    @Argument(help: "The image to measure: PNG, JPEG or .npy.")
+    var truth: String
+
+    @OptionGroup(title: "Files")
+    var files: Files
+
+    @OptionGroup(title: "Problem")
+    var problemOptions: ProblemOptions
+
+    @OptionGroup(title: "Noise")
+    var noiseOptions: NoiseOptions
+
+    @OptionGroup(title: "Engine")
+    var engine: EngineOptions
+
+    struct Files: ParsableArguments {
+        @Option(help: ArgumentHelp("The measurement, .npy or .png.", valueName: "file"))
+        var output: String
+
+        @Option(help: ArgumentHelp("inpaint: the mask as .png or .npy, white is observed.", valueName: "file"))
+        var maskOutput: String?
+    }
+
+    struct Summary: Encodable {
+        let truth: String
+        let problem: ProblemOptions.Kind
+        let noise: Double
+        let seed: UInt64
+        let output: String
+        let maskOutput: String?
+        /// Channels, height and width.
+        let shape: [Int]
+    }
+
+    func validate() throws {
+        let isVector = problemOptions.problem == .compressive
+        try OutputFiles.requireImageName("--output", files.output, isVector ? ["npy"] : ["png", "npy"])
+        if let maskOutput = files.maskOutput {
+            try require(problemOptions.problem == .inpaint, "--mask-output is for --problem inpaint")
+            try OutputFiles.requireImageName("--mask-output", maskOutput)
+        }
+        try OutputFiles.requireDistinct(
+            [("--output", files.output), ("--mask-output", files.maskOutput), ("--json", engine.json)],
+            inputs: [truth, problemOptions.mask, problemOptions.pointSpread])
+    }
+
+    func run() throws {
+        for path in [files.output, files.maskOutput].compactMap({ $0 }) { try ImageFile.requireWritable(path) }
+        try engine.requireJSONWritable()
+        let log = engine.log
+        var image = try readImage(truth, log)
+        if problemOptions.problem == .compressive, image.shape.channels == 1 {
+            log.notice("\(truth): measured as three equal channels, because the priors are for colour images")
+            image = try image.converted(toChannels: 3)
+        }
+        let problem = try problemOptions.read(compressiveSize: Problem.ImageSize(image.shape), log: log)
+        let measurement = try naming(truth) {
+            try SimulatedMeasurement(
+                of: image, problem: problem, noise: noiseOptions.noise, seed: noiseOptions.seed, parallelism: engine.parallelism)
+        }
+        try ImageFile.write(measurement.image, to: files.output)
+        if let maskOutput = files.maskOutput, let mask = try measurement.mask { try ImageFile.write(mask, to: maskOutput) }
+
+        let shape = measurement.image.shape
+        let summary = Summary(
+            truth: truth, problem: problemOptions.problem, noise: noiseOptions.noise, seed: noiseOptions.seed, output: files.output,
+            maskOutput: files.maskOutput, shape: [shape.channels, shape.height, shape.width])
+        try engine.deliver(EngineReport(summary, engine), text: "\(files.output): measurement of shape \(shape)")
+    }
+}

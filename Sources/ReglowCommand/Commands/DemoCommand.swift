@@ -1,0 +1,73 @@
+import ArgumentParser
+import Reglow
+
+/// `reglow demo`: the README's example.
+struct DemoCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Degrades a face in five ways, restores it by both methods, and draws the result.",
+        discussion: "Writes demo.png, one labelled picture, and the single images into the output folder.")
+
+    @Argument(help: "The image. (default: the shipped example, a portrait of Eileen Collins, NASA)")
+    var image: String?
+
+    @Option(help: ArgumentHelp("The folder for the pictures.", valueName: "folder"))
+    var output = "demo"
+
+    @OptionGroup(title: "Noise")
+    var noise: NoiseOptions
+
+    @OptionGroup(title: "Prior")
+    var prior: PriorOption
+
+    @OptionGroup(title: "Solver")
+    var solver: SolverArguments
+
+    @OptionGroup(title: "Engine")
+    var engine: EngineOptions
+
+    func validate() throws {
+        try OutputFiles.requireDistinct([("--json", engine.json)], inputs: [image])
+    }
+
+    func run() throws {
+        try engine.requireJSONWritable()
+        let glow = try prior.load()
+        let truth = try TruthImage(path: try image ?? ShippedFiles.exampleImagePath(), prior: glow, engine: engine)
+        let setting = PaperTrial.Setting(
+            restorer: Restorer(prior: glow, threads: engine.parallelism.threads), solver: solver, noise: noise, engine: engine)
+        let trials = try PaperProblem.all().map { try PaperTrial($0, [truth], setting) }
+        try Folder.create(output)
+        try ImageFile.write(truth.image, to: file("truth"))
+
+        var rows: [PaperTable.Row] = []
+        var cells: [[LabelledGrid.Cell]] = []
+        for trial in trials {
+            let degraded = try trial.degradedQuality(setting)
+            let measured = trial.measurements[0].image
+            try ImageFile.write(measured, to: file(trial.problem.name + "-degraded"))
+            var line = [LabelledGrid.Cell(truth.image), LabelledGrid.Cell(measured, caption: Self.caption(degraded[0]))]
+            for method in Formulation.allCases {
+                let outcome = try trial.run(method, setting)
+                try ImageFile.write(outcome[0].image, to: file(trial.problem.name + "-" + method.rawValue))
+                line.append(LabelledGrid.Cell(outcome[0].image, caption: Self.caption(outcome[0].quality)))
+                rows.append(PaperTable.Row(trial, method, degraded: PaperTable.Statistic(degraded.map(\.psnr)), outcomes: outcome))
+            }
+            cells.append(line)
+        }
+        let grid = LabelledGrid(
+            columnLabels: ["truth", "degraded"] + Formulation.allCases.map(\.rawValue), rowLabels: trials.map(\.problem.label),
+            cells: cells)
+        try ImageFile.write(try grid.rendered(), to: file("demo"))
+
+        let table = PaperTable(rows, [truth], prior: prior, setting)
+        try engine.deliver(
+            EngineReport(table, engine), text: table.text + "\n\nThe picture is \(file("demo")), the single images are beside it.")
+    }
+
+    private func file(_ name: String) -> String { Folder.joined(output, name + ".png") }
+
+    private static func caption(_ quality: Quality) -> String {
+        "\(Quality.decibel(quality.psnr.value)) dB, SSIM \(Quality.text(quality.ssim.value, decimals: 3))"
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Reglow
+
+/// `reglow evaluate`: PSNR and SSIM of an image against the truth.
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Compares an image with the truth: PSNR and SSIM.",
+        discussion: """
+            As scikit-image computes them for data_range=1; SSIM with gaussian_weights=True, sigma=1.5 and \
+            use_sample_covariance=False, as the mean over channels. Values are taken as the files hold them, without clipping. In \
+            JSON, the infinite PSNR of equal images and the SSIM of an image smaller than 11 x 11 are null.
+            """)
+
+    @Argument(help: "The truth: PNG, JPEG or .npy.")
+    var truth: String
+
+    @Argument(help: "The image to judge, of the same shape.")
+    var estimate: String
+
+    @OptionGroup
+    var engine: EngineOptions
+
+    func validate() throws {
+        try OutputFiles.requireDistinct([("--json", engine.json)], inputs: [truth, estimate])
+    }
+
+    func run() throws {
+        try engine.requireJSONWritable()
+        let truthImage = try readImage(truth, engine.log)
+        let image = try readImage(estimate, engine.log)
+        let quality = try naming(estimate) { try Quality(of: image, truth: truthImage) }
+        try engine.deliver(quality, text: quality.text)
+    }
+}

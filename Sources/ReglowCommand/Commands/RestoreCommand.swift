@@ -1,0 +1,136 @@
+import ArgumentParser
+import Reglow
+
+/// `reglow restore`: the main job.
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Restores one image or many from measurements y = A x + noise.",
+        usage: "reglow restore <measurement> ... --problem <problem> --output <file-or-folder> [options]",
+        discussion: """
+            One measurement goes into one file. Several, or the images of a folder, go into a folder under their base names: .npy \
+            for .npy input, .png for all others. Images are solved each on its own, and share the evaluations of the flow.
+
+            The solver minimizes 1/2 |A x - y|^2 + weight/2 |z|^2 over the image x (analysis) or its latent z = f(x) (synthesis).
+
+              reglow restore y.npy --problem inpaint --missing 0.6 --seed 7 --output x.png
+              reglow restore blurred/ --problem deblur --output restored/
+              reglow restore blurred/ --problem deblur --output restored/ --truth faces/
+
+            Values of a .npy file are from 0 (black) to 1 (white), float32 of shape (3, H, W) or (H, W), and are never clipped. \
+            PSNR and SSIM are those of the restored image clipped to [0, 1]. In JSON, an infinite PSNR and the SSIM of an image \
+            smaller than 11 x 11 are null, and an image whose solve diverged has no output.
+            """)
+
+    @Argument(help: "Measurements: PNG, JPEG, .npy, or a folder of them.")
+    var measurement: [String]
+
+    @OptionGroup(title: "Files")
+    var paths: RestorePaths
+
+    @OptionGroup(title: "Problem")
+    var problemOptions: ProblemOptions
+
+    @OptionGroup(title: "Problem")
+    var compressive: CompressiveSizeOption
+
+    @OptionGroup(title: "Noise")
+    var noiseOptions: NoiseOptions
+
+    @OptionGroup(title: "Objective")
+    var objective: ObjectiveOptions
+
+    @OptionGroup(title: "Objective")
+    var prior: PriorOption
+
+    @OptionGroup(title: "Solver")
+    var solver: SolverArguments
+
+    @OptionGroup(title: "Solver")
+    var start: StartOption
+
+    @OptionGroup(title: "Engine")
+    var engine: EngineOptions
+
+    func validate() throws {
+        let isCompressive = problemOptions.problem == .compressive
+        try require(
+            compressive.size == nil || isCompressive, "--size is for --problem compressive; elsewhere the measurement has it")
+        let plan = try makePlan()
+        let inputs = plan.jobs.flatMap { [$0.input, $0.truth] }
+        try OutputFiles.requireDistinct(
+            plan.jobs.map { ("--output", $0.output) } + [("--trace", paths.trace), ("--json", engine.json)],
+            inputs: inputs + [problemOptions.mask, problemOptions.pointSpread, start.file])
+    }
+
+    func run() throws {
+        let plan = try makePlan()
+        if let trace = paths.trace { try AtomicFile.requireWritable(trace) }
+        try engine.requireJSONWritable()
+        let log = engine.log
+        let files = try plan.jobs.map { job in
+            try MeasurementFile(job, isVector: problemOptions.problem == .compressive, seed: noiseOptions.seed, log: log)
+        }
+        let truthSize = files.first?.truth.map { Problem.ImageSize($0.shape) }
+        let compressiveSize = truthSize ?? compressive.size ?? Problem.ImageSize(height: 64, width: 64)
+        let problem = try problemOptions.read(compressiveSize: compressiveSize, log: log)
+        let glow = try prior.load()
+        let sizes = try files.map { try $0.imageSize(problem, prior: glow) }
+        let start = try start.startingPoint(for: sizes, prior: glow, seed: noiseOptions.seed, log: log)
+        for file in files where file.isGrey && glow.imageChannels == 3 {
+            log.notice("\(file.job.input): grey; restored as three equal channels, of which the mean is written")
+        }
+        if let folder = plan.folder { try Folder.create(folder) }
+        for job in plan.jobs { try ImageFile.requireWritable(job.output) }
+
+        let weight = objective.weight ?? Restorer.defaultWeight(noiseDeviation: noiseOptions.noise)
+        let restored = try solve(files, problem, glow, weight: weight, start: start)
+        try write(restored, files, weight: weight)
+    }
+
+    private func makePlan() throws -> RestorePlan {
+        try RestorePlan(inputs: measurement, output: paths.output, truth: paths.truth)
+    }
+
+    /// - Throws: `FileError` that names the measurement that does not fit the problem.
+    private func solve(
+        _ files: [MeasurementFile], _ problem: Problem, _ glow: Glow, weight: Double, start: StartingPoint?
+    ) throws -> [RestoredImage] {
+        let progress = engine.progress(objective.method.rawValue, images: files.count, budget: solver.iterations)
+        defer { progress?.finish() }
+        let restorer = Restorer(prior: glow, options: solver.options(objective.method), threads: engine.parallelism.threads)
+        do {
+            return try restorer.restore(
+                files.map(\.measurement), problem: problem, regularizationWeight: weight, start: start
+            ) { progress?.update($0) }
+        } catch let error as MeasurementError {
+            throw FileError(path: files[error.measurement].job.input, reason: "\(error.reason)")
+        }
+    }
+
+    /// Writes images, trace and report. An image whose solve diverged is not written, and fails the command after all others.
+    private func write(_ restored: [RestoredImage], _ files: [MeasurementFile], weight: Double) throws {
+        let results = try zip(files, restored).map { file, restored in
+            let image = try file.image(of: restored)
+            let diverged = restored.restoration.stop == .diverged
+            if !diverged { try ImageFile.write(image, to: file.job.output) }
+            return RestoreReport.Result(
+                input: file.job.input, output: diverged ? nil : file.job.output, restoration: restored.restoration,
+                quality: try file.truth.map { try Quality(of: try image.clipped(), truth: $0) })
+        }
+        if let trace = paths.trace {
+            let traces = zip(files.map(\.job.input), restored.map(\.restoration.trace))
+            try AtomicFile.write(TraceTable.csv(traces), to: trace)
+        }
+        let report = RestoreReport(
+            results: results, problem: problemOptions.problem, method: objective.method, prior: prior.name,
+            noise: noiseOptions.noise, weight: weight, seed: noiseOptions.seed)
+        try engine.deliver(EngineReport(report, engine), text: results.map(\.text).joined(separator: "\n"))
+
+        let failed = results.filter { $0.output == nil }
+        if let first = failed.first {
+            let others = failed.count == 1 ? "" : " (and \(failed.count - 1) more of \(results.count) images)"
+            throw FileError(path: first.input, reason: "diverged, nothing was written: \(first.diagnosis ?? "")\(others)")
+        }
+    }
+}

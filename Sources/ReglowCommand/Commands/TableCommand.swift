@@ -1,0 +1,117 @@
+import ArgumentParser
+import Reglow
+
+/// `reglow table`: the paper's table on the user's images.
+struct TableCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "table",
+        abstract: "Makes the paper's table: five problems by both methods, PSNR and SSIM.",
+        discussion: """
+            Deblurring (uniform 5x5, periodic), super-resolution by 2 and 4, inpainting with 60 % of the pixels missing and with a \
+            hole of 20x20. Image i is measured with the seed plus i. The column "degraded" is the PSNR of the start: what is \
+            observed, spread back. PSNR and SSIM are those of images clipped to [0, 1]; standard deviations have the divisor n.
+            """)
+
+    @Argument(help: "Images, or folders of them.")
+    var images: [String]
+
+    @OptionGroup(title: "Files")
+    var files: Files
+
+    @OptionGroup(title: "Noise")
+    var noise: NoiseOptions
+
+    @OptionGroup(title: "Prior")
+    var prior: PriorOption
+
+    @OptionGroup(title: "Solver")
+    var solver: SolverArguments
+
+    @OptionGroup(title: "Engine")
+    var engine: EngineOptions
+
+    struct Files: ParsableArguments {
+        @Option(help: ArgumentHelp("Write table.txt, table.json and table.csv into this folder.", valueName: "folder"))
+        var output: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "Write the measurements as PROBLEM/NAME.npy, and masks as PROBLEM/NAME.mask.png, into this folder.",
+                valueName: "folder"))
+        var measurementsOutput: String?
+    }
+
+    func validate() throws {
+        let names = Dictionary(grouping: try paths(), by: baseName)
+        if files.measurementsOutput != nil, let clash = names.values.filter({ $0.count > 1 }).min(by: { $0[0] < $1[0] }) {
+            throw ValidationError("--measurements-output: \(clash[0]) and \(clash[1]) have the same base name")
+        }
+        try OutputFiles.requireDistinct([("--json", engine.json)], inputs: try paths())
+    }
+
+    func run() throws {
+        try engine.requireJSONWritable()
+        let glow = try prior.load()
+        let truths = try paths().map { try TruthImage(path: $0, prior: glow, engine: engine) }
+        let setting = PaperTrial.Setting(
+            restorer: Restorer(prior: glow, threads: engine.parallelism.threads), solver: solver, noise: noise, engine: engine)
+        let trials = try PaperProblem.all().map { try PaperTrial($0, truths, setting) }
+        if let output = files.output {
+            try Folder.create(output)
+            for name in Self.names { try AtomicFile.requireWritable(Folder.joined(output, name)) }
+        }
+        if let measurementsOutput = files.measurementsOutput { try write(trials, into: measurementsOutput) }
+
+        let rows = try trials.flatMap { trial in
+            let degraded = PaperTable.Statistic(try trial.degradedQuality(setting).map(\.psnr))
+            return try Formulation.allCases.map { method in
+                PaperTable.Row(trial, method, degraded: degraded, outcomes: try trial.run(method, setting))
+            }
+        }
+        let table = PaperTable(rows, truths, prior: prior, setting)
+        let report = try EngineReport(table, engine)
+        if let output = files.output {
+            let contents = [table.text + "\n", try JSONText.encode(report) + "\n", table.csv]
+            for (name, text) in zip(Self.names, contents) { try AtomicFile.write(text, to: Folder.joined(output, name)) }
+        }
+        try engine.deliver(report, text: table.text)
+    }
+
+    private static let names = ["table.txt", "table.json", "table.csv"]
+
+    private func paths() throws -> [String] {
+        try images.flatMap { Folder.exists($0) ? try Folder.images(in: $0) : [$0] }
+    }
+
+    private func write(_ trials: [PaperTrial], into folder: String) throws {
+        for trial in trials {
+            let folder = Folder.joined(folder, trial.problem.name)
+            try Folder.create(folder)
+            for (truth, measurement) in zip(trial.truths, trial.measurements) {
+                let stem = Folder.joined(folder, baseName(of: truth.path))
+                try ImageFile.write(measurement.image, to: stem + ".npy")
+                if let mask = try measurement.mask { try ImageFile.write(mask, to: stem + ".mask.png") }
+            }
+        }
+    }
+}
+
+extension PaperTable {
+    init(_ rows: [Row], _ truths: [TruthImage], prior: PriorOption, _ setting: PaperTrial.Setting) {
+        self.init(
+            rows: rows, images: truths.map(\.path), prior: prior.name, noise: setting.noise.noise, seed: setting.noise.seed,
+            solver: setting.solver.solver.rawValue, iterations: setting.solver.iterations)
+    }
+}
+
+extension PaperTable.Row {
+    init(_ trial: PaperTrial, _ method: Formulation, degraded: PaperTable.Statistic, outcomes: [PaperTrial.Outcome]) {
+        self.init(
+            problem: trial.problem.name, method: method, degradedPsnr: degraded,
+            psnr: PaperTable.Statistic(outcomes.map(\.quality.psnr)),
+            ssim: PaperTable.Statistic(outcomes.map(\.quality.ssim)),
+            results: zip(trial.truths, outcomes).map { truth, outcome in
+                RestoreReport.Result(input: truth.path, output: nil, restoration: outcome.restoration, quality: outcome.quality)
+            })
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import Reglow
+
+/// `reglow verify`: every map of a model against golden vectors.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Checks all maps of a model against golden vectors.",
+        discussion: """
+            The error of a map is its largest deviation, relative to the largest magnitude of the golden value. Ends with exit code \
+            1 when one is above the tolerance; the report is written then too.
+            """)
+
+    @Option(help: ArgumentHelp("The model file, or the name of a shipped prior.", valueName: "name-or-path"))
+    var model: String
+
+    @Option(help: ArgumentHelp("The golden file that belongs to the model.", valueName: "path"))
+    var golden: String
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The largest error that passes.", valueName: "error"))
+    var tolerance = 1e-5
+
+    @OptionGroup
+    var engine: EngineOptions
+
+    struct Result: Encodable {
+        let pass: Bool
+        let errors: [String: JSONNumber]
+        let tolerance: Double
+        let model: String
+        let golden: String
+    }
+
+    func validate() throws {
+        try require(
+            tolerance >= 0 && tolerance.isFinite, "--tolerance is \(tolerance), but must be a finite number that is not negative")
+        try OutputFiles.requireDistinct([("--json", engine.json)], inputs: [model, golden])
+    }
+
+    func run() throws {
+        try engine.requireJSONWritable()
+        let glow = try Glow(path: ShippedFiles.priorPath(model))
+        let vectors = try GoldenFile(path: golden, architecture: glow.architecture)
+        let verification = try naming(golden) { try Verification(glow, against: vectors, parallelism: engine.parallelism) }
+        let pass = verification.worst <= tolerance
+        let errors = verification.errors.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+        let result = Result(
+            pass: pass, errors: Dictionary(uniqueKeysWithValues: errors.map { ($0.0, JSONNumber($0.1)) }), tolerance: tolerance,
+            model: model, golden: golden)
+        let lines = errors.map { name, error in
+            Columns.line([(name, -24), (String(format: "%.2e", error), 9)]) + (error <= tolerance ? "" : "  above the tolerance")
+        }
+        let verdict = pass ? "pass: all errors are at most \(tolerance)" : "FAIL"
+        try engine.deliver(EngineReport(result, engine), text: (lines + [verdict]).joined(separator: "\n"))
+        guard pass else {
+            let failed = errors.filter { !($0.1 <= tolerance) }.map(\.0).joined(separator: ", ")
+            throw FileError(path: model, reason: "differs from \(golden) by more than \(tolerance) in \(failed)")
+        }
+    }
+}

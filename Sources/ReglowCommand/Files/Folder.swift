@@ -1,0 +1,51 @@
+import Foundation
+import Glibc
+import Reglow
+
+/// Folders of input and output images.
+enum Folder {
+    static func exists(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// The paths of all that is in the folder, sorted by name, hidden files left out.
+    ///
+    /// - Throws: `FileError` when the folder cannot be read.
+    static func files(in path: String) throws -> [String] {
+        guard let stream = opendir(path) else { throw FileError(path: path, reason: "cannot open: \(systemReason())") }
+        closedir(stream)
+        let names = try naming(path) { try FileManager.default.contentsOfDirectory(atPath: path) }
+        return names.filter { !$0.hasPrefix(".") }.sorted().map { joined(path, $0) }
+    }
+
+    /// The images of a folder, by the endings of their names.
+    ///
+    /// - Throws: `FileError` when the folder cannot be read or holds no image.
+    static func images(in path: String) throws -> [String] {
+        let images = try files(in: path).filter { imageExtensions.contains(fileExtension(of: $0)) && !exists($0) }
+        guard !images.isEmpty else { throw FileError(path: path, reason: "has no .png, .jpg, .jpeg or .npy file") }
+        return images
+    }
+
+    /// Makes the folder, and those above it that are missing.
+    ///
+    /// - Throws: `FileError` when it cannot be made, or a file is in the way.
+    static func create(_ path: String) throws {
+        if exists(path) { return }
+        let parent = folder(of: path)
+        if parent != path, !exists(parent) { try create(parent) }
+        guard mkdir(path, 0o777) == 0 || exists(path) else {
+            throw FileError(
+                path: path, reason: errno == EEXIST ? "is a file, not a folder" : "cannot create the folder: \(systemReason())")
+        }
+    }
+
+    static func joined(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    }
+
+    private static let imageExtensions: Set<String> = ["png", "jpg", "jpeg", "npy"]
+
+    private static func systemReason() -> String { String(cString: strerror(errno)) }
+}

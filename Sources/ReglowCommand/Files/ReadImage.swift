@@ -1,0 +1,40 @@
+import Logging
+import Reglow
+
+/// Reads an image; what of the file is not in it is told to the user.
+///
+/// - Throws: `FileError` that names the file.
+func readImage(_ path: String, _ log: Logger) throws -> Image {
+    let (image, notes) = try ImageFile.read(path)
+    for note in notes { log.notice("\(path): \(note)") }
+    return image
+}
+
+/// Runs `body`; what it throws comes out as a `FileError` that names `path`.
+func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as FileError {
+        throw error
+    } catch {
+        throw FileError(path: path, reason: "\(error)")
+    }
+}
+
+extension Image {
+    /// Values below 0 and above 1 moved to the bounds, as an 8 bit file would hold them.
+    func clipped() throws -> Image {
+        try Image(shape: shape, pixels: pixels.map { min(max($0, 0), 1) })
+    }
+
+    /// One channel, the mean of all.
+    func channelMean() throws -> Image {
+        let count = shape.pixels
+        let mean = (0 ..< count).map { pixel in
+            var sum: Float = 0
+            for channel in 0 ..< shape.channels { sum += pixels[channel * count + pixel] }
+            return sum / Float(shape.channels)
+        }
+        return try Image(shape: ImageShape(channels: 1, height: shape.height, width: shape.width), pixels: mean)
+    }
+}

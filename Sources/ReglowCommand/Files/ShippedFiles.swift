@@ -1,0 +1,59 @@
+import Foundation
+import Reglow
+
+/// The files that come with the command: priors and the example image.
+///
+/// An installed command has them in share/reglow beside its bin folder. A command built inside the package finds the package's
+/// folders: those beside the first Package.swift above the executable.
+enum ShippedFiles {
+    /// The prior of all subcommands that are not told another one.
+    static let defaultPrior = "faces64-bootstrap"
+
+    /// The image of the demo.
+    static let exampleImage = "astronaut-face-64.png"
+
+    private static let modelExtension = ".safetensors"
+
+    /// Name and path of each shipped prior, sorted by name. The name is that of the file without its extension.
+    static func priors() -> [(name: String, path: String)] {
+        guard let folder = find(installed: "models", package: "Models"), let files = try? Folder.files(in: folder) else {
+            return []
+        }
+        return files.filter { $0.hasSuffix(modelExtension) }.map { path in
+            (String(fileName(of: path).dropLast(modelExtension.count)), path)
+        }
+    }
+
+    /// The model file of a shipped prior, else the path itself.
+    ///
+    /// - Throws: `FileError` with the names of the shipped priors where there is neither.
+    static func priorPath(_ nameOrPath: String) throws -> String {
+        let priors = priors()
+        if let prior = priors.first(where: { $0.name == nameOrPath }) { return prior.path }
+        if FileManager.default.fileExists(atPath: nameOrPath) { return nameOrPath }
+        let names = priors.isEmpty ? "none" : priors.map(\.name).joined(separator: ", ")
+        throw FileError(path: nameOrPath, reason: "is neither a model file nor a shipped prior (shipped: \(names))")
+    }
+
+    /// - Throws: `FileError` where the example image was not installed.
+    static func exampleImagePath() throws -> String {
+        guard let folder = find(installed: "examples", package: "Examples") else {
+            throw FileError(path: exampleImage, reason: "the example image is not installed; give an image")
+        }
+        return folder + "/" + exampleImage
+    }
+
+    private static func find(installed: String, package: String) -> String? {
+        guard var place = realPath("/proc/self/exe").map(folder(of:)) else { return nil }
+        let shared = folder(of: place) + "/share/reglow/" + installed
+        if Folder.exists(shared) { return shared }
+        while place != "/" {
+            place = folder(of: place)
+            if FileManager.default.fileExists(atPath: place + "/Package.swift") {
+                let path = place + "/" + package
+                return Folder.exists(path) ? path : nil
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,34 @@
+import Reglow
+
+/// y = A u + noise for a known image u, with all that it was made by.
+struct SimulatedMeasurement {
+    /// y; of a measurement that is no image, one row.
+    let image: Image
+    let forwardOperator: any ForwardOperator
+    let seed: UInt64
+
+    /// - Throws: `OperatorError` or `ProblemError` when the problem cannot be posed for this image.
+    init(of truth: Image, problem: Problem, noise: Double, seed: UInt64, parallelism: Parallelism) throws {
+        forwardOperator = try problem.forwardOperator(imageShape: truth.shape, seed: seed, parallelism: parallelism)
+        let values = try Degradation(forwardOperator, noiseDeviation: noise, seed: seed).measure(truth.pixels)
+        image = try Image(shape: forwardOperator.measurementShape, pixels: values)
+        self.seed = seed
+    }
+
+    /// Observed pixels white, missing ones black; nil when A is no mask.
+    var mask: Image? {
+        get throws {
+            guard let mask = forwardOperator as? Mask else { return nil }
+            let shape = ImageShape(channels: 1, height: mask.imageShape.height, width: mask.imageShape.width)
+            return try Image(shape: shape, pixels: mask.keep.map { $0 ? 1 : 0 })
+        }
+    }
+
+    /// What is observed put back in its place, clipped to [0, 1]: the image before any restoration.
+    ///
+    /// - Parameter shift: `GlowArchitecture.pixelShift`; what is not observed becomes its negative, mid-grey.
+    func spreadBack(pixelShift shift: Float) throws -> Image {
+        let start = try forwardOperator.normalizedAdjoint(try forwardOperator.onModelRange(image.pixels, pixelShift: shift))
+        return try Image(shape: forwardOperator.imageShape, pixels: start.map { $0 - shift }).clipped()
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// `reglow`: each subcommand is a file in `Commands`; what several of them share is in `Options`, `Files` and `Reports`.
+///
+/// Exit codes: 0 done, 1 the work failed, 64 wrong usage. There is one error message, on standard error, that says what and where.
+@main
+struct MainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reglow",
+        abstract: "Restores images with a Glow normalizing flow as the prior.",
+        discussion: """
+            Deblurring, super-resolution, inpainting, denoising and compressive sensing, on the CPU.
+
+              reglow degrade face.png --problem deblur --output blurred.npy
+              reglow restore blurred.npy --problem deblur --output restored.png
+
+            REGLOW_ISA=portable|avx2|avx512 in the environment overrides the choice of the instruction set.
+            Exit codes: 0 done, 1 the work failed, 64 wrong usage.
+            """,
+        version: version,
+        subcommands: [
+            DegradeCommand.self, RestoreCommand.self, EvaluateCommand.self, VerifyCommand.self, InfoCommand.self,
+            BenchCommand.self, TableCommand.self, SampleCommand.self, DemoCommand.self,
+        ])
+
+    static let version = "0.1.0"
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Logging
+import Reglow
+
+/// What every subcommand takes: threads, arithmetic, and where results and messages go.
+struct EngineOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Write the results as JSON to this file. With - they go to standard output, where nothing else is then printed.",
+            valueName: "path"))
+    var json: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Threads that work at once (default: as many as the cores and the cgroup's quota allow).", valueName: "count"))
+    var threads: Int?
+
+    @Option(help: "Arithmetic of the flow. bf16 is not available in this version.")
+    var precision: Precision = .fp32
+
+    @Flag(help: "No progress and no notes on standard error; errors stay.")
+    var quiet = false
+
+    enum Precision: String, CaseIterable, ExpressibleByArgument, Encodable {
+        case fp32, bf16
+    }
+
+    func validate() throws {
+        if let threads {
+            try require(
+                (1 ... Self.mostThreads).contains(threads), "--threads is \(threads), but must be from 1 to \(Self.mostThreads)")
+        }
+        try require(precision == .fp32, "--precision bf16 is not available in this version")
+        do {
+            _ = try InstructionSet.selected()
+        } catch let error as InstructionSetError {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private static let mostThreads = 1024
+
+    var parallelism: Parallelism { Parallelism(threads: threads ?? ThreadCount.available()) }
+
+    /// Where notes to the user go.
+    var log: Logger {
+        var log = Logger(label: "reglow", factory: { _ in StandardErrorLog() })
+        log.logLevel = quiet ? .error : .notice
+        return log
+    }
+
+    /// The line of standard error that shows how far the work is.
+    func progress(_ label: String, images: Int, budget: Int) -> ProgressLine? {
+        quiet ? nil : ProgressLine(label: label, images: images, budget: budget)
+    }
+
+    /// Throws what `deliver` would throw now, so that long work can fail before it starts.
+    func requireJSONWritable() throws {
+        if let json, json != "-" { try AtomicFile.requireWritable(json) }
+    }
+
+    /// Writes the report where `--json` says, and prints `text` unless standard output belongs to the report.
+    func deliver(_ report: some Encodable, text: String) throws {
+        if json != "-" { try StandardOutput.write(text) }
+        guard let json else { return }
+        let encoded = try JSONText.encode(report)
+        if json == "-" {
+            try StandardOutput.write(encoded)
+        } else {
+            try AtomicFile.write(encoded + "\n", to: json)
+        }
+    }
+}
+
+/// Throws the error of wrong usage, exit code 64, unless the condition holds.
+func require(_ holds: Bool, _ message: @autoclosure () -> String) throws {
+    if !holds { throw ValidationError(message()) }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Reglow
+
+/// Where `restore` writes, and what it compares with.
+struct RestorePaths: ParsableArguments {
+    @Option(help: ArgumentHelp("The restored image (.png or .npy), or the folder for several.", valueName: "file-or-folder"))
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The truth, for PSNR and SSIM: an image, or a folder with images of the same base names.", valueName: "file-or-folder"))
+    var truth: String?
+
+    @Option(help: ArgumentHelp("Write each accepted iterate of each image as a line of this CSV file.", valueName: "file.csv"))
+    var trace: String?
+}
+
+/// What is minimized: E = 1/2 |A x - y|^2 + lambda/2 |f(x)|^2, over x or over z = f(x).
+struct ObjectiveOptions: ParsableArguments {
+    @Option(help: "What is optimized: the image (analysis) or its latent (synthesis).")
+    var method: Formulation = .analysis
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Weight of the prior. (default: the square of --noise, at least that of rounding to 8 bits)", valueName: "lambda"))
+    var weight: Double?
+
+    private static let largestWeight = 1e12
+
+    func validate() throws {
+        if let weight {
+            try require(
+                (0 ... Self.largestWeight).contains(weight), "--weight is \(weight), but must be from 0 to \(Self.largestWeight)")
+        }
+    }
+}
+
+/// The size of an image of which the measurement says nothing.
+struct CompressiveSizeOption: ParsableArguments {
+    @Option(help: ArgumentHelp("compressive: size of the image, where no truth gives it. (default: 64x64)", valueName: "HxW"))
+    var size: Problem.ImageSize?
+}

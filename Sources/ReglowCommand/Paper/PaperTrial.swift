@@ -1,0 +1,67 @@
+import Reglow
+
+/// One problem of the paper on some images: simulated, then solved by both methods.
+struct PaperTrial {
+    let problem: PaperProblem
+    let truths: [TruthImage]
+    let measurements: [SimulatedMeasurement]
+
+    /// How the trials of a call are run.
+    struct Setting {
+        let restorer: Restorer
+        let solver: SolverArguments
+        let noise: NoiseOptions
+        let engine: EngineOptions
+    }
+
+    /// A method on one of the images.
+    struct Outcome {
+        let restoration: Restoration
+        /// Clipped to [0, 1].
+        let image: Image
+        let quality: Quality
+    }
+
+    /// Simulates; image i has the seed of the setting plus i.
+    ///
+    /// - Throws: `FileError` that names the image for which the problem cannot be posed.
+    init(_ problem: PaperProblem, _ truths: [TruthImage], _ setting: Setting) throws {
+        self.problem = problem
+        self.truths = truths
+        measurements = try truths.enumerated().map { index, truth in
+            try naming(truth.path) {
+                try SimulatedMeasurement(
+                    of: truth.image, problem: problem.problem, noise: setting.noise.noise,
+                    seed: setting.noise.seed &+ UInt64(index), parallelism: setting.restorer.parallelism)
+            }
+        }
+    }
+
+    /// The images before restoration: `SimulatedMeasurement.spreadBack`.
+    func degradedQuality(_ setting: Setting) throws -> [Quality] {
+        let shift = setting.restorer.prior.architecture.pixelShift
+        return try zip(truths, measurements).map { truth, measurement in
+            try Quality(of: try measurement.spreadBack(pixelShift: shift), truth: truth.image)
+        }
+    }
+
+    /// Restores all images by one method.
+    func run(_ method: Formulation, _ setting: Setting) throws -> [Outcome] {
+        let label = "\(problem.name), \(method.rawValue)"
+        let progress = setting.engine.progress(label, images: truths.count, budget: setting.solver.iterations)
+        defer { progress?.finish() }
+        var restorer = setting.restorer
+        restorer.options = setting.solver.options(method)
+        let restored = try restorer.restore(
+            measurements.map { ImageMeasurement($0.image, seed: $0.seed) }, problem: problem.problem,
+            noiseDeviation: setting.noise.noise
+        ) { progress?.update($0) }
+        return try zip(truths, restored).map { truth, restored in
+            if let diagnosis = restored.restoration.diagnosis, restored.restoration.stop == .diverged {
+                setting.engine.log.warning("\(truth.path): \(label) diverged: \(diagnosis)")
+            }
+            let image = try restored.image.clipped()
+            return Outcome(restoration: restored.restoration, image: image, quality: try Quality(of: image, truth: truth.image))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Glibc
+import Reglow
+
+/// A number of a report. JSON has no infinity and no NaN: these, and a number that could not be computed, are `null`.
+struct JSONNumber: Encodable {
+    let value: Double?
+
+    init(_ value: Double?) {
+        self.value = value
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let value, value.isFinite {
+            try container.encode(value)
+        } else {
+            try container.encodeNil()
+        }
+    }
+}
+
+/// Reports as text: keys sorted, names in snake_case.
+enum JSONText {
+    static func encode(_ report: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
+    }
+}
+
+/// A report together with the engine that it was made on: the keys of both, side by side.
+struct EngineReport<Body: Encodable>: Encodable {
+    let body: Body
+    let engine: Engine
+
+    struct Engine: Encodable {
+        let isa: String
+        let precision: EngineOptions.Precision
+        let threads: Int
+    }
+
+    init(_ body: Body, _ options: EngineOptions) throws {
+        self.body = body
+        engine = Engine(
+            isa: try InstructionSet.selected().rawValue, precision: options.precision, threads: options.parallelism.threads)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try engine.encode(to: encoder)
+        try body.encode(to: encoder)
+    }
+}
+
+/// Standard output, with errors: a full disk behind it must not pass for success.
+enum StandardOutput {
+    /// Writes the text and a line end, unless the text is empty.
+    static func write(_ text: String) throws {
+        if text.isEmpty { return }
+        let line = text + "\n"
+        guard fputs(line, stdout) >= 0, fflush(stdout) == 0 else {
+            throw FileError(path: "standard output", reason: "cannot write: \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Reglow
+
+/// What `reglow info MODEL` says.
+struct ModelDescription: Encodable {
+    let path: String
+    /// Of the file.
+    let bytes: Int
+    let parameters: Int
+    let architecture: Architecture
+    let card: [String: String]
+    let cost: Cost
+
+    struct Architecture: Encodable {
+        let imageChannels: Int
+        let levels: Int
+        let steps: [Int]
+        let hidden: Int
+        let coupling: String
+        let pixelShift: Float
+        /// Height and width of the canvas are multiples of it.
+        let sizeMultiple: Int
+    }
+
+    /// Multiply-accumulates of one pass over one image: `forward`, `inverse` or a product with a Jacobian. A gradient is two passes.
+    struct Cost: Encodable {
+        /// Height and width of the canvas.
+        let size: [Int]
+        let macsPerPass: Double
+        let macsOfCouplings: Double
+        let macsOfMixings: Double
+    }
+
+    /// - Parameter size: image size for the cost; it is rounded up to one that the model takes.
+    init(_ file: ModelFile, size: Problem.ImageSize) throws {
+        let model = file.architecture
+        path = file.path
+        bytes = file.bytes
+        parameters = model.parameterCount
+        card = file.card.entries
+        architecture = Architecture(
+            imageChannels: model.imageChannels, levels: model.levels, steps: model.steps, hidden: model.hidden,
+            coupling: model.coupling.rawValue, pixelShift: model.pixelShift, sizeMultiple: model.sizeMultiple)
+        let shape = ImageShape(channels: model.imageChannels, height: size.height, width: size.width)
+        let canvas = try Cropping.padding(shape, toMultipleOf: model.sizeMultiple).imageShape
+        let macs = model.multiplyAccumulates(height: canvas.height, width: canvas.width)
+        cost = Cost(
+            size: [canvas.height, canvas.width], macsPerPass: macs.couplings + macs.mixings, macsOfCouplings: macs.couplings,
+            macsOfMixings: macs.mixings)
+    }
+
+    var text: String {
+        let steps = architecture.steps.map(String.init).joined(separator: ", ")
+        var lines = [
+            path,
+            "architecture     Glow, \(architecture.coupling) coupling, \(architecture.levels) levels of \(steps) steps, "
+                + "\(architecture.hidden) hidden channels",
+            "images           \(architecture.imageChannels) channels, canvas in multiples of \(architecture.sizeMultiple) pixels",
+            "size             \(parameters) parameters, \(String(format: "%.1f", Double(bytes) / 1e6)) MB",
+            "cost at \(cost.size[0])x\(cost.size[1])".padding(toLength: 17, withPad: " ", startingAt: 0)
+                + String(format: "%.3f GMAC per pass; a gradient is two passes", cost.macsPerPass / 1e9),
+        ]
+        if !card.isEmpty { lines.append("card") }
+        lines += card.sorted { $0.key < $1.key }.map { "  \(escaped($0.key)): \(escaped($0.value))" }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Text from a file, fit for a terminal: control characters written as escapes.
+func escaped(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: "\\u{\(String(scalar.value, radix: 16))}"
+        default: String(scalar)
+        }
+    }.joined()
+}

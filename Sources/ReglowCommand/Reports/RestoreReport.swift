@@ -1,0 +1,72 @@
+import Foundation
+import Reglow
+
+/// What `reglow restore` reports.
+struct RestoreReport: Encodable {
+    let results: [Result]
+    let problem: ProblemOptions.Kind
+    let method: Formulation
+    let prior: String
+    let noise: Double
+    /// lambda
+    let weight: Double
+    let seed: UInt64
+
+    /// One image. Keys without a value are left out.
+    struct Result: Encodable {
+        let input: String
+        /// Nil when the solve diverged: then nothing is written.
+        let output: String?
+        let objective: JSONNumber
+        let dataFidelity: JSONNumber
+        let prior: JSONNumber
+        let evaluations: Int
+        let seconds: Double
+        let stop: String
+        let diagnosis: String?
+        let psnr: JSONNumber?
+        let ssim: JSONNumber?
+
+        /// - Parameter quality: nil when the truth is not known.
+        init(input: String, output: String?, restoration: Restoration, quality: Quality?) {
+            self.input = input
+            self.output = output
+            objective = JSONNumber(restoration.objective)
+            dataFidelity = JSONNumber(restoration.dataFidelity)
+            prior = JSONNumber(restoration.prior)
+            evaluations = restoration.evaluations
+            seconds = restoration.seconds
+            stop = restoration.stop.rawValue
+            diagnosis = restoration.diagnosis
+            psnr = quality?.psnr
+            ssim = quality?.ssim
+        }
+
+        var text: String {
+            let quality = psnr.map { "PSNR \(Quality.decibel($0.value)) dB, SSIM \(Quality.similarity(ssim?.value)); " } ?? ""
+            return
+                "\(output ?? input): \(quality)\(evaluations) evaluations in \(String(format: "%.1f", seconds)) s, stopped by \(stop)"
+        }
+    }
+}
+
+extension Formulation: Encodable {}
+
+/// The traces of several images as one table.
+enum TraceTable {
+    /// The lines of `Trace.csv` with the image's input before each.
+    static func csv(_ traces: some Sequence<(String, Trace)>) -> String {
+        var lines: [String] = []
+        for (input, trace) in traces {
+            let rows = trace.csv.split(separator: "\n")
+            if lines.isEmpty, let names = rows.first { lines.append("input,\(names)") }
+            lines += rows.dropFirst().map { "\(csvField(input)),\($0)" }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// A field of a CSV file (RFC 4180): quoted where it holds a comma, a quote or a line end.
+func csvField(_ text: String) -> String {
+    text.contains { ",\"\n\r".contains($0) } ? "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : text
+}

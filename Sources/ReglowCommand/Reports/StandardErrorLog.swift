@@ -1,0 +1,19 @@
+import Glibc
+import Logging
+
+/// Writes messages to standard error as plain lines: `reglow: note: face.png: alpha channel dropped`.
+struct StandardErrorLog: LogHandler {
+    var metadata = Logger.Metadata()
+    var metadataProvider: Logger.MetadataProvider?
+    var logLevel = Logger.Level.notice
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let kind = event.level == .notice ? "note" : event.level.rawValue
+        fputs("reglow: \(kind): \(event.message)\n", stderr)
+    }
+}
