@@ -1,0 +1,171 @@
+import Foundation
+import Reglow
+import Testing
+
+/// Each fault gives its exit code and one error that names the thing, and leaves an output as it was.
+@Suite struct BadInputTests {
+    let folder: TemporaryFolder
+    static let former: [UInt8] = [1, 2, 3]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.writeModel()
+        try folder.writePicture("good.png")
+        try folder.write(Self.former, "x.png")
+    }
+
+    private func expectFailure(
+        _ status: Int32, _ words: [String], _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = try folder.contents()
+        let ending = try Command.fail(status, naming: words, arguments: arguments, in: folder, sourceLocation: sourceLocation)
+        #expect(ending.output.isEmpty, sourceLocation: sourceLocation)
+        #expect(try folder.bytes("x.png") == Self.former, sourceLocation: sourceLocation)
+        #expect(try folder.contents() == before, sourceLocation: sourceLocation)
+    }
+
+    private func restore(_ input: String, _ more: String...) -> [String] {
+        ["restore", input, "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "x.png"] + more
+    }
+
+    @Test func filesThatAreNoImages() throws {
+        try folder.write([], "empty.png")
+        try folder.write(try folder.bytes("good.png").dropLast(40), "cut.png")
+        try folder.write("not a picture".utf8, "text.png")
+        for name in ["missing.png", "empty.png", "cut.png", "text.png", "."] {
+            if name != "." { try expectFailure(1, [name], restore(name)) }
+            try expectFailure(1, [name == "." ? "folder" : name], ["degrade", name, "--problem", "denoise", "--output", "x.png"])
+            try expectFailure(1, [name == "." ? "folder" : name], ["evaluate", "good.png", name])
+        }
+    }
+
+    @Test func numbersThatAreNotFinite() throws {
+        try folder.writePicture("nan.npy")
+        var bytes = try folder.bytes("nan.npy")
+        bytes.replaceSubrange(bytes.count - 4 ..< bytes.count, with: [0, 0, 0xC0, 0x7F])
+        try folder.write(bytes, "nan.npy")
+        try expectFailure(1, ["nan.npy"], restore("nan.npy"))
+    }
+
+    /// A single pixel is an image; only a problem that needs more refuses it.
+    @Test func onePixel() throws {
+        try folder.writePicture("one.png", height: 1, width: 1)
+        try Command.succeed(
+            "restore", "one.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "y.png",
+            in: folder)
+        try expectFailure(1, ["one.png", "point spread"], ["degrade", "one.png", "--problem", "deblur", "--output", "x.png"])
+        try expectFailure(
+            1, ["one.png", "hole"], ["degrade", "one.png", "--problem", "inpaint", "--hole", "2", "--output", "x.png"])
+        try expectFailure(1, ["one.png", "downsampling"], ["degrade", "one.png", "--problem", "superres", "--output", "x.png"])
+    }
+
+    @Test func filesThatDoNotFit() throws {
+        try folder.writePicture("small.png", height: 8, width: 8)
+        let inpaint = ["restore", "good.png", "--problem", "inpaint", "--prior", "tiny.safetensors", "--output", "x.png", "--mask"]
+        try expectFailure(1, ["mask", "8x8", "16x16"], inpaint + ["small.png"])
+        try expectFailure(1, ["nomask.png"], inpaint + ["nomask.png"])
+        try expectFailure(1, ["small.png"], restore("good.png", "--truth", "small.png"))
+        try expectFailure(1, ["small.png"], restore("good.png", "--init", "small.png"))
+        try expectFailure(1, ["small.png"], ["evaluate", "good.png", "small.png"])
+        try NumPyArray(shape: [1, 7], values: [Float](repeating: 0.5, count: 7)).write(to: folder.file("y.npy"))
+        let compressive = ["restore", "y.npy", "--problem", "compressive", "--measurements", "9", "--size", "8x8"]
+        try expectFailure(1, ["y.npy", "7", "9"], compressive + ["--prior", "tiny.safetensors", "--output", "x.png"])
+        let pointSpread = ["degrade", "small.png", "--problem", "deblur", "--output", "x.png", "--point-spread"]
+        try expectFailure(1, ["small.png"], pointSpread + ["uniform:9"])
+        try expectFailure(1, ["nokernel.npy"], pointSpread + ["nokernel.npy"])
+    }
+
+    @Test func models() throws {
+        let model = try folder.bytes("tiny.safetensors")
+        try folder.write(model.dropLast(100), "cut.safetensors")
+        try folder.write([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F] + model.dropFirst(8), "oversized.safetensors")
+        try folder.write(Self.overlapping, "overlapping.safetensors")
+        try folder.write([], "empty.safetensors")
+        for name in ["cut.safetensors", "oversized.safetensors", "overlapping.safetensors", "empty.safetensors", "good.png"] {
+            try expectFailure(1, [name], ["restore", "good.png", "--problem", "denoise", "--prior", name, "--output", "x.png"])
+            try expectFailure(1, [name], ["info", name])
+            try expectFailure(1, [name], ["sample", "--prior", name, "--output", "x.png"])
+        }
+        let unknown = ["restore", "good.png", "--problem", "denoise", "--prior", "no-such-prior", "--output", "x.png"]
+        try expectFailure(1, ["no-such-prior", "faces64-bootstrap"], unknown)
+        try expectFailure(1, ["tiny.safetensors"], ["verify", "--model", "tiny.safetensors", "--golden", "tiny.safetensors"])
+    }
+
+    /// A safetensors file of two tensors that share four of their bytes.
+    private static var overlapping: [UInt8] {
+        let header = """
+            {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}
+            """
+        let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { [UInt8]($0) }
+        return length + [UInt8](header.utf8) + [UInt8](repeating: 0, count: 12)
+    }
+
+    @Test func outputsThatCannotBeWritten() throws {
+        try folder.write([1], "file.txt")
+        for output in ["file.txt/y.png", "nofolder/y.png"] {
+            try expectFailure(1, [output], ["degrade", "good.png", "--problem", "denoise", "--output", output])
+            try expectFailure(
+                1, [output], ["restore", "good.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--output", output])
+        }
+        try expectFailure(
+            1, ["file.txt: is a file"],
+            ["restore", "good.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--output", "file.txt/z/"])
+        try expectFailure(1, ["file.txt: is a file"], ["demo", "--prior", "tiny.safetensors", "--output", "file.txt"])
+        try expectFailure(1, ["nofolder/r.json"], restore("good.png", "--json", "nofolder/r.json"))
+        try expectFailure(1, ["nofolder/t.csv"], restore("good.png", "--trace", "nofolder/t.csv"))
+    }
+
+    @Test(arguments: [
+        (["--noise", "-0.1"], "--noise"), (["--noise", "nan"], "--noise"), (["--noise", "loud"], "--noise"),
+        (["--weight", "-1"], "--weight"),
+        (["--weight", "inf"], "--weight"), (["--iterations", "0"], "--iterations"), (["--tolerance", "-1"], "--tolerance"),
+        (["--tolerance", "nan"], "--tolerance"), (["--solver", "newton"], "--solver"), (["--method", "best-guess"], "--method"),
+        (["--threads", "0"], "--threads"), (["--threads", "-2"], "--threads"), (["--threads", "99999999"], "--threads"),
+        (["--noise", "1e300"], "--noise"), (["--precision", "bf16"], "bf16"),
+        (["--precision", "int8"], "--precision"),
+        (["--seed", "-1"], "--seed"), (["--bogus"], "--bogus"), (["--scale", "2"], "--scale"), (["--mask", "good.png"], "--mask"),
+        (["--size", "16x16"], "--size"), (["--json", "x.png"], "x.png"), (["--trace", "good.png"], "good.png"),
+    ])
+    func optionsOfRestore(_ options: [String], _ name: String) throws {
+        try expectFailure(
+            64, [name],
+            ["restore", "good.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--output", "x.png"] + options)
+    }
+
+    @Test(arguments: [
+        (["sharpen"], "sharpen"), (["superres", "--scale", "0"], "--scale"), (["superres", "--scale", "-2"], "--scale"),
+        (["inpaint"], "--mask"),
+        (["inpaint", "--hole", "4", "--missing", "0.5"], "several"), (["inpaint", "--mask", "good.png", "--hole", "4"], "several"),
+        (["inpaint", "--missing", "1"], "--missing"), (["inpaint", "--missing", "-0.1"], "--missing"),
+        (["inpaint", "--missing", "nan"], "--missing"),
+        (["inpaint", "--hole", "0"], "--hole"), (["deblur", "--point-spread", "uniform:0"], "--point-spread"),
+        (["deblur", "--point-spread", "motion:9"], "--point-spread"), (["deblur", "--border", "torus"], "--border"),
+        (["compressive", "--measurements", "9"], ".npy"), (["denoise", "--mask-output", "m.png"], "--mask-output"),
+        (["inpaint", "--hole", "4", "--mask-output", "x.png"], "x.png"),
+        (["inpaint", "--hole", "4", "--mask-output", "m.jpg"], "m.jpg"),
+    ])
+    func problemsOfDegrade(_ problem: [String], _ name: String) throws {
+        try expectFailure(64, [name], ["degrade", "good.png", "--output", "x.png", "--problem"] + problem)
+    }
+
+    @Test(arguments: [
+        (["degrade", "good.png", "--problem", "compressive", "--output", "y.npy"], "--measurements"),
+        (["degrade", "good.png", "--output", "x.png"], "--problem"), (["degrade", "good.png", "--problem", "denoise"], "--output"),
+        (["degrade", "x.png", "--problem", "denoise", "--output", "x.png"], "x.png"),
+        (["restore", "--problem", "denoise", "--output", "x.png"], "measurement"),
+        (["restore", "good.png", "--problem", "denoise", "--output", "x.jpg"], "x.jpg"),
+        (["bench", "--random", "9,9"], "--random"),
+        (["bench", "--random", "2,2,8", "--prior", "tiny.safetensors"], "--random"), (["bench", "--batch", "0"], "--batch"),
+        (["bench", "--repeats", "0"], "--repeats"), (["bench", "--size", "64"], "--size"),
+        (["sample", "--count", "0", "--output", "s.png"], "--count"),
+        (["sample", "--temperature", "-1", "--output", "s.png"], "--temperature"),
+        (["sample", "--size", "0x8", "--output", "s.png"], "--size"),
+        (["verify", "--model", "tiny.safetensors"], "--golden"),
+        (["verify", "--model", "a", "--golden", "b", "--tolerance", "-1"], "--tolerance"),
+        (["table"], "images"), (["evaluate", "good.png"], "estimate"), (["info", "--threads", "0"], "--threads"),
+        (["polish"], "polish"),
+    ])
+    func otherUsage(_ arguments: [String], _ name: String) throws {
+        try expectFailure(64, [name], arguments)
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Reglow
+import Testing
+
+/// Many images in one call.
+@Suite struct FolderTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.writeModel()
+        try folder.makeFolder("y")
+        try folder.makeFolder("u")
+    }
+
+    private func restore(_ arguments: String..., problem: String = "deblur") throws -> Command.Ending {
+        let options = ["--problem", problem, "--prior", "tiny.safetensors", "--iterations", "15"]
+        return try Command.run(["restore"] + arguments + options, in: folder)
+    }
+
+    @Test func outputsKeepBaseNamesAndTruthsAreFoundByThem() throws {
+        for (index, name) in ["b.npy", "a.png", "c.d.npy"].enumerated() {
+            try folder.writePicture("u/" + (name == "b.npy" ? "b.png" : name), phase: Float(index))
+            try folder.writePicture("y/" + name, phase: Float(index))
+        }
+        try folder.write([1, 2, 3], "y/notes.txt")
+        let ending = try restore("y", "--output", "deep/x", "--truth", "u/", "--json", "-")
+        #expect(ending.status == 0, "\(ending.messages)")
+        #expect(try folder.contents("deep/x") == ["a.png", "b.npy", "c.d.npy"])
+        let results = try #require(try ending.json()["results"] as? [[String: Any]])
+        #expect(results.compactMap { $0["input"] as? String } == ["y/a.png", "y/b.npy", "y/c.d.npy"])
+        #expect(results.allSatisfy { $0["psnr"] is Double })
+    }
+
+    @Test func aloneOrWithFourOthersIsTheSame() throws {
+        for index in 0 ..< 5 { try folder.writePicture("y/\(index).npy", height: 12, width: 12, phase: Float(index)) }
+        #expect(try restore("y", "--output", "x").status == 0)
+        for index in 0 ..< 5 {
+            #expect(try restore("y/\(index).npy", "--output", "alone.npy").status == 0)
+            #expect(try folder.bytes("alone.npy") == folder.bytes("x/\(index).npy"))
+        }
+    }
+
+    @Test(arguments: Formulation.allCases)
+    func oneAndTwoThreadsGiveTheSame(_ method: Formulation) throws {
+        try folder.writePicture("y/a.npy", height: 48, width: 40)
+        for threads in ["1", "2"] {
+            let ending = try restore("y/a.npy", "--output", "\(threads).npy", "--threads", threads, "--method", method.rawValue)
+            #expect(ending.status == 0, "\(ending.messages)")
+        }
+        #expect(try folder.bytes("1.npy") == folder.bytes("2.npy"))
+    }
+
+    @Test func sizesMayDiffer() throws {
+        try folder.writePicture("y/a.npy", height: 12, width: 9)
+        try folder.writePicture("y/b.npy", height: 7, width: 16)
+        #expect(try restore("y/a.npy", "y/b.npy", "--output", "x").status == 0)
+        #expect(try folder.image("x/a.npy").shape == ImageShape(channels: 3, height: 12, width: 9))
+        #expect(try folder.image("x/b.npy").shape == ImageShape(channels: 3, height: 7, width: 16))
+    }
+
+    @Test func oneBadImageStopsAllBeforeAnyWork() throws {
+        for name in ["a.npy", "c.npy"] { try folder.writePicture("y/" + name) }
+        try folder.write(try folder.bytes("y/a.npy").prefix(200), "y/b.npy")
+        try folder.makeFolder("x")
+        try folder.write([7], "x/a.npy")
+        let ending = try restore("y", "--output", "x")
+        #expect(ending.status == 1)
+        #expect(ending.errors.count == 1 && ending.errors[0].contains("y/b.npy"), "\(ending.messages)")
+        #expect(try folder.contents("x") == ["a.npy"])
+        #expect(try folder.bytes("x/a.npy") == [7])
+    }
+
+    @Test func namesThatClashOrMissAreErrors() throws {
+        try folder.writePicture("y/a.png")
+        try folder.writePicture("u/a.png")
+        let clash = try restore("y/a.png", "u/a.png", "--output", "x")
+        #expect(clash.status == 64 && clash.errors.first?.contains("x/a.png") == true, "\(clash.messages)")
+        try folder.writePicture("y/b.png")
+        let missing = try restore("y", "--output", "x", "--truth", "u")
+        #expect(missing.status == 1 && missing.errors.first?.contains("y/b.png") == true, "\(missing.messages)")
+        let oneTruth = try restore("y", "--output", "x", "--truth", "u/a.png")
+        #expect(oneTruth.status == 64 && oneTruth.errors.first?.contains("u/a.png") == true, "\(oneTruth.messages)")
+        let onto = try restore("y", "--output", "y")
+        #expect(onto.status == 64 && onto.errors.first?.contains("y/a.png") == true, "\(onto.messages)")
+        try folder.makeFolder("empty")
+        let empty = try restore("empty", "--output", "x")
+        #expect(empty.status == 1 && empty.errors.first?.contains("empty") == true, "\(empty.messages)")
+        #expect(try !folder.contents().contains("x"))
+    }
+
+    /// Values near the largest number of single precision overflow inside of the flow.
+    @Test func aSolveThatDivergesIsNotWrittenButTheOthersAre() throws {
+        try folder.writePicture("y/good.npy")
+        let values = [Float](repeating: 3e38, count: 3 * 16 * 16)
+        try NumPyArray(shape: [3, 16, 16], values: values).write(to: folder.file("y/huge.npy"))
+        try folder.makeFolder("x")
+        try folder.write([7], "x/huge.npy")
+        let ending = try restore("y", "--output", "x", "--json", "-", problem: "denoise")
+        #expect(ending.status == 1)
+        #expect(ending.errors.count == 1 && ending.errors[0].contains("y/huge.npy: diverged"), "\(ending.messages)")
+        #expect(try folder.contents("x") == ["good.npy", "huge.npy"])
+        #expect(try folder.bytes("x/huge.npy") == [7])
+        let results = try #require(try ending.json()["results"] as? [[String: Any]])
+        #expect(results.map { $0["stop"] as? String == "diverged" } == [false, true])
+        #expect(results[1]["diagnosis"] is String && results[1]["output"] == nil)
+
+        // The blur of such values overflows before the flow is asked, so there is no image to start at.
+        let start = try restore("y", "--output", "z")
+        #expect(start.status == 1)
+        #expect(start.errors.count == 1 && start.errors[0].contains("y/huge.npy: "), "\(start.messages)")
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Reglow
+import Testing
+
+@Suite struct RestoreTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.writeModel()
+    }
+
+    /// With the shipped prior, which is also the default.
+    @Test(arguments: Formulation.allCases)
+    func aRestoredFaceIsCloserToTheTruthThanTheMeasurement(_ method: Formulation) throws {
+        try folder.writeFace("u.png")
+        try Command.succeed(
+            "degrade", "u.png", "--problem", "deblur", "--noise", "0.005", "--output", "y.npy", in: folder)
+        let before = try Command.succeed("evaluate", "u.png", "y.npy", "--json", "-", in: folder).json()
+        let report = try Command.succeed(
+            "restore", "y.npy", "--problem", "deblur", "--noise", "0.005", "--method", method.rawValue, "--iterations", "120",
+            "--output",
+            "x.png", "--truth", "u.png", "--json", "-", "--quiet", in: folder
+        ).json()
+        let result = try #require((report["results"] as? [[String: Any]])?.first)
+        let psnr = try #require(result["psnr"] as? Double)
+        #expect(psnr > (try #require(before["psnr"] as? Double)) + 1)
+        let evaluated = try Command.succeed("evaluate", "u.png", "x.png", "--json", "-", in: folder).json()
+        // The file is rounded to 8 bits, the report is not.
+        #expect(abs(psnr - (try #require(evaluated["psnr"] as? Double))) < 0.05)
+        #expect(report["prior"] as? String == "faces64-bootstrap")
+    }
+
+    @Test(arguments: [
+        ["denoise"], ["deblur", "--point-spread", "gaussian:1", "--border", "reflect"], ["superres", "--scale", "2"],
+        ["inpaint", "--missing", "0.4"], ["inpaint", "--hole", "4"], ["compressive", "--measurements", "300"],
+    ])
+    func theReportHoldsWhatTheContractSays(_ problem: [String]) throws {
+        try folder.writePicture("u.png", height: 10, width: 14)
+        let degrade = try Command.run(
+            ["degrade", "u.png", "--problem"] + problem + ["--seed", "3", "--output", "y.npy"], in: folder)
+        #expect(degrade.status == 0, "\(degrade.messages)")
+        let restore = try Command.run(
+            ["restore", "y.npy", "--problem"] + problem + [
+                "--seed", "3", "--prior", "tiny.safetensors", "--iterations", "30", "--output", "x.npy", "--truth", "u.png",
+                "--json", "-",
+            ], in: folder)
+        #expect(restore.status == 0, "\(restore.messages)")
+        let report = try restore.json()
+        let result = try #require((report["results"] as? [[String: Any]])?.first)
+        let keys = ["input", "output", "objective", "data_fidelity", "prior", "evaluations", "seconds", "stop", "psnr"]
+        for key in keys { #expect(result[key] != nil, "\(key)") }
+        // A side below 11 pixels has no SSIM.
+        #expect(result["ssim"] is NSNull)
+        for key in ["isa", "precision", "threads", "problem", "method", "prior", "noise", "weight", "seed"] {
+            #expect(report[key] != nil, "\(key)")
+        }
+        #expect(result["evaluations"] as? Int ?? 0 <= 30)
+        #expect(try folder.image("x.npy").shape == ImageShape(channels: 3, height: 10, width: 14))
+    }
+
+    /// The operator of a random mask comes from the seed: with another seed, observed pixels count as missing.
+    @Test func theSeedGivesTheMaskBack() throws {
+        let truth = try folder.writePicture("u.npy")
+        try Command.succeed(
+            "degrade", "u.npy", "--problem", "inpaint", "--missing", "0.5", "--seed", "9", "--noise", "0", "--output", "y.npy",
+            "--mask-output", "m.png", in: folder)
+        let options = ["--prior", "tiny.safetensors", "--iterations", "20", "--problem", "inpaint"]
+        for (mask, output) in [
+            (["--missing", "0.5", "--seed", "9"], "same.npy"), (["--mask", "m.png"], "file.npy"),
+            (["--missing", "0.5", "--seed", "8"], "other.npy"),
+        ] {
+            let ending = try Command.run(["restore", "y.npy", "--output", output] + options + mask, in: folder)
+            #expect(ending.status == 0, "\(ending.messages)")
+        }
+        #expect(try folder.bytes("same.npy") == folder.bytes("file.npy"))
+        #expect(try folder.bytes("same.npy") != folder.bytes("other.npy"))
+        let mask = try folder.image("m.png").pixels
+        let restored = try folder.image("same.npy").pixels
+        for pixel in mask.indices where mask[pixel] == 1 { #expect(abs(restored[pixel] - truth.pixels[pixel]) < 0.01) }
+    }
+
+    @Test func aGreyImageStaysGrey() throws {
+        try folder.writePicture("u.png", channels: 1)
+        try Command.succeed("degrade", "u.png", "--problem", "denoise", "--output", "y.png", in: folder)
+        let ending = try Command.succeed(
+            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "5", "--output", "x.png",
+            "--truth",
+            "u.png", in: folder)
+        #expect(ending.messages.contains("y.png: grey"))
+        #expect(try folder.image("x.png").shape == ImageShape(channels: 1, height: 16, width: 16))
+        let quiet = try Command.succeed(
+            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "5", "--output", "x.png",
+            "--quiet",
+            in: folder)
+        #expect(quiet.messages.isEmpty)
+    }
+
+    @Test func theTraceHasALineForEachIterate() throws {
+        try folder.writePicture("u.png")
+        try Command.succeed("degrade", "u.png", "--problem", "deblur", "--output", "y,1.npy", in: folder)
+        try Command.succeed(
+            "restore", "y,1.npy", "--problem", "deblur", "--prior", "tiny.safetensors", "--iterations", "12", "--output", "x.png",
+            "--trace",
+            "t.csv", in: folder)
+        let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n")
+        #expect(lines.first?.hasPrefix("input,evaluation,objective,") == true)
+        #expect(lines.dropFirst().first?.hasPrefix("\"y,1.npy\",1,") == true)
+        #expect((3 ... 13).contains(lines.count))
+    }
+
+    @Test(arguments: ["adjoint", "zero", "random", "u.png"])
+    func everyStartWorks(_ start: String) throws {
+        try folder.writePicture("u.png", height: 9, width: 7)
+        try Command.succeed("degrade", "u.png", "--problem", "denoise", "--output", "y.npy", in: folder)
+        try Command.succeed(
+            "restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "5", "--init", start,
+            "--output",
+            "x.png", "--method", "synthesis", in: folder)
+    }
+
+    @Test(arguments: ["gd", "adam", "lbfgs"])
+    func everySolverLowersTheObjective(_ solver: String) throws {
+        try folder.writePicture("u.png")
+        try Command.succeed("degrade", "u.png", "--problem", "inpaint", "--hole", "6", "--output", "y.npy", in: folder)
+        func objective(_ iterations: String) throws -> Double {
+            let report = try Command.succeed(
+                "restore", "y.npy", "--problem", "inpaint", "--hole", "6", "--prior", "tiny.safetensors", "--solver", solver,
+                "--iterations",
+                iterations, "--weight", "0.01", "--output", "x.png", "--json", "-", in: folder
+            ).json()
+            return try #require((report["results"] as? [[String: Any]])?.first?["objective"] as? Double)
+        }
+        #expect(try objective("40") < objective("1"))
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Reglow
+import Testing
+
+/// The good paths of the subcommands beside degrade and restore.
+@Suite struct SubcommandTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.writeModel()
+    }
+
+    @Test func evaluate() throws {
+        let truth = try folder.writePicture("u.npy")
+        try ImageFile.write(try Image(shape: truth.shape, pixels: truth.pixels.map { $0 + 0.1 }), to: folder.file("x.npy"))
+        let report = try Command.succeed("evaluate", "u.npy", "x.npy", "--json", "-", in: folder).json()
+        #expect(Set(report.keys) == ["psnr", "ssim"])
+        // A difference of 0.1 everywhere is 20 dB; adding it rounds each pixel by at most 2^-24.
+        #expect(abs((report["psnr"] as? Double ?? 0) - 20) < 1e-4)
+        let same = try Command.succeed("evaluate", "u.npy", "u.npy", "--json", "-", in: folder).json()
+        #expect(same["psnr"] is NSNull)
+        #expect(same["ssim"] as? Double == 1)
+        try Command.succeed("evaluate", "u.npy", "x.npy", "--json", "r.json", in: folder)
+        #expect(try folder.contents().contains("r.json"))
+    }
+
+    @Test(arguments: ["additive-L2K3h20", "additive-L3K4h32", "affine-L3K4h32"])
+    func verify(_ name: String) throws {
+        let golden = Package.path("Tests/GlowModelTests/Golden/\(name)")
+        let files = ["--model", golden + ".model.safetensors", "--golden", golden + ".golden.safetensors"]
+        let pass = try Command.run(["verify", "--json", "-"] + files, in: folder)
+        #expect(pass.status == 0, "\(pass.messages)")
+        let report = try pass.json()
+        #expect(report["pass"] as? Bool == true)
+        let errors = try #require(report["errors"] as? [String: Double])
+        #expect(errors.keys.contains("log_determinant") && errors.keys.contains("inverse_vjp"))
+        #expect(errors.values.allSatisfy { $0 <= 1e-5 })
+
+        let fail = try Command.run(["verify", "--json", "-", "--tolerance", "0"] + files, in: folder)
+        #expect(fail.status == 1 && fail.errors.count == 1, "\(fail.messages)")
+        #expect(try fail.json()["pass"] as? Bool == false)
+    }
+
+    /// The last number of a golden file belongs to its last tensor.
+    @Test func aChangedGoldenNumberFails() throws {
+        let golden = Package.path("Tests/GlowModelTests/Golden/additive-L2K3h20")
+        var bytes = try FileBytes.read(golden + ".golden.safetensors")
+        bytes.replaceSubrange(bytes.count - 8 ..< bytes.count, with: withUnsafeBytes(of: 3.5.bitPattern) { [UInt8]($0) })
+        try folder.write(bytes, "changed.safetensors")
+        try Command.fail(
+            1, naming: ["changed.safetensors"],
+            arguments: ["verify", "--model", golden + ".model.safetensors", "--golden", "changed.safetensors"],
+            in: folder)
+    }
+
+    @Test func info() throws {
+        let machine = try Command.succeed("info", "--json", "-", "--threads", "3", in: folder).json()
+        #expect(machine["threads"] as? Int == 3)
+        #expect(machine["precision"] as? String == "fp32")
+        #expect((machine["cpu"] as? String)?.isEmpty == false)
+        let priors = try #require(machine["priors"] as? [[String: Any]])
+        #expect(priors.contains { $0["name"] as? String == machine["default_prior"] as? String })
+
+        let model = try Command.succeed("info", "tiny.safetensors", "--size", "30x30", "--json", "-", in: folder).json()
+        let architecture = try GlowArchitecture(levels: 2, steps: 2, hidden: 8)
+        let macs = architecture.multiplyAccumulates(height: 32, width: 32)
+        #expect(model["parameters"] as? Int == architecture.parameterCount)
+        #expect((model["cost"] as? [String: Any])?["macs_per_pass"] as? Double == macs.couplings + macs.mixings)
+        #expect(try Command.succeed("info", in: folder).output.contains("faces64-bootstrap (default)"))
+    }
+
+    @Test func controlCharactersOfACardAreEscaped() throws {
+        let architecture = try GlowArchitecture(levels: 1, steps: 1, hidden: 2)
+        var parameters = try GlowParameters.random(architecture: architecture, seed: 1)
+        parameters.card = ModelCard(["license": "free\u{1B}[31m\nforged: line"])
+        try ModelFile.write(parameters, to: folder.file("odd.safetensors"))
+        let output = try Command.succeed("info", "odd.safetensors", in: folder).output
+        #expect(output.contains("free\\u{1b}[31m\\u{a}forged: line"))
+        #expect(!output.contains("\u{1B}"))
+    }
+
+    @Test func bench() throws {
+        let report = try Command.succeed(
+            "bench", "--random", "2,2,16", "--size", "32x16", "--batch", "2", "--repeats", "3", "--json", "-", in: folder
+        ).json()
+        for key in ["gflop", "gflops", "peak_gflops", "percent_of_peak", "peak_memory_bytes", "isa", "precision", "threads"] {
+            #expect(report[key] != nil, "\(key)")
+        }
+        for method in ["analysis", "synthesis"] {
+            let seconds = try #require(report[method] as? [String: Double])
+            #expect(Set(seconds.keys) == ["min", "median", "p95"])
+        }
+    }
+
+    @Test func sampleSheetAndFolder() throws {
+        try Command.succeed(
+            "sample", "--prior", "tiny.safetensors", "--count", "3", "--size", "8x12", "--output", "sheet.png", in: folder)
+        try Command.succeed(
+            "sample", "--prior", "tiny.safetensors", "--count", "2", "--size", "8x12", "--seed", "4", "--output", "s", in: folder)
+        #expect(try folder.contents("s") == ["sample-000.png", "sample-001.png"])
+        #expect(try folder.image("s/sample-000.png").shape == ImageShape(channels: 3, height: 8, width: 12))
+        #expect(try folder.bytes("s/sample-000.png") != folder.bytes("s/sample-001.png"))
+        try Command.succeed(
+            "sample", "--prior", "tiny.safetensors", "--count", "1", "--size", "8x12", "--seed", "4", "--output", "again",
+            in: folder)
+        #expect(try folder.bytes("again/sample-000.png") == folder.bytes("s/sample-000.png"))
+    }
+
+    @Test func table() throws {
+        try folder.writePicture("a.png", height: 24, width: 28)
+        try folder.writePicture("b.png", height: 24, width: 28, phase: 1)
+        let ending = try Command.succeed(
+            "table", "a.png", "b.png", "--prior", "tiny.safetensors", "--iterations", "4", "--output", "t", "--measurements-output",
+            "y", "--seed",
+            "5", "--json", "-", in: folder)
+        let rows = try #require(try ending.json()["rows"] as? [[String: Any]])
+        #expect(rows.count == 10)
+        #expect(rows.allSatisfy { ($0["psnr"] as? [String: Any])?["mean"] is Double })
+        #expect(try folder.contents("t") == ["table.csv", "table.json", "table.txt"])
+        #expect(String(decoding: try folder.bytes("t/table.csv"), as: UTF8.self).split(separator: "\n").count == 11)
+        #expect(try folder.contents("y") == ["deblur", "inpaint-hole", "inpaint-random", "superres2", "superres4"])
+        #expect(try folder.contents("y/inpaint-random") == ["a.mask.png", "a.npy", "b.mask.png", "b.npy"])
+
+        // Image i is measured with the seed plus i, as degrade does it.
+        try Command.succeed(
+            "degrade", "b.png", "--problem", "inpaint", "--missing", "0.6", "--seed", "6", "--output", "b.npy", "--mask-output",
+            "m.png", in: folder)
+        #expect(try folder.bytes("b.npy") == folder.bytes("y/inpaint-random/b.npy"))
+        #expect(try folder.bytes("m.png") == folder.bytes("y/inpaint-random/b.mask.png"))
+    }
+
+    @Test func demo() throws {
+        try folder.writePicture("u.png", height: 24, width: 24)
+        let ending = try Command.succeed(
+            "demo", "u.png", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "d/e", in: folder)
+        #expect(ending.output.contains("d/e/demo.png"))
+        #expect(try folder.contents("d/e").count == 17)
+        #expect(try folder.image("d/e/demo.png").shape.width > 4 * 24)
+    }
+
+    @Test func everySubcommandHasHelp() throws {
+        for name in ["degrade", "restore", "evaluate", "verify", "info", "bench", "table", "sample", "demo"] {
+            let help = try Command.succeed("help", name, in: folder).output
+            for option in ["--json", "--threads", "--precision", "--quiet"] { #expect(help.contains(option), "\(name) \(option)") }
+        }
+    }
+}
