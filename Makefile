@@ -8,6 +8,8 @@ ARGS =
 command = .build/release/reglow
 bindir = $(DESTDIR)$(PREFIX)/bin
 modeldir = $(DESTDIR)$(PREFIX)/share/reglow/models
+exampledir = $(DESTDIR)$(PREFIX)/share/reglow/examples
+example = astronaut-face-64.png
 
 .PHONY: help toolchain packages build demo test check bench static install uninstall clean
 
@@ -56,15 +58,16 @@ static: packages
 	@"$(SWIFT)" build -c release --product reglow --static-swift-stdlib --scratch-path .build/static
 
 install: static
-	@install -d "$(bindir)" "$(modeldir)"
+	@install -d "$(bindir)" "$(modeldir)" "$(exampledir)"
 	@install -m 755 .build/static/release/reglow "$(bindir)/reglow"
 	@install -m 644 Models/*.safetensors Models/*.md "$(modeldir)/"
+	@install -m 644 "Examples/$(example)" "$(exampledir)/"
 	@echo "Installed $(bindir)/reglow and the priors in $(modeldir)"
 
 uninstall:
-	@rm -f "$(bindir)/reglow"
+	@rm -f "$(bindir)/reglow" "$(exampledir)/$(example)"
 	@cd Models && for file in *.safetensors *.md; do rm -f "$(modeldir)/$$file"; done
-	@for folder in "$(modeldir)" "$(DESTDIR)$(PREFIX)/share/reglow"; do \
+	@for folder in "$(modeldir)" "$(exampledir)" "$(DESTDIR)$(PREFIX)/share/reglow"; do \
 	    [ ! -d "$$folder" ] || rmdir "$$folder" 2>/dev/null || echo "Kept $$folder: it is not empty"; done
 
 clean:

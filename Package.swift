@@ -54,7 +54,7 @@ let package = Package(
         .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow"]),
-        .testTarget(name: "CommandTests", dependencies: ["Reglow"]),
+        .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand"]),
     ],
     swiftLanguageModes: [.v5]
 )

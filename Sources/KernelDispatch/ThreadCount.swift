@@ -20,7 +20,7 @@ public enum ThreadCount {
     ///
     /// `root` is the folder that holds `sys/fs/cgroup`, and `processCgroups` a file like /proc/self/cgroup: tests give their own.
     package static func cgroupQuota(root: String, processCgroups: String) -> Double? {
-        let mount = (root as NSString).appendingPathComponent("sys/fs/cgroup")
+        let mount = (root.hasSuffix("/") ? root : root + "/") + "sys/fs/cgroup"
         // A container that sees no cgroup of its own still has the limit at the mount's top.
         var smallest = (quotaV2(mount) ?? quotaV1(mount + "/cpu")) ?? quotaV1(mount + "/cpu,cpuacct")
         let lines = (try? String(contentsOfFile: processCgroups, encoding: .utf8))?.split(separator: "\n") ?? []

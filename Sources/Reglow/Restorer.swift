@@ -35,13 +35,20 @@ public struct Restorer: Sendable {
     ///   - noiseDeviation: sigma, on the [0, 1] scale.
     ///   - regularizationWeight: lambda; nil is `defaultWeight(noiseDeviation:)`.
     ///   - onProgress: called on the calling thread for each accepted iterate of each image.
-    /// - Throws: `OperatorError` or `ProblemError` when a measurement does not fit the problem, `SolverError` for bad options.
+    /// - Throws: `MeasurementError` when a measurement does not fit the problem or its start is not finite, `SolverError` for bad
+    ///   options.
     public func restore(
         _ measurements: [ImageMeasurement], problem: Problem, noiseDeviation: Double = 0.01, regularizationWeight: Double? = nil,
         start: StartingPoint? = nil, onProgress: ((RestorationProgress) -> Void)? = nil
     ) throws -> [RestoredImage] {
         let weight = regularizationWeight ?? Self.defaultWeight(noiseDeviation: noiseDeviation)
-        let posed = try measurements.map { try pose($0, problem) }
+        let posed = try measurements.enumerated().map { index, measurement in
+            do {
+                return try pose(measurement, problem)
+            } catch {
+                throw MeasurementError(measurement: index, reason: error)
+            }
+        }
         var restored = [RestoredImage?](repeating: nil, count: measurements.count)
         let groups = Dictionary(grouping: posed.indices) { posed[$0].canvas.imageShape }
         for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
@@ -49,10 +56,16 @@ public struct Restorer: Sendable {
             var options = options
             options.maximumBatch = min(options.maximumBatch, Self.largestBatch(of: shape))
             let problems = try members.map { try posed[$0].inverseProblem(prior, weight: weight, start: start) }
-            let solved = try Solver.restore(
-                problems: problems, flow: prior, options: options, parallelism: parallelism
-            ) { progress in
-                onProgress?(RestorationProgress(measurement: members[progress.problem], entry: progress.entry))
+            let solved: [Restoration]
+            do {
+                solved = try Solver.restore(
+                    problems: problems, flow: prior, options: options, parallelism: parallelism
+                ) { progress in
+                    onProgress?(RestorationProgress(measurement: members[progress.problem], entry: progress.entry))
+                }
+            } catch SolverError.startNotFinite(let problem) {
+                throw MeasurementError(
+                    measurement: members[problem], reason: SolverError.startNotFinite(problem: members[problem]))
             }
             for (index, restoration) in zip(members, solved) {
                 restored[index] = RestoredImage(
@@ -115,6 +128,16 @@ public struct ImageMeasurement: Sendable {
         if shape.channels != 1, shape.channels != channels { throw ProblemError.channels(expected: channels, found: shape.channels) }
         throw ProblemError.measurementCount(expected: expected.count, found: values.count)
     }
+}
+
+/// A measurement that cannot be restored.
+public struct MeasurementError: Error, CustomStringConvertible {
+    /// Index in the list of measurements.
+    public let measurement: Int
+    /// An `OperatorError`, a `ProblemError` or a `SolverError`.
+    public let reason: any Error
+
+    public var description: String { "measurement \(measurement): \(reason)" }
 }
 
 /// One restored image and how it was found.

@@ -119,7 +119,7 @@ import Testing
         #expect(rows.allSatisfy { ($0["psnr"] as? [String: Any])?["mean"] is Double })
         #expect(try folder.contents("t") == ["table.csv", "table.json", "table.txt"])
         #expect(String(decoding: try folder.bytes("t/table.csv"), as: UTF8.self).split(separator: "\n").count == 11)
-        #expect(try folder.contents("y") == ["deblur", "inpaint-hole", "inpaint-random", "superres2", "superres4"])
+        #expect(try folder.contents("y") == ["deblur", "inpaint-hole", "inpaint-random", "superres-x2", "superres-x4"])
         #expect(try folder.contents("y/inpaint-random") == ["a.mask.png", "a.npy", "b.mask.png", "b.npy"])
 
         // Image i is measured with the seed plus i, as degrade does it.

@@ -118,16 +118,16 @@ enum Sample {
         let image = try Sample.image(height: 8, width: 8)
         let measurement = ImageMeasurement(image)
         let other = Problem.ImageSize(height: 4, width: 4)
-        #expect(throws: ProblemError.self) {
+        #expect(throws: MeasurementError.self) {
             try restorer.restore([measurement], problem: .inpaint(.mask(keep: [Bool](repeating: true, count: 16), size: other)))
         }
-        #expect(throws: ProblemError.self) {
+        #expect(throws: MeasurementError.self) {
             try restorer.restore([measurement], problem: .compressive(measurements: 7, image: other))
         }
-        #expect(throws: ProblemError.self) { try restorer.restore([measurement], problem: .superresolve(scale: 0)) }
-        #expect(throws: ProblemError.self) { try restorer.restore([measurement], problem: .superresolve(scale: .max)) }
-        #expect(throws: OperatorError.self) { try restorer.restore([measurement], problem: .inpaint(.hole(9))) }
-        #expect(throws: OperatorError.self) { try restorer.restore([measurement], problem: .deblur(try .uniform(11))) }
+        #expect(throws: MeasurementError.self) { try restorer.restore([measurement], problem: .superresolve(scale: 0)) }
+        #expect(throws: MeasurementError.self) { try restorer.restore([measurement], problem: .superresolve(scale: .max)) }
+        #expect(throws: MeasurementError.self) { try restorer.restore([measurement], problem: .inpaint(.hole(9))) }
+        #expect(throws: MeasurementError.self) { try restorer.restore([measurement], problem: .deblur(try .uniform(11))) }
         #expect(throws: SolverError.self) {
             try restorer.restore([measurement], problem: .denoise, regularizationWeight: .nan)
         }

@@ -11,8 +11,8 @@ struct PaperProblem {
     static func all() throws -> [PaperProblem] {
         [
             PaperProblem(name: "deblur", label: "deblurring\nuniform 5x5", problem: .deblur(try .uniform(5))),
-            PaperProblem(name: "superres2", label: "super-resolution\nby 2", problem: .superresolve(scale: 2)),
-            PaperProblem(name: "superres4", label: "super-resolution\nby 4", problem: .superresolve(scale: 4)),
+            PaperProblem(name: "superres-x2", label: "super-resolution\nby 2", problem: .superresolve(scale: 2)),
+            PaperProblem(name: "superres-x4", label: "super-resolution\nby 4", problem: .superresolve(scale: 4)),
             PaperProblem(name: "inpaint-random", label: "inpainting\n60 % missing", problem: .inpaint(.random(0.6))),
             PaperProblem(name: "inpaint-hole", label: "inpainting\nhole of 20x20", problem: .inpaint(.hole(20))),
         ]
