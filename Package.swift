@@ -2,11 +2,13 @@
 import PackageDescription
 
 /// Each instruction set is one module: the same kernel bodies (symlinked) compiled with other machine flags.
-func kernels(_ name: String, march: String?) -> Target {
+func kernels(_ name: String, march: String?, _ features: String...) -> Target {
     .target(
         name: name,
         dependencies: ["KernelInterface", "CPUFeatures"],
-        swiftSettings: march.map { [.unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? []
+        swiftSettings: march.map { march in
+            [.unsafeFlags((["-march=\(march)"] + features).flatMap { ["-Xcc", $0] })]
+        } ?? []
     )
 }
 
@@ -31,9 +33,12 @@ let package = Package(
         kernels("KernelsPortable", march: nil),
         kernels("KernelsAVX2", march: "x86-64-v3"),
         kernels("KernelsAVX512", march: "x86-64-v4"),
+        kernels("KernelsAVX512BF16", march: "x86-64-v4", "-mavx512bf16"),
         .target(
             name: "KernelDispatch",
-            dependencies: ["CPUFeatures", "KernelInterface", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"]),
+            dependencies: [
+                "CPUFeatures", "KernelInterface", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsAVX512BF16",
+            ]),
 
         .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "ForwardOperators", dependencies: ["KernelInterface", "CFFTW", "COpenBLAS"]),

@@ -5,11 +5,13 @@ import KernelInterface
 /// A 3x3 convolution with zero padding is a product with gathered patches, X[9 c + tap] = a[c] at that tap's neighbour, or
 /// a product followed by nine shifted additions, h[o] = sum over taps of T[9 o + tap] at that tap's neighbour. The network
 /// uses the first form at its input and the second at its output, so that between them a pixel depends on itself alone.
+/// In bf16 the three products round their weights and inputs; sums, biases and what leaves the network are float32.
 /// Weights are packed once; the transposed products of the cotangent map read the same copy.
 final class CouplingNetwork: Sendable {
     let inputChannels: Int
     let hidden: Int
     let outputChannels: Int
+    let precision: Precision
 
     /// (h, 9 inputChannels), (h, h), (9 outputChannels, h)
     let first, second, third: PackedMatrix
@@ -22,16 +24,19 @@ final class CouplingNetwork: Sendable {
     ///   - weights: (h, inputChannels, 3, 3), (h, h) and (outputChannels, h, 3, 3), row-major.
     ///   - biases: (h), (h), (outputChannels).
     init(
-        inputChannels: Int, hidden: Int, outputChannels: Int,
+        inputChannels: Int, hidden: Int, outputChannels: Int, precision: Precision,
         weights: (first: [Float], second: [Float], third: [Float]),
         biases: (first: [Float], second: [Float], third: [Float])
     ) {
         self.inputChannels = inputChannels
         self.hidden = hidden
         self.outputChannels = outputChannels
-        first = PackedMatrix(rows: hidden, columns: 9 * inputChannels) { weights.first[$0 * 9 * inputChannels + $1] }
-        second = PackedMatrix(rows: hidden, columns: hidden) { weights.second[$0 * hidden + $1] }
-        third = PackedMatrix(rows: 9 * outputChannels, columns: hidden) { row, unit in
+        self.precision = precision
+        first = PackedMatrix(rows: hidden, columns: 9 * inputChannels, precision: precision) {
+            weights.first[$0 * 9 * inputChannels + $1]
+        }
+        second = PackedMatrix(rows: hidden, columns: hidden, precision: precision) { weights.second[$0 * hidden + $1] }
+        third = PackedMatrix(rows: 9 * outputChannels, columns: hidden, precision: precision) { row, unit in
             weights.third[(row / 9 * hidden + unit) * 9 + row % 9]
         }
         firstBias = paddedBuffer(biases.first)

@@ -45,10 +45,10 @@ struct CouplingPass {
             let vectors = tiles[tile]
             let panel = panels[worker]
             gather(source, vectors, panel)
-            product(first, 0 ..< first.rowTiles, vectors, panel.patches, panel.firstHidden, panel.stride)
-            product(second, 0 ..< second.rowTiles, vectors, panel.firstHidden, panel.secondHidden, panel.stride)
+            product(first, 0 ..< first.rowTiles, vectors, panel.patches, panel.firstHidden, panel.stride, worker)
+            product(second, 0 ..< second.rowTiles, vectors, panel.firstHidden, panel.secondHidden, panel.stride, worker)
             let taps = level.taps + vectors.lowerBound * grid.lanes
-            product(third, 0 ..< third.rowTiles, vectors, panel.secondHidden, taps, grid.stride)
+            product(third, 0 ..< third.rowTiles, vectors, panel.secondHidden, taps, grid.stride, worker)
         }
     }
 
@@ -69,14 +69,15 @@ struct CouplingPass {
         _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int, team: inout Team
     ) {
         let tasks = min(threads, layer.rowTiles)
-        team.phase(tasks) { task, _ in
+        team.phase(tasks) { task, worker in
             let rows = task * layer.rowTiles / tasks ..< (task + 1) * layer.rowTiles / tasks
-            product(layer, rows, vectors, input, output, outputStride)
+            product(layer, rows, vectors, input, output, outputStride, worker)
         }
     }
 
     private func gather(_ source: UnsafePointer<Float>, _ vectors: Range<Int>, _ panel: WorkerPanels) {
         let gather = PatchGather(
+            precision: step.network.precision,
             neighbourhood: grid.neighbourhood(mirrored: isCotangent, first: vectors.lowerBound),
             channels: step.network.channels(of: map.network).gathered,
             source: source + vectors.lowerBound * grid.lanes, sourceStride: grid.stride,
@@ -87,13 +88,14 @@ struct CouplingPass {
     /// One product of the network, from a panel to a panel or to tap planes.
     private func product(
         _ layer: CouplingNetwork.Layer, _ rows: Range<Int>, _ vectors: Range<Int>,
-        _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+        _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int, _ worker: Int
     ) {
         let bits = level.reluBits(step: index, layer: layer.bitsLayer) + vectors.lowerBound * grid.lanes / 8
         let product = PointwiseProduct(
             layer.matrix, transposed: layer.transposed, start: layer.start, epilogue: layer.epilogue,
             bits: bits, bitsStride: grid.bitsStride,
-            input: input, inputStride: panels[0].stride, output: output, outputStride: outputStride)
+            input: input, inputStride: panels[0].stride, output: output, outputStride: outputStride,
+            scratch: panels[worker].productScratch)
         kernels.product(product, rows, vectors.count)
     }
 

@@ -15,12 +15,13 @@ final class FlowStep: Sendable {
     /// m and -M^-1 m (C).
     private let mixingBias, unmixingBias: AlignedBuffer<Float>
 
-    init(_ parameters: FlowStepParameters) {
+    /// - Parameter precision: that of the network; M is float32 always.
+    init(_ parameters: FlowStepParameters, precision: Precision) {
         let shape = parameters.shape
         let order = shape.channels
         channels = order
         network = CouplingNetwork(
-            inputChannels: order / 2, hidden: shape.hidden, outputChannels: shape.outputs,
+            inputChannels: order / 2, hidden: shape.hidden, outputChannels: shape.outputs, precision: precision,
             weights: (parameters.net0Weight, parameters.net1Weight, parameters.net2Weight),
             biases: (parameters.net0Bias, parameters.net1Bias, parameters.net2Bias))
         let matrix = parameters.mixing

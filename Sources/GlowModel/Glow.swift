@@ -12,31 +12,34 @@ public final class Glow: NormalizingFlow {
     public let card: ModelCard
     /// The kernels that it runs on.
     public let kernels: KernelTable
+    /// The arithmetic of its coupling networks.
+    public let precision: Precision
 
     let levels: [[FlowStep]]
 
     /// Packs the weights of `source`, one step at a time.
     ///
     /// - Throws: what the source throws for a step that it cannot give.
-    public init(_ source: some GlowParameterSource, kernels: KernelTable) throws {
+    public init(_ source: some GlowParameterSource, kernels: KernelTable, precision: Precision = .fp32) throws {
         architecture = source.architecture
         card = source.card
         self.kernels = kernels
+        self.precision = precision
         levels = try (0 ..< source.architecture.levels).map { level in
-            try (0 ..< source.architecture.steps[level]).map { FlowStep(try source.step(level: level, index: $0)) }
+            try (0 ..< source.architecture.steps[level]).map { FlowStep(try source.step(level: level, index: $0), precision: precision) }
         }
     }
 
-    /// As `init(_:kernels:)`, on the instruction set that `InstructionSet.selected` gives.
-    public convenience init(_ source: some GlowParameterSource) throws {
-        try self.init(source, kernels: try InstructionSet.selected().table)
+    /// As `init(_:kernels:precision:)`, on the instruction set that `InstructionSet.selected` gives.
+    public convenience init(_ source: some GlowParameterSource, precision: Precision = .fp32) throws {
+        try self.init(source, kernels: try InstructionSet.selected().table, precision: precision)
     }
 
     /// Loads a model file.
     ///
     /// - Throws: `ModelFileError` that names what is wrong with the file, or `InstructionSetError`.
-    public convenience init(path: String) throws {
-        try self.init(try ModelFile(path: path))
+    public convenience init(path: String, precision: Precision = .fp32) throws {
+        try self.init(try ModelFile(path: path), precision: precision)
     }
 
     public var imageChannels: Int { architecture.imageChannels }

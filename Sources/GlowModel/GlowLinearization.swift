@@ -128,15 +128,19 @@ final class WorkerPanels {
     let firstHidden, secondHidden: UnsafeMutablePointer<Float>
     /// (O, pixels), for affine coupling.
     let shifts: UnsafeMutablePointer<Float>
+    /// What a product needs beside its operands.
+    let productScratch: UnsafeMutablePointer<Float>
 
     init(gatheredRows: Int, hidden: Int, shiftRows: Int, pixels: Int) {
         stride = pixels
         let hiddenRows = paddedToTile(hidden)
-        storage = AlignedBuffer(count: (gatheredRows + 2 * hiddenRows + shiftRows) * pixels)
+        let scratchWords = PointwiseProduct.scratchWords(depth: max(gatheredRows, hiddenRows))
+        storage = AlignedBuffer(count: (gatheredRows + 2 * hiddenRows + shiftRows) * pixels + scratchWords)
         patches = storage.base
         firstHidden = patches + gatheredRows * pixels
         secondHidden = firstHidden + hiddenRows * pixels
         shifts = secondHidden + hiddenRows * pixels
+        productScratch = shifts + shiftRows * pixels
     }
 
     var bytes: Int { storage.bytes }

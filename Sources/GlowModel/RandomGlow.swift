@@ -1,4 +1,5 @@
 import Glibc
+import KernelInterface
 
 /// Random weights for any architecture, for benchmarks and tests: a flow that neither explodes nor dies, however deep.
 ///
@@ -17,10 +18,7 @@ public struct RandomGlow: GlowParameterSource, Sendable {
     public var card: ModelCard { ModelCard(["name": "random-\(architecture.coupling.rawValue)-\(seed)"]) }
 
     public func step(level: Int, index: Int) throws -> FlowStepParameters {
-        var seeding = SplitMix64(state: seed)
-        let stepNumber = UInt64(level) << 32 | UInt64(index)
-        var generator = SplitMix64(state: seeding.next() ^ stepNumber)
-        generator.state = generator.next()
+        var generator = SeededGenerator(seed: seed, stream: .model, index: UInt64(level) << 32 | UInt64(index))
 
         let shape = architecture.stepShape(level: level)
         let layerGain: Float = 2
@@ -43,10 +41,10 @@ public struct RandomGlow: GlowParameterSource, Sendable {
     }
 
     /// Rows made orthonormal one after the other, each freed of those before it twice, which is enough in double precision.
-    private func mixing(order: Int, _ generator: inout SplitMix64) -> [Float] {
+    private func mixing(order: Int, _ generator: inout SeededGenerator) -> [Float] {
         var rows = [[Double]]()
         while rows.count < order {
-            var row = (0 ..< order).map { _ in generator.normal() }
+            var row = (0 ..< order).map { _ in generator.nextNormal() }
             for _ in 0 ..< 2 {
                 for former in rows {
                     let overlap = dot(row, former)
@@ -59,7 +57,7 @@ public struct RandomGlow: GlowParameterSource, Sendable {
         }
         let scale = 1 / (1 + exp(-2.0))
         let gain = architecture.coupling == .affine ? 1 / ((1 + scale * scale) / 2).squareRoot() : 1
-        let columnScales = (0 ..< order).map { _ in gain * exp(0.05 * Double(generator.symmetric())) }
+        let columnScales = (0 ..< order).map { _ in gain * exp(0.05 * (2 * generator.nextUniform() - 1)) }
         return rows.flatMap { row in zip(row, columnScales).map { Float($0 * $1) } }
     }
 
@@ -77,29 +75,10 @@ extension GlowParameters {
     }
 }
 
-/// Steele, Lea and Flood's generator (2014): a counter, mixed.
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
-    }
-
-    /// Uniform in [-1, 1), variance 1/3.
-    mutating func symmetric() -> Float { Float(next() >> 40) * 0x1p-23 - 1 }
-
-    /// Box and Muller's first value.
-    mutating func normal() -> Double {
-        let radius = (-2 * log(Double((next() >> 11) + 1) * 0x1p-53)).squareRoot()
-        return radius * cos(2 * Double.pi * Double(next() >> 11) * 0x1p-53)
-    }
-
-    mutating func uniform(_ count: Int, variance: Float) -> [Float] {
+extension SeededGenerator {
+    /// Numbers evenly spread around 0, with this variance.
+    fileprivate mutating func uniform(_ count: Int, variance: Float) -> [Float] {
         let bound = (3 * variance).squareRoot()
-        return (0 ..< count).map { _ in bound * symmetric() }
+        return (0 ..< count).map { _ in bound * (2 * Float(nextUniform()) - 1) }
     }
 }

@@ -1,4 +1,5 @@
 import ForwardOperators
+import KernelInterface
 
 /// Where a solver starts. Except for `zero`, both formulations start at the same image.
 public enum StartingPoint: Sendable, Equatable {

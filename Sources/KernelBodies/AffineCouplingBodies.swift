@@ -1,97 +1,88 @@
 import KernelInterface
 
-/// Calls `body(channel, pixel)` for each vector of an affine coupling's tile.
+/// Where the numbers of one vector of one channel of an affine coupling lie.
+private struct AffinePlace {
+    let transformed, shift, logit, scale, slope, logScale: UnsafeMutablePointer<Float>
+}
+
+/// Calls `body` for each vector of the tile.
 @inline(__always)
-private func forEachVector(_ a: borrowing AffineCoupling, _ vectors: Int, _ body: (_ channel: Int, _ pixel: Int) -> Void) {
+private func forEachPlace(_ a: borrowing AffineCoupling, _ vectors: Int, _ body: (AffinePlace) -> Void) {
     for channel in 0 ..< a.channels {
-        for v in 0 ..< vectors { body(channel, v * Vector.scalarCount) }
+        for vector in 0 ..< vectors {
+            let pixel = vector * Vector.scalarCount
+            let record = channel * a.recordStride + pixel
+            body(
+                AffinePlace(
+                    transformed: a.transformed + channel * a.transformedStride + pixel,
+                    shift: a.network + channel * a.networkStride + pixel,
+                    logit: a.network + (a.channels + channel) * a.networkStride + pixel,
+                    scale: a.scale + record, slope: a.slope + record,
+                    logScale: a.logScale + channel * a.logScaleStride + pixel))
+        }
     }
 }
 
 /// b' = (b + t) s
 func affineForward(_ a: borrowing AffineCoupling, vectors: Int) {
-    let a = copy a
-    forEachVector(a, vectors) { channel, pixel in
-        let transformed = a.transformed + channel * a.transformedStride + pixel
-        let shift = load(a.network + channel * a.networkStride + pixel)
-        let logit = load(a.network + (a.channels + channel) * a.networkStride + pixel)
-        let (scale, logScale, oneMinusScale) = sigmoid(logit + 2)
-        let result = (load(transformed) + shift) * scale
-        let record = channel * a.recordStride + pixel
-        store(result, transformed)
-        store(scale, a.scale + record)
-        store(result * oneMinusScale, a.slope + record)
-        store(logScale, a.logScale + channel * a.logScaleStride + pixel)
+    forEachPlace(a, vectors) { at in
+        let (scale, logScale, oneMinusScale) = sigmoid(load(at.logit) + 2)
+        let result = (load(at.transformed) + load(at.shift)) * scale
+        store(result, at.transformed)
+        store(scale, at.scale)
+        store(result * oneMinusScale, at.slope)
+        store(logScale, at.logScale)
     }
 }
 
 /// b = b' / s - t
 func affineInverse(_ a: borrowing AffineCoupling, vectors: Int) {
-    let a = copy a
-    forEachVector(a, vectors) { channel, pixel in
-        let transformed = a.transformed + channel * a.transformedStride + pixel
-        let shift = load(a.network + channel * a.networkStride + pixel)
-        let logit = load(a.network + (a.channels + channel) * a.networkStride + pixel)
-        let (scale, _, oneMinusScale) = sigmoid(logit + 2)
-        let value = load(transformed)
-        let record = channel * a.recordStride + pixel
-        store(value / scale - shift, transformed)
-        store(scale, a.scale + record)
-        store(value * oneMinusScale, a.slope + record)
+    forEachPlace(a, vectors) { at in
+        let (scale, _, oneMinusScale) = sigmoid(load(at.logit) + 2)
+        let value = load(at.transformed)
+        store(value / scale - load(at.shift), at.transformed)
+        store(scale, at.scale)
+        store(value * oneMinusScale, at.slope)
     }
 }
 
 /// db' = s (db + dt) + slope dr
 func affineForwardJVP(_ a: borrowing AffineCoupling, vectors: Int) {
-    let a = copy a
-    forEachVector(a, vectors) { channel, pixel in
-        let transformed = a.transformed + channel * a.transformedStride + pixel
-        let shift = load(a.network + channel * a.networkStride + pixel)
-        let logit = load(a.network + (a.channels + channel) * a.networkStride + pixel)
-        let record = channel * a.recordStride + pixel
-        store(load(a.scale + record) * (load(transformed) + shift) + load(a.slope + record) * logit, transformed)
+    forEachPlace(a, vectors) { at in
+        let sum = load(at.transformed) + load(at.shift)
+        store(load(at.scale) * sum + load(at.slope) * load(at.logit), at.transformed)
     }
 }
 
 /// In the forward map b' = (b + t) s(r) and log|det| gained log s(r), so now, with v the cotangent of b' and w the weight of
 /// log|det|: that of b and of t is s v, that of r is slope v + w (1 - s).
 func affineForwardVJP(_ a: borrowing AffineCoupling, vectors: Int) {
-    let a = copy a
-    forEachVector(a, vectors) { channel, pixel in
-        let transformed = a.transformed + channel * a.transformedStride + pixel
-        let record = channel * a.recordStride + pixel
-        let cotangent = load(transformed)
-        let scale = load(a.scale + record)
-        let logit = load(a.slope + record) * cotangent + a.logDeterminantWeight * (1 - scale)
-        store(scale * cotangent, transformed)
-        store(scale * cotangent, a.network + channel * a.networkStride + pixel)
-        store(logit, a.network + (a.channels + channel) * a.networkStride + pixel)
+    let weight = a.logDeterminantWeight
+    forEachPlace(a, vectors) { at in
+        let cotangent = load(at.transformed)
+        let scale = load(at.scale)
+        store(load(at.slope) * cotangent + weight * (1 - scale), at.logit)
+        store(scale * cotangent, at.shift)
+        store(scale * cotangent, at.transformed)
     }
 }
 
 /// db = (db' - slope dr) / s - dt
 func affineInverseJVP(_ a: borrowing AffineCoupling, vectors: Int) {
-    let a = copy a
-    forEachVector(a, vectors) { channel, pixel in
-        let transformed = a.transformed + channel * a.transformedStride + pixel
-        let shift = load(a.network + channel * a.networkStride + pixel)
-        let logit = load(a.network + (a.channels + channel) * a.networkStride + pixel)
-        let record = channel * a.recordStride + pixel
-        store((load(transformed) - load(a.slope + record) * logit) / load(a.scale + record) - shift, transformed)
+    forEachPlace(a, vectors) { at in
+        let difference = load(at.transformed) - load(at.slope) * load(at.logit)
+        store(difference / load(at.scale) - load(at.shift), at.transformed)
     }
 }
 
 /// In the inverse map b = b' / s(r) - t, so now, with v the cotangent of b: that of b' is v / s, that of t is -v, that of r
 /// is -slope v / s.
 func affineInverseVJP(_ a: borrowing AffineCoupling, vectors: Int) {
-    let a = copy a
-    forEachVector(a, vectors) { channel, pixel in
-        let transformed = a.transformed + channel * a.transformedStride + pixel
-        let record = channel * a.recordStride + pixel
-        let cotangent = load(transformed)
-        let quotient = cotangent / load(a.scale + record)
-        store(quotient, transformed)
-        store(-cotangent, a.network + channel * a.networkStride + pixel)
-        store(-load(a.slope + record) * quotient, a.network + (a.channels + channel) * a.networkStride + pixel)
+    forEachPlace(a, vectors) { at in
+        let cotangent = load(at.transformed)
+        let quotient = cotangent / load(at.scale)
+        store(-load(at.slope) * quotient, at.logit)
+        store(-cotangent, at.shift)
+        store(quotient, at.transformed)
     }
 }

@@ -25,3 +25,13 @@ func storeBits(_ bits: LaneBits, _ row: UnsafeMutablePointer<UInt8>, _ index: In
     UnsafeMutableRawPointer(row).storeBytes(
         of: bits, toByteOffset: index * MemoryLayout<LaneBits>.size, as: LaneBits.self)
 }
+
+@inline(__always)
+func loadPairs(_ pointer: UnsafePointer<Float>) -> Pairs {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Pairs.self)
+}
+
+@inline(__always)
+func storePairs(_ value: Pairs, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: Pairs.self)
+}

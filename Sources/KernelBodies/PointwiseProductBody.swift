@@ -4,19 +4,23 @@ import KernelInterface
 ///
 /// The weights of one row of register tiles stay in the first-level cache while the pixels pass.
 func pointwiseProduct(_ p: borrowing PointwiseProduct, rowTiles: Range<Int>, vectors: Int) {
+    if p.precision == .bf16 {
+        pointwisePairProduct(p, rowTiles: rowTiles, vectors: vectors)
+        return
+    }
     let edge = PackedMatrix.edge
     for tile in rowTiles {
         for half in stride(from: 0, to: edge, by: RegisterColumn.rows) {
             let weights = p.weights + tile * p.rowTileStride + half * (p.transposed ? 1 : edge)
             let row = tile * edge + half
             var vector = 0
-            while vector + RegisterTile.vectors <= vectors {
+            while vector + RegisterColumn.perTile <= vectors {
                 if p.transposed {
                     registerTile(p, row, vector, weights, rowStride: 1, depthStride: edge)
                 } else {
                     registerTile(p, row, vector, weights, rowStride: edge, depthStride: 1)
                 }
-                vector += RegisterTile.vectors
+                vector += RegisterColumn.perTile
             }
             while vector < vectors {
                 if p.transposed {
@@ -28,11 +32,6 @@ func pointwiseProduct(_ p: borrowing PointwiseProduct, rowTiles: Range<Int>, vec
             }
         }
     }
-}
-
-/// The widest register tile: MR rows by two vectors.
-private enum RegisterTile {
-    static var vectors: Int { 2 }
 }
 
 /// Calls `step(weights, input row)` along the depth, tile by tile.
@@ -83,29 +82,4 @@ private func narrowRegisterTile(
         column.accumulate(weight, rowStride, load(input))
     }
     finish(p, row, vector, column)
-}
-
-/// Applies the epilogue to a column of the register tile and stores it at vector `index` of the panel.
-@inline(__always)
-private func finish(_ p: borrowing PointwiseProduct, _ row: Int, _ index: Int, _ column: RegisterColumn) {
-    let output = p.output + row * p.outputStride + index * Vector.scalarCount
-    let outputStride = p.outputStride
-    switch p.epilogue {
-    case .store:
-        column.forEachRow { r, value in store(value, output + r * outputStride) }
-    case .rectify:
-        guard let bits = p.bits else { return }
-        let bitsStride = p.bitsStride
-        column.forEachRow { r, value in
-            storeBits(positiveLanes(value), bits + (row + r) * bitsStride, index)
-            // The comparison is false for NaN, which passes through and is seen by the solver.
-            store(value.replacing(with: 0, where: value .< 0), output + r * outputStride)
-        }
-    case .mask:
-        guard let bits = p.bits else { return }
-        let bitsStride = p.bitsStride
-        column.forEachRow { r, value in
-            store(keep(value, loadBits(UnsafePointer(bits + (row + r) * bitsStride), index)), output + r * outputStride)
-        }
-    }
 }

@@ -23,12 +23,28 @@ struct RegisterColumn4 {
         r3 = multiplyAdd(Vector(repeating: weight[3 * stride]), x, r3)
     }
 
+    /// row r += the dot product of the r-th pair of weights with the pairs of x
+    @inline(__always)
+    mutating func accumulatePairs(_ weights: UnsafePointer<Float>, _ x: Pairs) {
+        r0 = dotPairs(r0, weights[0].bitPattern, x)
+        r1 = dotPairs(r1, weights[1].bitPattern, x)
+        r2 = dotPairs(r2, weights[2].bitPattern, x)
+        r3 = dotPairs(r3, weights[3].bitPattern, x)
+    }
+
     @inline(__always)
     func forEachRow(_ body: (Int, Vector) -> Void) {
         body(0, r0)
         body(1, r1)
         body(2, r2)
         body(3, r3)
+    }
+
+    /// Calls `body(pair, rows 2 pair, row 2 pair + 1)`.
+    @inline(__always)
+    func forEachRowPair(_ body: (Int, Vector, Vector) -> Void) {
+        body(0, r0, r1)
+        body(1, r2, r3)
     }
 }
 
@@ -50,8 +66,25 @@ struct RegisterColumn8 {
     }
 
     @inline(__always)
+    mutating func accumulatePairs(_ weights: UnsafePointer<Float>, _ x: Pairs) {
+        upper.accumulatePairs(weights, x)
+        lower.accumulatePairs(weights + 4, x)
+    }
+
+    @inline(__always)
     func forEachRow(_ body: (Int, Vector) -> Void) {
         upper.forEachRow(body)
         lower.forEachRow { row, value in body(row + 4, value) }
     }
+
+    @inline(__always)
+    func forEachRowPair(_ body: (Int, Vector, Vector) -> Void) {
+        upper.forEachRowPair(body)
+        lower.forEachRowPair { pair, even, odd in body(pair + 2, even, odd) }
+    }
+}
+
+extension RegisterColumn {
+    /// Columns of the widest register tile: two vectors side by side.
+    static var perTile: Int { 2 }
 }

@@ -2,6 +2,7 @@ import CPUFeatures
 import KernelInterface
 import KernelsAVX2
 import KernelsAVX512
+import KernelsAVX512BF16
 import KernelsPortable
 
 #if canImport(Glibc)
@@ -13,6 +14,8 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
     case portable
     case avx2
     case avx512
+    /// AVX-512 with dot products of bfloat16 pairs.
+    case avx512bf16
 
     /// Kernels and tile sizes.
     public var table: KernelTable {
@@ -20,12 +23,14 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
         case .portable: Self.portableTable
         case .avx2: Self.avx2Table
         case .avx512: Self.avx512Table
+        case .avx512bf16: Self.avx512bf16Table
         }
     }
 
     private static let portableTable = KernelsPortable.kernelTable()
     private static let avx2Table = KernelsAVX2.kernelTable()
     private static let avx512Table = KernelsAVX512.kernelTable()
+    private static let avx512bf16Table = KernelsAVX512BF16.kernelTable()
 
     /// Whether this processor runs it.
     public var isSupported: Bool {
@@ -34,6 +39,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
         case .portable: true
         case .avx2: features.avx2
         case .avx512: features.avx512
+        case .avx512bf16: features.avx512_bf16
         }
     }
 

@@ -17,9 +17,16 @@ public enum Epilogue: Sendable {
 /// X is (depth, pixels), Y is (8 * rowTiles, pixels), start is one number per row of Y. Each number of Y is one chain of
 /// multiply-adds over the depth in ascending order from `start` on, so its bits do not depend on how pixels and rows are
 /// divided over calls. X and Y do not overlap. Rows of Y beyond the matrix come from zero weights.
+///
+/// In bf16, X is packed: row p of the panel holds the rows 2p (lower half of each word) and 2p + 1 (upper half) of X as
+/// bfloat16. A result that is rectified or masked is the next product's X, and is packed in the same way; a stored result is
+/// float32. For each pair the upper product is added to the sum first, then the lower, each with one rounding and with
+/// subnormals flushed: what the processor's instruction does. Every instruction set gives the same bits; the portable one, which
+/// rounds a product before it adds it, where no product overflows or is subnormal.
 public struct PointwiseProduct {
+    public var precision: Precision
     public var weights: UnsafePointer<Float>
-    /// Floats from one tile to the next along the rows of Y, and along the depth.
+    /// Words from one tile to the next along the rows of Y, and along the depth.
     public var rowTileStride: Int
     public var depthTileStride: Int
     public var transposed: Bool
@@ -33,13 +40,20 @@ public struct PointwiseProduct {
     public var inputStride: Int
     public var output: UnsafeMutablePointer<Float>
     public var outputStride: Int
+    /// `scratchWords` words for a transposed product in bf16, where a column of tiles is turned round before it is used.
+    public var scratch: UnsafeMutablePointer<Float>?
+
+    /// Words of scratch that a product over this depth needs.
+    public static func scratchWords(depth: Int) -> Int { paddedToTile(depth) * PackedMatrix.edge / 2 }
 
     public init(
         _ matrix: PackedMatrix, transposed: Bool = false, start: UnsafePointer<Float>, epilogue: Epilogue = .store,
         bits: UnsafeMutablePointer<UInt8>? = nil, bitsStride: Int = 0,
-        input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int
+        input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
+        scratch: UnsafeMutablePointer<Float>? = nil
     ) {
-        let tile = PackedMatrix.edge * PackedMatrix.edge
+        let tile = matrix.tileWords
+        precision = matrix.precision
         weights = UnsafePointer(matrix.storage.base)
         rowTileStride = transposed ? tile : matrix.columnTiles * tile
         depthTileStride = transposed ? matrix.columnTiles * tile : tile
@@ -53,6 +67,7 @@ public struct PointwiseProduct {
         self.inputStride = inputStride
         self.output = output
         self.outputStride = outputStride
+        self.scratch = scratch
     }
 }
 
@@ -73,7 +88,10 @@ public struct Neighbourhood {
 }
 
 /// output[9 c + tap] = source[c] at the neighbour of that tap, zero outside the image. Shapes: (channels) to (9 channels).
+///
+/// In bf16 two rows of the output are packed into one, as `PointwiseProduct` reads them; an odd last row is paired with zeros.
 public struct PatchGather {
+    public var precision: Precision
     public var neighbourhood: Neighbourhood
     public var channels: Int
     public var source: UnsafePointer<Float>
@@ -82,9 +100,10 @@ public struct PatchGather {
     public var outputStride: Int
 
     public init(
-        neighbourhood: Neighbourhood, channels: Int, source: UnsafePointer<Float>, sourceStride: Int,
-        output: UnsafeMutablePointer<Float>, outputStride: Int
+        precision: Precision = .fp32, neighbourhood: Neighbourhood, channels: Int, source: UnsafePointer<Float>,
+        sourceStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int
     ) {
+        self.precision = precision
         self.neighbourhood = neighbourhood
         self.channels = channels
         self.source = source

@@ -33,6 +33,9 @@ public struct KernelTable: Sendable {
     /// kernel could do at most.
     public let peak: @Sendable (_ repetitions: Int) -> Float
     public let peakOperations: Int
+    /// The same for dot products of bfloat16 pairs.
+    public let pairPeak: @Sendable (_ repetitions: Int) -> Float
+    public let pairPeakOperations: Int
 
     public init(
         name: String, lanes: Int, vectorsPerPanel: Int, registerRows: Int,
@@ -45,7 +48,8 @@ public struct KernelTable: Sendable {
         affineForwardVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
         affineInverseJVP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
         affineInverseVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
-        peak: @escaping @Sendable (Int) -> Float, peakOperations: Int
+        peak: @escaping @Sendable (Int) -> Float, peakOperations: Int,
+        pairPeak: @escaping @Sendable (Int) -> Float, pairPeakOperations: Int
     ) {
         self.name = name
         self.lanes = lanes
@@ -62,5 +66,7 @@ public struct KernelTable: Sendable {
         self.affineInverseVJP = affineInverseVJP
         self.peak = peak
         self.peakOperations = peakOperations
+        self.pairPeak = pairPeak
+        self.pairPeakOperations = pairPeakOperations
     }
 }

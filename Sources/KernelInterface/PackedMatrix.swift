@@ -1,35 +1,73 @@
+/// The arithmetic of the products of a coupling network. Sums are float32 in both.
+public enum Precision: String, CaseIterable, Codable, Sendable {
+    case fp32
+    /// Weights and inputs of a product rounded to bfloat16: 8 bits of significand.
+    case bf16
+}
+
 /// A matrix of weights in the order in which the product kernels read it, for the product and its transpose.
 ///
-/// The matrix is cut into square tiles of `PackedMatrix.edge` rows and columns, padded with zeros at the edges. Element
-/// (r, c) of tile (R, C) lies at `((R * columnTiles + C) * edge + r) * edge + c`. A kernel broadcasts single weights, so it
-/// may walk a tile by rows or by columns, and one copy serves both W and W'.
+/// The matrix is cut into square tiles of `PackedMatrix.edge` rows and columns, padded with zeros at the edges; tile (R, C) is
+/// number `R * columnTiles + C`. In fp32 element (r, c) of a tile lies at `r * edge + c`. In bf16 a tile is half as many words of
+/// 32 bits: word `p * edge + r` holds the elements (r, 2p) in its lower and (r, 2p + 1) in its upper half. A kernel broadcasts
+/// single words, so it may walk a tile in any order, and one copy serves both W and W'.
 public final class PackedMatrix: Sendable {
     /// Rows and columns of a tile. A kernel's rows of a register tile divide it.
     public static var edge: Int { 8 }
 
     public let rows: Int
     public let columns: Int
+    public let precision: Precision
     public let rowTiles: Int
     public let columnTiles: Int
+    /// Words of 32 bits: floats, or pairs of bfloat16.
     public let storage: AlignedBuffer<Float>
 
-    /// Packs `element(row, column)`.
-    public init(rows: Int, columns: Int, element: (_ row: Int, _ column: Int) -> Float) {
+    /// Words of a tile.
+    public var tileWords: Int { Self.tileWords(precision) }
+
+    public static func tileWords(_ precision: Precision) -> Int { precision == .fp32 ? edge * edge : edge * edge / 2 }
+
+    /// Packs `element(row, column)`, rounded to the precision (to nearest, ties to even).
+    public init(rows: Int, columns: Int, precision: Precision = .fp32, element: (_ row: Int, _ column: Int) -> Float) {
         let edge = Self.edge
         self.rows = rows
         self.columns = columns
+        self.precision = precision
         rowTiles = (rows + edge - 1) / edge
         columnTiles = (columns + edge - 1) / edge
-        storage = AlignedBuffer(count: rowTiles * columnTiles * edge * edge)
+        storage = AlignedBuffer(count: rowTiles * columnTiles * Self.tileWords(precision))
         for row in 0 ..< rows {
             for column in 0 ..< columns {
-                let tile = row / edge * columnTiles + column / edge
-                storage.base[(tile * edge + row % edge) * edge + column % edge] = element(row, column)
+                let tile = storage.base + (row / edge * columnTiles + column / edge) * Self.tileWords(precision)
+                let (r, c) = (row % edge, column % edge)
+                switch precision {
+                case .fp32:
+                    tile[r * edge + c] = element(row, column)
+                case .bf16:
+                    let half = UInt32(BrainFloat.bits(element(row, column))) << UInt32(16 * (c % 2))
+                    let word = c / 2 * edge + r
+                    tile[word] = Float(bitPattern: tile[word].bitPattern | half)
+                }
             }
         }
     }
 
     public var bytes: Int { storage.bytes }
+}
+
+/// bfloat16: the upper half of a float32.
+public enum BrainFloat {
+    /// The nearest bfloat16, ties to even; NaN stays NaN.
+    @inlinable
+    public static func bits(_ value: Float) -> UInt16 {
+        let bits = value.bitPattern
+        if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
+        return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
+    }
+
+    @inlinable
+    public static func value(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 }
 
 /// `count` rounded up to whole tiles: the rows that an output panel of a product needs.

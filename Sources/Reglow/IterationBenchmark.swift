@@ -110,18 +110,21 @@ public struct IterationBenchmark {
         return Result(
             analysis: a, synthesis: s, gflop: gflop, gflops: gflops, peakGflops: peak,
             percentOfPeak: 100 * gflops / peak, peakMemoryBytes: Self.peakResidentBytes(),
-            isa: prior.kernels.name, precision: "fp32", threads: threads, batch: batch, height: size.height,
+            isa: prior.kernels.name, precision: prior.precision.rawValue, threads: threads, batch: batch, height: size.height,
             width: size.width)
     }
 
-    /// 10^9 operations a second of multiply-adds in registers, on all threads, for some milliseconds.
+    /// 10^9 operations a second of multiply-adds (bf16: of dot products of pairs) in registers, on all threads, for some milliseconds.
     private func measuredPeak(_ parallelism: Parallelism, _ time: (() -> Void) -> Double) -> Double {
         let kernels = prior.kernels
         let repetitions = 200_000
+        let operations = prior.precision == .fp32 ? kernels.peakOperations : kernels.pairPeakOperations
         let sums = AlignedBuffer<Float>(count: parallelism.threads)
         let tasks = 4 * parallelism.threads
-        let seconds = time { parallelism.forEach(tasks) { _, worker in sums.base[worker] += kernels.peak(repetitions) } }
-        return Double(tasks) * Double(repetitions) * Double(kernels.peakOperations) / seconds * 1e-9
+        let seconds = time { parallelism.forEach(tasks) { _, worker in
+            sums.base[worker] += prior.precision == .fp32 ? kernels.peak(repetitions) : kernels.pairPeak(repetitions)
+        } }
+        return Double(tasks) * Double(repetitions) * Double(operations) / seconds * 1e-9
     }
 
     /// VmHWM of /proc/self/status, 0 where there is none.

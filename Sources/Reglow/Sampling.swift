@@ -1,4 +1,3 @@
-import ForwardOperators
 import GlowModel
 import Imaging
 import KernelInterface

@@ -14,7 +14,7 @@ struct MainCommand: ParsableCommand {
               reglow degrade face.png --problem deblur --output blurred.npy
               reglow restore blurred.npy --problem deblur --output restored.png
 
-            REGLOW_ISA=portable|avx2|avx512 in the environment overrides the choice of the instruction set.
+            REGLOW_ISA=portable|avx2|avx512|avx512bf16 in the environment overrides the choice of the instruction set.
             Exit codes: 0 done, 1 the work failed, 64 wrong usage.
             """,
         version: version,

@@ -121,7 +121,7 @@ import Testing
         (["--weight", "inf"], "--weight"), (["--iterations", "0"], "--iterations"), (["--tolerance", "-1"], "--tolerance"),
         (["--tolerance", "nan"], "--tolerance"), (["--solver", "newton"], "--solver"), (["--method", "best-guess"], "--method"),
         (["--threads", "0"], "--threads"), (["--threads", "-2"], "--threads"), (["--threads", "99999999"], "--threads"),
-        (["--noise", "1e300"], "--noise"), (["--precision", "bf16"], "bf16"),
+        (["--noise", "1e300"], "--noise"), (["--precision", "fp16"], "fp16"),
         (["--precision", "int8"], "--precision"),
         (["--seed", "-1"], "--seed"), (["--bogus"], "--bogus"), (["--scale", "2"], "--scale"), (["--mask", "good.png"], "--mask"),
         (["--size", "16x16"], "--size"), (["--json", "x.png"], "x.png"), (["--trace", "good.png"], "good.png"),

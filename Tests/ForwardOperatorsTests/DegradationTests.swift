@@ -1,4 +1,5 @@
 import ForwardOperators
+import KernelInterface
 import Testing
 
 @Suite struct DegradationTests {

@@ -1,4 +1,5 @@
 import ForwardOperators
+import KernelInterface
 import Testing
 
 /// The numbers pinned here come from a separate program of the documented algorithm. They must never change: every seed that

@@ -41,8 +41,8 @@ import Testing
         }
     }
 
-    @Test(arguments: InstructionSet.supported, cases) func anyNumberOfThreads(set: InstructionSet, setup: GlowCase) throws {
-        let glow = try setup.glow(set)
+    @Test(arguments: Arithmetic.supported, cases) func anyNumberOfThreads(arithmetic: Arithmetic, setup: GlowCase) throws {
+        let glow = try setup.glow(arithmetic)
         for count in [1, 3] {
             let batch = Batch(setup, images: count)
             let single = bits(try RecordedGlow(glow, setup.shape, capacity: count), batch)
@@ -53,8 +53,8 @@ import Testing
         }
     }
 
-    @Test(arguments: InstructionSet.supported, cases) func anyPlaceInABatch(set: InstructionSet, setup: GlowCase) throws {
-        let glow = try setup.glow(set)
+    @Test(arguments: Arithmetic.supported, cases) func anyPlaceInABatch(arithmetic: Arithmetic, setup: GlowCase) throws {
+        let glow = try setup.glow(arithmetic)
         let batch = Batch(setup, images: 5)
         for threads in [1, 3] {
             let together = bits(try RecordedGlow(glow, setup.shape, capacity: 5, threads: threads), batch)
@@ -66,8 +66,8 @@ import Testing
     }
 
     /// The memory is that of seven images, and a batch of seven, of NaN or of numbers, was in it before.
-    @Test(arguments: InstructionSet.supported, cases) func afterABiggerBatch(set: InstructionSet, setup: GlowCase) throws {
-        let glow = try setup.glow(set)
+    @Test(arguments: Arithmetic.supported, cases) func afterABiggerBatch(arithmetic: Arithmetic, setup: GlowCase) throws {
+        let glow = try setup.glow(arithmetic)
         let batch = Batch(setup, images: 2)
         let fresh = bits(try RecordedGlow(glow, setup.shape, capacity: 2), batch)
         let recorded = try RecordedGlow(glow, setup.shape, capacity: 7, threads: 2)
@@ -83,8 +83,8 @@ import Testing
     }
 
     /// An image of NaN is NaN in its own latent and nowhere else.
-    @Test(arguments: InstructionSet.supported, cases) func notANumberStaysInItsImage(set: InstructionSet, setup: GlowCase) throws {
-        let glow = try setup.glow(set)
+    @Test(arguments: Arithmetic.supported, cases) func notANumberStaysInItsImage(arithmetic: Arithmetic, setup: GlowCase) throws {
+        let glow = try setup.glow(arithmetic)
         let n = setup.shape.count
         let clean = bits(try RecordedGlow(glow, setup.shape, capacity: 3), Batch(setup, images: 3))
         for spoilt in 0 ..< 3 {
@@ -102,8 +102,8 @@ import Testing
         }
     }
 
-    @Test(arguments: InstructionSet.supported, cases) func productsMayBeRepeated(set: InstructionSet, setup: GlowCase) throws {
-        let recorded = try RecordedGlow(setup.glow(set), setup.shape, capacity: 2, threads: 2)
+    @Test(arguments: Arithmetic.supported, cases) func productsMayBeRepeated(arithmetic: Arithmetic, setup: GlowCase) throws {
+        let recorded = try RecordedGlow(setup.glow(arithmetic), setup.shape, capacity: 2, threads: 2)
         _ = recorded.forward(setup.numbers(images: 2, seed: 34))
         let (v, w) = (setup.numbers(images: 2, seed: 35), setup.numbers(images: 2, seed: 36))
         func products() -> [[UInt32]] {
@@ -116,9 +116,9 @@ import Testing
     }
 
     /// Arrays may be longer than the batch; the rest is left as it is.
-    @Test(arguments: InstructionSet.supported) func onlyTheBatchIsWritten(set: InstructionSet) throws {
+    @Test(arguments: Arithmetic.supported) func onlyTheBatchIsWritten(arithmetic: Arithmetic) throws {
         let setup = Self.cases[0]
-        let (glow, n) = (try setup.glow(set), setup.shape.count)
+        let (glow, n) = (try setup.glow(arithmetic), setup.shape.count)
         let point = try RecordedGlow(glow, setup.shape, capacity: 3).point
         let images = setup.numbers(images: 3, seed: 37)
         var latents = [Float](repeating: 7, count: 3 * n)
@@ -135,9 +135,9 @@ import Testing
     }
 
     /// One Glow serves several callers at once, each with a linearization of its own.
-    @Test(arguments: InstructionSet.supported) func callersMayRunSideBySide(set: InstructionSet) throws {
+    @Test(arguments: Arithmetic.supported) func callersMayRunSideBySide(arithmetic: Arithmetic) throws {
         let setup = Self.cases[1]
-        let glow = try setup.glow(set)
+        let glow = try setup.glow(arithmetic)
         let batch = Batch(setup, images: 2)
         let expected = bits(try RecordedGlow(glow, setup.shape, capacity: 2), batch)
         let callers = try (0 ..< 4).map { _ in try RecordedGlow(glow, setup.shape, capacity: 2, threads: 2) }

@@ -31,6 +31,19 @@ struct StrongGlow: GlowParameterSource {
     }
 }
 
+/// What a Glow computes with.
+struct Arithmetic: Sendable, CustomTestStringConvertible {
+    let set: InstructionSet
+    let precision: Precision
+
+    /// Everything that this processor has.
+    static let supported = InstructionSet.supported.flatMap { set in
+        Precision.allCases.map { Arithmetic(set: set, precision: $0) }
+    }
+
+    var testDescription: String { "\(precision) on \(set)" }
+}
+
 /// A small Glow and the size of its images.
 struct GlowCase: Sendable, CustomTestStringConvertible {
     let coupling: GlowArchitecture.Coupling
@@ -59,7 +72,11 @@ struct GlowCase: Sendable, CustomTestStringConvertible {
             seed: 77)
     }
 
-    func glow(_ set: InstructionSet) throws -> Glow { try Glow(source(), kernels: set.table) }
+    func glow(_ set: InstructionSet, _ precision: Precision = .fp32) throws -> Glow {
+        try Glow(source(), kernels: set.table, precision: precision)
+    }
+
+    func glow(_ arithmetic: Arithmetic) throws -> Glow { try glow(arithmetic.set, arithmetic.precision) }
 
     func reference() throws -> ReferenceGlow { try ReferenceGlow(source(), shape: shape) }
 

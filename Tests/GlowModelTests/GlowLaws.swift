@@ -25,22 +25,22 @@ func relativeGap(_ found: [Float], _ expected: [Float]) -> Double { relativeGap(
 
 /// inverse(forward(x)) = x
 func expectInverse(
-    _ forward: ([Float]) -> [Float], _ inverse: ([Float]) -> [Float], at x: [Float],
+    _ forward: ([Float]) -> [Float], _ inverse: ([Float]) -> [Float], at x: [Float], within tolerance: Double = glowTolerance,
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
-    #expect(relativeGap(inverse(forward(x)), x) <= glowTolerance, sourceLocation: sourceLocation)
+    #expect(relativeGap(inverse(forward(x)), x) <= tolerance, sourceLocation: sourceLocation)
 }
 
 /// <w, J v> = <J' w, v>, relative to |w| |J v| and |J' w| |v|.
 func expectTransposed(
     _ product: ([Float]) -> [Float], _ transposed: ([Float]) -> [Float], tangent v: [Float], cotangent w: [Float],
-    sourceLocation: SourceLocation = #_sourceLocation
+    within tolerance: Double = glowTolerance, sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let (jv, jtw) = (product(v), transposed(w))
     let gap = abs(inner(w, jv) - inner(jtw, v))
     let size = max(
         inner(w, w).squareRoot() * inner(jv, jv).squareRoot(), inner(jtw, jtw).squareRoot() * inner(v, v).squareRoot())
-    #expect(gap <= glowTolerance * size, sourceLocation: sourceLocation)
+    #expect(gap <= tolerance * size, sourceLocation: sourceLocation)
 }
 
 private func inner(_ a: [Float], _ b: [Float]) -> Double {

@@ -7,9 +7,9 @@ import Testing
 @Suite struct SubnormalTests {
     static let cases = GlowCase.all
 
-    @Test(arguments: InstructionSet.supported, cases) func subnormalsCountAsZero(set: InstructionSet, setup: GlowCase) throws {
+    @Test(arguments: Arithmetic.supported, cases) func subnormalsCountAsZero(arithmetic: Arithmetic, setup: GlowCase) throws {
         for threads in [1, 2] {
-            let recorded = try RecordedGlow(setup.glow(set), setup.shape, threads: threads)
+            let recorded = try RecordedGlow(setup.glow(arithmetic), setup.shape, threads: threads)
             let zero = [Float](repeating: 0, count: setup.shape.count)
             let tiny = setup.numbers(seed: 41).map { $0 * 0x1p-130 }
             #expect(tiny.contains { $0 != 0 && $0.isSubnormal })
@@ -24,17 +24,17 @@ import Testing
     }
 
     /// The products are linear, so without flushing half of the smallest normal number would come through.
-    @Test(arguments: InstructionSet.supported) func subnormalResultsAreFlushed(set: InstructionSet) throws {
+    @Test(arguments: Arithmetic.supported) func subnormalResultsAreFlushed(arithmetic: Arithmetic) throws {
         let setup = Self.cases[0]
-        let recorded = try RecordedGlow(setup.glow(set), setup.shape)
+        let recorded = try RecordedGlow(setup.glow(arithmetic), setup.shape)
         _ = recorded.forward(setup.numbers(seed: 42))
         let smallest = [Float](repeating: .leastNormalMagnitude, count: setup.shape.count)
         #expect(recorded.forwardJVP(smallest).allSatisfy { !$0.isSubnormal })
     }
 
-    @Test(arguments: InstructionSet.supported) func theCallersModeComesBack(set: InstructionSet) throws {
+    @Test(arguments: Arithmetic.supported) func theCallersModeComesBack(arithmetic: Arithmetic) throws {
         let setup = Self.cases[1]
-        let recorded = try RecordedGlow(setup.glow(set), setup.shape, threads: 2)
+        let recorded = try RecordedGlow(setup.glow(arithmetic), setup.shape, threads: 2)
         let tiny = setup.numbers(seed: 43).map { abs($0) * 0x1p-126 + 0x1p-126 }
         _ = recorded.forward(tiny)
         #expect(tiny.map { $0 / 4 }.allSatisfy { $0 > 0 && $0 * 4 > 0 })

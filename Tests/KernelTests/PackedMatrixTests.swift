@@ -22,6 +22,33 @@ import Testing
         #expect(faults == 0)
     }
 
+    /// Half as many words; each holds two neighbours of a row, rounded.
+    @Test(arguments: [1, 7, 8, 9, 54], [1, 7, 8, 9, 131])
+    func pairsLieWhereTheContractSays(rows: Int, columns: Int) {
+        let numbers = testNumbers(rows * columns, seed: 11)
+        let matrix = PackedMatrix(rows: rows, columns: columns, precision: .bf16) { numbers[$0 * columns + $1] }
+        let edge = PackedMatrix.edge
+        #expect(matrix.precision == .bf16)
+        #expect(matrix.tileWords == edge * edge / 2)
+        #expect(matrix.rowTiles * edge == paddedToTile(rows))
+        #expect(matrix.columnTiles * edge == paddedToTile(columns))
+        #expect(matrix.storage.count == paddedToTile(rows) * paddedToTile(columns) / 2)
+        #expect(matrix.bytes == 4 * matrix.storage.count)
+        func element(_ row: Int, _ column: Int) -> Float {
+            row < rows && column < columns ? numbers[row * columns + column] : 0
+        }
+        var faults = 0
+        for row in 0 ..< paddedToTile(rows) {
+            for column in stride(from: 0, to: paddedToTile(columns), by: 2) {
+                let tile = (row / edge * matrix.columnTiles + column / edge) * matrix.tileWords
+                let word = matrix.storage.base[tile + column % edge / 2 * edge + row % edge]
+                let expected = packedPair(even: element(row, column), odd: element(row, column + 1))
+                faults += word.bitPattern == expected.bitPattern ? 0 : 1
+            }
+        }
+        #expect(faults == 0)
+    }
+
     @Test func paddingGoesToWholeTiles() {
         #expect([0, 1, 7, 8, 9, 16, 17].map(paddedToTile) == [0, 8, 8, 8, 16, 16, 24])
     }

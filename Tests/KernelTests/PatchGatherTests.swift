@@ -6,29 +6,34 @@ import Testing
 @Suite struct PatchGatherTests {
     static let channels = 3
 
-    /// The gathered patches of random planes, in one call or one call per vector.
+    /// The gathered patches of the source, in one call or one call per vector.
     private func gathered(
-        _ set: InstructionSet, _ grid: ImageGrid, mirrored: Bool, source: GuardedPanel<Float>, byVector: Bool = false
+        _ set: InstructionSet, _ grid: ImageGrid, mirrored: Bool, source: GuardedPanel<Float>, precision: Precision = .fp32,
+        byVector: Bool = false
     ) -> GuardedPanel<Float> {
         let lanes = set.table.lanes
         let vectors = grid.vectors(lanes: lanes)
         let neighbours = NeighbourhoodTable(grid, mirrored: mirrored, pixels: vectors * lanes)
-        let output = GuardedPanel<Float>(9 * Self.channels, vectors * lanes)
+        let rows = 9 * source.rows
+        let output = GuardedPanel<Float>(precision == .fp32 ? rows : (rows + 1) / 2, vectors * lanes)
         for first in stride(from: 0, to: vectors, by: byVector ? 1 : vectors) {
             let pixel = first * lanes
             let gather = PatchGather(
-                neighbourhood: neighbours.from(pixel: pixel), channels: Self.channels, source: source.base + pixel,
-                sourceStride: source.stride, output: output.base + pixel, outputStride: output.stride)
+                precision: precision, neighbourhood: neighbours.from(pixel: pixel), channels: source.rows,
+                source: source.base + pixel, sourceStride: source.stride,
+                output: output.base + pixel, outputStride: output.stride)
             set.table.gather(gather, byVector ? 1 : vectors)
         }
         return output
     }
 
-    private func planes(_ set: InstructionSet, _ grid: ImageGrid) -> GuardedPanel<Float> {
-        let numbers = testNumbers(Self.channels * grid.pixels, seed: 4)
+    private func planes(
+        _ set: InstructionSet, _ grid: ImageGrid, channels: Int = Self.channels
+    ) -> GuardedPanel<Float> {
+        let numbers = testNumbers(channels * grid.pixels, seed: 4)
         let columns = grid.vectors(lanes: set.table.lanes) * set.table.lanes
         // Pixels past the batch are canaries: stale numbers that must not be seen.
-        return GuardedPanel(Self.channels, columns) { channel, pixel in
+        return GuardedPanel(channels, columns) { channel, pixel in
             pixel < grid.pixels ? numbers[channel * grid.pixels + pixel] : .canary
         }
     }
@@ -54,12 +59,37 @@ import Testing
         }
     }
 
+    /// In bf16 the same patches, two rows in one; of an odd number of rows the last is paired with zeros.
+    @Test(arguments: InstructionSet.supported, ImageGrid.cases)
+    func packsPairsOfRows(set: InstructionSet, grid: ImageGrid) {
+        for channels in [1, 2, 3] {
+            for mirrored in [false, true] {
+                let source = planes(set, grid, channels: channels)
+                let patches = gathered(set, grid, mirrored: mirrored, source: source)
+                let packed = gathered(set, grid, mirrored: mirrored, source: source, precision: .bf16)
+                var faults = 0
+                for pair in 0 ..< packed.rows {
+                    for pixel in 0 ..< packed.columns {
+                        let odd = 2 * pair + 1 < patches.rows ? patches[2 * pair + 1, pixel] : 0
+                        let expected = packedPair(even: patches[2 * pair, pixel], odd: odd)
+                        faults += packed[pair, pixel].bitPattern == expected.bitPattern ? 0 : 1
+                    }
+                }
+                #expect(faults == 0, "\(channels) channels, mirrored: \(mirrored)")
+                #expect(packed.changes(outsideRows: 0 ..< packed.rows, columns: 0 ..< packed.columns) == 0)
+                #expect(source.changes() == 0)
+            }
+        }
+    }
+
     @Test(arguments: InstructionSet.supported, ImageGrid.cases)
     func callsMayBeCutBetweenVectors(set: InstructionSet, grid: ImageGrid) {
         let source = planes(set, grid)
-        let whole = gathered(set, grid, mirrored: false, source: source)
-        let parts = gathered(set, grid, mirrored: false, source: source, byVector: true)
-        #expect(parts.allBits == whole.allBits)
+        for precision in Precision.allCases {
+            let whole = gathered(set, grid, mirrored: false, source: source, precision: precision)
+            let parts = gathered(set, grid, mirrored: false, source: source, precision: precision, byVector: true)
+            #expect(parts.allBits == whole.allBits, "\(precision)")
+        }
     }
 
     @Test(arguments: InstructionSet.supported) func noVectorsWriteNothing(set: InstructionSet) {
@@ -67,10 +97,12 @@ import Testing
         let neighbours = NeighbourhoodTable(grid, mirrored: false, pixels: set.table.lanes)
         let source = planes(set, grid)
         let output = GuardedPanel<Float>(9 * Self.channels, set.table.lanes)
-        let gather = PatchGather(
-            neighbourhood: neighbours.from(pixel: 0), channels: Self.channels, source: source.base,
-            sourceStride: source.stride, output: output.base, outputStride: output.stride)
-        set.table.gather(gather, 0)
-        #expect(output.changes() == 0)
+        for precision in Precision.allCases {
+            let gather = PatchGather(
+                precision: precision, neighbourhood: neighbours.from(pixel: 0), channels: Self.channels, source: source.base,
+                sourceStride: source.stride, output: output.base, outputStride: output.stride)
+            set.table.gather(gather, 0)
+            #expect(output.changes() == 0, "\(precision)")
+        }
     }
 }

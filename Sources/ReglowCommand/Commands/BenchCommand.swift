@@ -60,9 +60,9 @@ struct BenchCommand: ParsableCommand {
         try engine.requireJSONWritable()
         let glow =
             if let random {
-                try Glow(RandomGlow(architecture: random.architecture, seed: 0))
+                try Glow(RandomGlow(architecture: random.architecture, seed: 0), precision: engine.precision)
             } else {
-                try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior))
+                try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision)
             }
         let benchmark = IterationBenchmark(
             prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats)

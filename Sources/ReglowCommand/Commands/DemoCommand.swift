@@ -32,7 +32,7 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
-        let glow = try prior.load()
+        let glow = try prior.load(engine.precision)
         let truth = try TruthImage(path: try image ?? ShippedFiles.exampleImagePath(), prior: glow, engine: engine)
         let setting = PaperTrial.Setting(
             restorer: Restorer(prior: glow, threads: engine.parallelism.threads), solver: solver, noise: noise, engine: engine)

@@ -74,7 +74,7 @@ struct RestoreCommand: ParsableCommand {
         let truthSize = files.first?.truth.map { Problem.ImageSize($0.shape) }
         let compressiveSize = truthSize ?? compressive.size ?? Problem.ImageSize(height: 64, width: 64)
         let problem = try problemOptions.read(compressiveSize: compressiveSize, log: log)
-        let glow = try prior.load()
+        let glow = try prior.load(engine.precision)
         let sizes = try files.map { try $0.imageSize(problem, prior: glow) }
         let start = try start.startingPoint(for: sizes, prior: glow, seed: noiseOptions.seed, log: log)
         for file in files where file.isGrey && glow.imageChannels == 3 {

@@ -56,7 +56,7 @@ struct SampleCommand: ParsableCommand {
         let isSheet = fileExtension(of: output) == "png"
         if isSheet { try ImageFile.requireWritable(output) }
         try engine.requireJSONWritable()
-        let glow = try prior.load()
+        let glow = try prior.load(engine.precision)
         let images = try glow.sample(
             count: count, size: size, temperature: temperature, seed: seed, parallelism: engine.parallelism)
         let outputs: [String]

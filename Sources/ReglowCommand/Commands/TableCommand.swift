@@ -51,7 +51,7 @@ struct TableCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
-        let glow = try prior.load()
+        let glow = try prior.load(engine.precision)
         let truths = try paths().map { try TruthImage(path: $0, prior: glow, engine: engine) }
         let setting = PaperTrial.Setting(
             restorer: Restorer(prior: glow, threads: engine.parallelism.threads), solver: solver, noise: noise, engine: engine)

@@ -40,7 +40,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
-        let glow = try Glow(path: ShippedFiles.priorPath(model))
+        let glow = try Glow(path: ShippedFiles.priorPath(model), precision: engine.precision)
         let vectors = try GoldenFile(path: golden, architecture: glow.architecture)
         let verification = try naming(golden) { try Verification(glow, against: vectors, parallelism: engine.parallelism) }
         let pass = verification.worst <= tolerance

@@ -16,22 +16,17 @@ struct EngineOptions: ParsableArguments {
             "Threads that work at once (default: as many as the cores and the cgroup's quota allow).", valueName: "count"))
     var threads: Int?
 
-    @Option(help: "Arithmetic of the flow. bf16 is not available in this version.")
+    @Option(help: "Arithmetic of the prior's coupling networks; everything else is fp32.")
     var precision: Precision = .fp32
 
     @Flag(help: "No progress and no notes on standard error; errors stay.")
     var quiet = false
-
-    enum Precision: String, CaseIterable, ExpressibleByArgument, Encodable {
-        case fp32, bf16
-    }
 
     func validate() throws {
         if let threads {
             try require(
                 (1 ... Self.mostThreads).contains(threads), "--threads is \(threads), but must be from 1 to \(Self.mostThreads)")
         }
-        try require(precision == .fp32, "--precision bf16 is not available in this version")
         do {
             _ = try InstructionSet.selected()
         } catch let error as InstructionSetError {
@@ -72,6 +67,8 @@ struct EngineOptions: ParsableArguments {
         }
     }
 }
+
+extension Precision: ExpressibleByArgument {}
 
 /// Throws the error of wrong usage, exit code 64, unless the condition holds.
 func require(_ holds: Bool, _ message: @autoclosure () -> String) throws {

@@ -10,7 +10,7 @@ struct PriorOption: ParsableArguments {
     var name = ShippedFiles.defaultPrior
 
     /// - Throws: `FileError` for a name that is neither, `ModelFileError` for a file that is no model.
-    func load() throws -> Glow {
-        try Glow(path: ShippedFiles.priorPath(name))
+    func load(_ precision: Precision) throws -> Glow {
+        try Glow(path: ShippedFiles.priorPath(name), precision: precision)
     }
 }

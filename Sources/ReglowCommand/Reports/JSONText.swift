@@ -37,7 +37,7 @@ struct EngineReport<Body: Encodable>: Encodable {
 
     struct Engine: Encodable {
         let isa: String
-        let precision: EngineOptions.Precision
+        let precision: Precision
         let threads: Int
     }
 

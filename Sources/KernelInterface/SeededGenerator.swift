@@ -20,6 +20,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         public static let noise = Stream(rawValue: 2)
         public static let matrix = Stream(rawValue: 3)
         public static let powerIteration = Stream(rawValue: 4)
+        /// Weights of a random model.
+        public static let model = Stream(rawValue: 5)
     }
 
     private var state: (UInt64, UInt64, UInt64, UInt64)

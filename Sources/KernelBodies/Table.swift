@@ -3,7 +3,7 @@ import KernelInterface
 /// The kernels of this instruction set.
 public func kernelTable() -> KernelTable {
     KernelTable(
-        name: "portable", lanes: Vector.scalarCount, vectorsPerPanel: vectorsPerPanel, registerRows: RegisterColumn.rows,
+        name: instructionSetName, lanes: Vector.scalarCount, vectorsPerPanel: vectorsPerPanel, registerRows: RegisterColumn.rows,
         product: { pointwiseProduct($0, rowTiles: $1, vectors: $2) },
         gather: { gatherPatches($0, vectors: $1) },
         shiftAdd: { shiftAdd($0, vectors: $1) },
@@ -13,5 +13,6 @@ public func kernelTable() -> KernelTable {
         affineForwardVJP: { affineForwardVJP($0, vectors: $1) },
         affineInverseJVP: { affineInverseJVP($0, vectors: $1) },
         affineInverseVJP: { affineInverseVJP($0, vectors: $1) },
-        peak: { multiplyAddPeak(repetitions: $0) }, peakOperations: multiplyAddPeakOperations)
+        peak: { multiplyAddPeak(repetitions: $0) }, peakOperations: multiplyAddPeakOperations,
+        pairPeak: { dotPairsPeak(repetitions: $0) }, pairPeakOperations: dotPairsPeakOperations)
 }

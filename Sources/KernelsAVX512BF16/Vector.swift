@@ -1,0 +1,40 @@
+import CPUFeatures
+import KernelInterface
+
+let instructionSetName = "avx512bf16"
+
+/// Sixteen lanes of one zmm register, and dot products of bfloat16 pairs in one instruction.
+typealias Vector = SIMD16<Float>
+typealias LaneBits = UInt16
+/// A word of 32 bits for each pixel: the bfloat16 of an even row in the lower half, of the odd row after it in the upper half.
+typealias Pairs = SIMD16<UInt32>
+
+/// Register tile: 8 rows x 2 vectors = 16 accumulators, 2 operands, 8 broadcasts of 32 registers: 99 % of the peak, as are 8 x 1.
+typealias RegisterColumn = RegisterColumn8
+/// NC / lanes: vectors of pixels that go through the three products of a coupling network together.
+let vectorsPerPanel = 4
+
+/// Chains of the peak measurement: two FMA units with a latency of four cycles.
+let peakChains = 8
+
+/// a * b + c, rounded once.
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+
+/// Bit i is set where lane i is greater than zero.
+@inline(__always)
+func positiveLanes(_ v: Vector) -> LaneBits { reglow_positive16(v) }
+
+/// Lane i of `v` where bit i is set, zero elsewhere.
+@inline(__always)
+func keep(_ v: Vector, _ bits: LaneBits) -> Vector { reglow_keep16(v, bits) }
+
+/// sum + the dot product of a pair of weights with each pair of x.
+@inline(__always)
+func dotPairs(_ sum: Vector, _ weights: UInt32, _ x: Pairs) -> Vector {
+    reglow_dot_pairs16(sum, Pairs(repeating: weights), x)
+}
+
+/// Both rows rounded to bfloat16.
+@inline(__always)
+func packPairs(even: Vector, odd: Vector) -> Pairs { reglow_pack_pairs16(even, odd) }

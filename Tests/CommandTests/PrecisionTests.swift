@@ -1,0 +1,62 @@
+import Reglow
+import Testing
+
+/// `--precision`: what it says is what runs.
+@Suite struct PrecisionTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.writeModel()
+    }
+
+    @Test(arguments: Precision.allCases) func theOneAskedForIsReported(_ precision: Precision) throws {
+        let name = precision.rawValue
+        let info = try Command.succeed("info", "--precision", name, "--json", "-", in: folder).json()
+        #expect(info["precision"] as? String == name)
+        let bench = try Command.succeed(
+            "bench", "--random", "1,1,8", "--size", "8x8", "--repeats", "1", "--precision", name, "--json", "-", in: folder
+        ).json()
+        #expect(bench["precision"] as? String == name)
+        try folder.writePicture("y.png")
+        let restore = try Command.succeed(
+            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "x.png",
+            "--precision", name, "--json", "-", in: folder
+        ).json()
+        #expect(restore["precision"] as? String == name)
+    }
+
+    /// Golden vectors, which are in double precision, tell which arithmetic ran: fp32 is good to 1e-5, bf16 to a fifth and not
+    /// to 1e-3.
+    @Test func theOneAskedForRuns() throws {
+        let golden = Package.path("Tests/GlowModelTests/Golden/affine-L3K4h32")
+        func verify(_ more: String...) throws -> [String: Double] {
+            let ending = try Command.run(
+                ["verify", "--model", golden + ".model.safetensors", "--golden", golden + ".golden.safetensors", "--json", "-"]
+                    + more, in: folder)
+            #expect(ending.status == 0, "\(ending.messages)")
+            return try #require(try ending.json()["errors"] as? [String: Double])
+        }
+        #expect(try verify().values.allSatisfy { $0 <= 1e-5 })
+        #expect(try verify("--precision", "fp32").values.allSatisfy { $0 <= 1e-5 })
+        let errors = try verify("--precision", "bf16", "--tolerance", "0.2")
+        #expect(errors["latent"] ?? 0 > 1e-3 && errors["inverse_vjp"] ?? 0 > 1e-3)
+    }
+
+    /// The shipped prior on a blurred face: bf16 moves the solution by far less than the prior is worth.
+    @Test(arguments: InstructionSet.supported) func aRestoredFaceIsAsGood(_ set: InstructionSet) throws {
+        try folder.writeFace("u.png")
+        try Command.succeed("degrade", "u.png", "--problem", "deblur", "--noise", "0.005", "--output", "y.npy", in: folder)
+        func psnr(_ precision: Precision) throws -> Double {
+            let report = try Command.succeed(
+                "restore", "y.npy", "--problem", "deblur", "--noise", "0.005", "--iterations", "60", "--output",
+                "\(precision).npy", "--truth", "u.png", "--precision", precision.rawValue, "--json", "-", "--quiet", in: folder,
+                environment: ["REGLOW_ISA": set.rawValue]
+            ).json()
+            return try #require((report["results"] as? [[String: Any]])?.first?["psnr"] as? Double)
+        }
+        let (single, half) = (try psnr(.fp32), try psnr(.bf16))
+        #expect(abs(single - half) <= 0.3)
+        #expect(try folder.bytes("fp32.npy") != folder.bytes("bf16.npy"))
+    }
+}
