@@ -3,7 +3,6 @@
 SWIFT = swift
 PREFIX = /usr/local
 DESTDIR =
-ARGS =
 
 command = .build/release/reglow
 bindir = $(DESTDIR)$(PREFIX)/bin
@@ -11,13 +10,13 @@ modeldir = $(DESTDIR)$(PREFIX)/share/reglow/models
 exampledir = $(DESTDIR)$(PREFIX)/share/reglow/examples
 example = astronaut-face-64.png
 
-.PHONY: help toolchain packages build demo test check bench static install uninstall clean
+.PHONY: help toolchain packages build demo test check bench bench-full static install uninstall clean
 
 help:
 	@echo 'make demo       build, degrade and restore the example face, print PSNR and SSIM'
 	@echo 'make test       build, run all tests and the checks of .ci'
 	@echo 'make build      build the command: $(command)'
-	@echo 'make bench      time one solver iteration; ARGS="--random 4,32,512" goes to reglow bench'
+	@echo 'make bench      two minutes of benchmarks, each against the machine'"'"'s peak; make bench-full runs all'
 	@echo 'make check      only the checks of what is built, and of the source tree'
 	@echo 'make install    install the command and the priors under PREFIX=$(PREFIX) (DESTDIR is honoured);'
 	@echo '                what is installed needs no Swift toolchain'
@@ -51,7 +50,10 @@ check:
 	@.ci/check-isa
 
 bench: build
-	@$(command) bench $(ARGS)
+	@Benchmarks/run
+
+bench-full: build
+	@Benchmarks/run all
 
 # A scratch path of its own: the static standard library changes the flags of every module.
 static: packages
