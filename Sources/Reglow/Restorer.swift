@@ -9,7 +9,7 @@ import KernelInterface
 ///
 ///     let restorer = Restorer(prior: try Glow(path: "faces64-bootstrap.safetensors"))
 ///     let problem = Problem.deblur(try .uniform(5))
-///     let restored = try restorer.restore([try .init(blurred)], problem: problem)
+///     let restored = try restorer.restore([ImageMeasurement(blurred)], problem: problem)
 ///     try ImageFile.write(restored[0].image, to: "restored.png")
 ///
 /// Images whose sides are not multiples of 2^L are solved on a larger canvas: the operator crops it, the prior fills the

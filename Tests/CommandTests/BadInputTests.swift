@@ -28,6 +28,17 @@ import Testing
         ["restore", input, "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "x.png"] + more
     }
 
+    /// Signature and header of a PNG without pixels; its checksum is right.
+    @Test func anImageOfZeroByZero() throws {
+        let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+        let header: [UInt8] = [
+            0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x08, 0x02, 0x00, 0x00, 0x00, 0xb4, 0xe9, 0xeb, 0x45,
+        ]
+        try folder.write(signature + header, "zero.png")
+        try expectFailure(1, ["zero.png", "zero"], restore("zero.png"))
+    }
+
     @Test func filesThatAreNoImages() throws {
         try folder.write([], "empty.png")
         try folder.write(try folder.bytes("good.png").dropLast(40), "cut.png")
