@@ -2,13 +2,15 @@
 import PackageDescription
 
 /// Each instruction set is one module: the same kernel bodies (symlinked) compiled with other machine flags.
+///
+/// Without checks: their arguments are made by GlowModel, never from outside, and a branch for the overflow of every index costs as
+/// much as the arithmetic of the small kernels.
 func kernels(_ name: String, march: String?, _ features: String...) -> Target {
-    .target(
+    let machine = (march.map { ["-march=\($0)"] } ?? []) + features
+    return .target(
         name: name,
         dependencies: ["KernelInterface", "CPUFeatures"],
-        swiftSettings: march.map { march in
-            [.unsafeFlags((["-march=\(march)"] + features).flatMap { ["-Xcc", $0] })]
-        } ?? []
+        swiftSettings: [.unsafeFlags(["-Ounchecked"] + machine.flatMap { ["-Xcc", $0] })]
     )
 }
 

@@ -1,3 +1,6 @@
+import CPUFeatures
+import KernelInterface
+
 /// Reads a vector of pixels; no alignment is asked of the pointer.
 @inline(__always)
 func load(_ pointer: UnsafePointer<Float>) -> Vector {
@@ -34,4 +37,11 @@ func loadPairs(_ pointer: UnsafePointer<Float>) -> Pairs {
 @inline(__always)
 func storePairs(_ value: Pairs, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: Pairs.self)
+}
+
+/// Asks for the cache lines of `words` words, into the second-level cache. The memory need not be readable.
+@inline(__always)
+func prefetch(_ pointer: UnsafePointer<Float>, words: Int) {
+    let line = AlignedBuffer<Float>.alignment / MemoryLayout<Float>.stride
+    for word in stride(from: 0, to: words, by: line) { reglow_prefetch(pointer + word) }
 }

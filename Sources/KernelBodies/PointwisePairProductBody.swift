@@ -2,47 +2,115 @@ import CPUFeatures
 import KernelInterface
 
 /// `pointwiseProduct` in bf16: register tiles over the given row tiles and vectors.
+///
+/// While the first vectors of a row of tiles are computed, the weights of the next row are made ready: fetched, or turned round
+/// for the transposed product.
 func pointwisePairProduct(_ p: borrowing PointwiseProduct, rowTiles: Range<Int>, vectors: Int) {
-    let edge = PackedMatrix.edge
+    guard !p.transposed else {
+        transposedPairProduct(p, rowTiles: rowTiles, vectors: vectors)
+        return
+    }
     for tile in rowTiles {
-        var weights = p.weights + tile * p.rowTileStride
-        var tileStride = p.depthTileStride
-        if p.transposed {
-            guard let scratch = p.scratch else { return }
-            turnTiles(p, weights, into: scratch)
-            weights = UnsafePointer(scratch)
-            tileStride = PackedMatrix.tileWords(.bf16)
+        let weights = p.weights + tile * p.rowTileStride
+        let next = NextTiles(source: weights + p.rowTileStride, stride: p.depthTileStride, turned: nil, following: 0)
+        pairRegisterTiles(p, tile, vectors, weights, p.depthTileStride, next)
+    }
+}
+
+/// As above for W'. The tiles of a column of W are turned round into `scratch`, once for all pixels, in two places by turns.
+private func transposedPairProduct(_ p: borrowing PointwiseProduct, rowTiles: Range<Int>, vectors: Int) {
+    guard let scratch = p.scratch, !rowTiles.isEmpty else { return }
+    let words = PackedMatrix.tileWords(.bf16)
+    let depthTiles = (p.depth + PackedMatrix.edge - 1) / PackedMatrix.edge
+    var ready = scratch
+    var coming = scratch + depthTiles * words
+    // After the last column it is turned once more, so that nothing outside of the matrix is read.
+    let column = { [first = p.weights, stride = p.rowTileStride] tile in first + min(tile, rowTiles.upperBound - 1) * stride }
+    let first = NextTiles(
+        source: column(rowTiles.lowerBound), stride: p.depthTileStride, turned: ready, following: p.rowTileStride)
+    for depthTile in 0 ..< depthTiles { first.prepare(depthTile) }
+    for tile in rowTiles {
+        let next = NextTiles(
+            source: column(tile + 1), stride: p.depthTileStride, turned: coming, following: p.rowTileStride)
+        pairRegisterTiles(p, tile, vectors, UnsafePointer(ready), words, next)
+        swap(&ready, &coming)
+    }
+}
+
+/// The weights of the next row of tiles, along the depth.
+private struct NextTiles {
+    let source: UnsafePointer<Float>
+    let stride: Int
+    /// Where they are turned round, for a transposed product.
+    let turned: UnsafeMutablePointer<Float>?
+    /// Words from them to the row after them.
+    let following: Int
+
+    /// Fetches a tile; or turns it round and fetches that of the row after it.
+    @inline(__always)
+    func prepare(_ depthTile: Int) {
+        let words = PackedMatrix.tileWords(.bf16)
+        let tile = source + depthTile * stride
+        prefetch(tile + following, words: words)
+        if let turned { reglow_transpose_pairs(tile, turned + depthTile * words) }
+    }
+}
+
+/// One row of tiles, two vectors wide where there are two.
+@inline(__always)
+private func pairRegisterTiles(
+    _ p: borrowing PointwiseProduct, _ tile: Int, _ vectors: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int,
+    _ next: NextTiles
+) {
+    for half in stride(from: 0, to: PackedMatrix.edge, by: RegisterColumn.rows) {
+        let row = tile * PackedMatrix.edge + half
+        var next = half == 0 ? next : nil
+        var vector = 0
+        while vector + RegisterColumn.perTile <= vectors {
+            pairRegisterTile(p, row, vector, weights + half, tileStride, next)
+            next = nil
+            vector += RegisterColumn.perTile
         }
-        for half in stride(from: 0, to: edge, by: RegisterColumn.rows) {
-            let row = tile * edge + half
-            var vector = 0
-            while vector + RegisterColumn.perTile <= vectors {
-                pairRegisterTile(p, row, vector, weights + half, tileStride)
-                vector += RegisterColumn.perTile
-            }
-            while vector < vectors {
-                narrowPairRegisterTile(p, row, vector, weights + half, tileStride)
-                vector += 1
-            }
+        while vector < vectors {
+            narrowPairRegisterTile(p, row, vector, weights + half, tileStride, next)
+            next = nil
+            vector += 1
         }
     }
 }
 
-/// Transposes the tiles of one column of W, for a row of W'. It is done once for all pixels of a panel.
-@inline(__always)
-private func turnTiles(
-    _ p: borrowing PointwiseProduct, _ column: UnsafePointer<Float>, into scratch: UnsafeMutablePointer<Float>
+// A register tile is a function of its own: in a larger one the compiler stops inlining, and the sums go through memory.
+
+@inline(never)
+private func pairRegisterTile(
+    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int,
+    _ next: NextTiles?
 ) {
-    let words = PackedMatrix.tileWords(.bf16)
-    for tile in 0 ..< (p.depth + PackedMatrix.edge - 1) / PackedMatrix.edge {
-        reglow_transpose_pairs(column + tile * p.depthTileStride, scratch + tile * words)
+    var left = RegisterColumn(start: p.start + row)
+    var right = left
+    alongPairs(p, vector, weights, tileStride, next) { weights, input in
+        left.accumulatePairs(weights, loadPairs(input))
+        right.accumulatePairs(weights, loadPairs(input + Vector.scalarCount))
     }
+    finishPairs(p, row, vector, left, right)
+}
+
+@inline(never)
+private func narrowPairRegisterTile(
+    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int,
+    _ next: NextTiles?
+) {
+    var column = RegisterColumn(start: p.start + row)
+    alongPairs(p, vector, weights, tileStride, next) { weights, input in
+        column.accumulatePairs(weights, loadPairs(input))
+    }
+    finishPairs(p, row, vector, column)
 }
 
 /// Calls `step(pair weights, input row)` along the depth, pair by pair.
 @inline(__always)
 private func alongPairs(
-    _ p: borrowing PointwiseProduct, _ vector: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int,
+    _ p: borrowing PointwiseProduct, _ vector: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int, _ next: NextTiles?,
     _ step: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void
 ) {
     let pairs = (p.depth + 1) / 2
@@ -50,40 +118,18 @@ private func alongPairs(
     var tile = weights
     var input = p.input + vector * Vector.scalarCount
     let inputStride = p.inputStride
-    for _ in 0 ..< pairs / pairsPerTile {
+    for depthTile in 0 ..< pairs / pairsPerTile {
+        next?.prepare(depthTile)
         for pair in 0 ..< pairsPerTile {
             step(tile + pair * PackedMatrix.edge, input)
             input += inputStride
         }
         tile += tileStride
     }
+    guard pairs % pairsPerTile > 0 else { return }
+    next?.prepare(pairs / pairsPerTile)
     for pair in 0 ..< pairs % pairsPerTile {
         step(tile + pair * PackedMatrix.edge, input)
         input += inputStride
     }
-}
-
-@inline(__always)
-private func pairRegisterTile(
-    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int
-) {
-    var left = RegisterColumn(start: p.start + row)
-    var right = left
-    alongPairs(p, vector, weights, tileStride) { weights, input in
-        left.accumulatePairs(weights, loadPairs(input))
-        right.accumulatePairs(weights, loadPairs(input + Vector.scalarCount))
-    }
-    finishPairs(p, row, vector, left)
-    finishPairs(p, row, vector + 1, right)
-}
-
-@inline(__always)
-private func narrowPairRegisterTile(
-    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int
-) {
-    var column = RegisterColumn(start: p.start + row)
-    alongPairs(p, vector, weights, tileStride) { weights, input in
-        column.accumulatePairs(weights, loadPairs(input))
-    }
-    finishPairs(p, row, vector, column)
 }

@@ -40,11 +40,11 @@ public struct PointwiseProduct {
     public var inputStride: Int
     public var output: UnsafeMutablePointer<Float>
     public var outputStride: Int
-    /// `scratchWords` words for a transposed product in bf16, where a column of tiles is turned round before it is used.
+    /// `scratchWords` words for a transposed product in bf16, where two columns of tiles are turned round before they are used.
     public var scratch: UnsafeMutablePointer<Float>?
 
     /// Words of scratch that a product over this depth needs.
-    public static func scratchWords(depth: Int) -> Int { paddedToTile(depth) * PackedMatrix.edge / 2 }
+    public static func scratchWords(depth: Int) -> Int { paddedToTile(depth) * PackedMatrix.edge }
 
     public init(
         _ matrix: PackedMatrix, transposed: Bool = false, start: UnsafePointer<Float>, epilogue: Epilogue = .store,

@@ -3,11 +3,29 @@
 
 /// Pairs of bfloat16 in words of 32 bits. As in LaneBits.h, a function takes the instruction set of the module that imports it.
 
+/// Turns a tile of 8 x 8 bfloat16 round: word p * 8 + r of `tile` holds the elements (r, 2p) and (r, 2p + 1), word p * 8 + r of
+/// `turned` the elements (2p, r) and (2p + 1, r).
+#if defined(__AVX512BW__)
+static inline __attribute__((always_inline)) void reglow_transpose_pairs(const float *tile, float *turned) {
+    typedef uint16_t halves __attribute__((ext_vector_type(32)));
+    halves a, b;
+    __builtin_memcpy(&a, tile, sizeof a);
+    __builtin_memcpy(&b, tile + 16, sizeof b);
+    // Half 16 p + 2 r + h comes from half 16 (r / 2) + 2 (2p + h) + r mod 2: one permutation of two registers each.
+    const halves first = __builtin_shufflevector(
+        a, b, 0, 2, 1, 3, 16, 18, 17, 19, 32, 34, 33, 35, 48, 50, 49, 51, 4, 6, 5, 7, 20, 22, 21, 23, 36, 38, 37, 39, 52, 54, 53,
+        55);
+    const halves second = __builtin_shufflevector(
+        a, b, 8, 10, 9, 11, 24, 26, 25, 27, 40, 42, 41, 43, 56, 58, 57, 59, 12, 14, 13, 15, 28, 30, 29, 31, 44, 46, 45, 47, 60,
+        62, 61, 63);
+    __builtin_memcpy(turned, &first, sizeof first);
+    __builtin_memcpy(turned + 16, &second, sizeof second);
+}
+#else
 typedef uint64_t reglow_blocks4 __attribute__((ext_vector_type(4)));
 
-/// Turns a tile of 8 x 8 bfloat16 round: word p * 8 + r of `tile` holds the elements (r, 2p) and (r, 2p + 1), word p * 8 + r of
-/// `turned` the elements (2p, r) and (2p + 1, r). Read as 64-bit blocks of 2 x 2 elements, block (p, q) goes to (q, p), and inside
-/// of a block the two middle elements change places.
+/// Read as 64-bit blocks of 2 x 2 elements, block (p, q) goes to (q, p), and inside of a block the two middle elements change
+/// places.
 static inline __attribute__((always_inline)) void reglow_transpose_pairs(const float *tile, float *turned) {
     reglow_blocks4 row[4];
     for (int p = 0; p < 4; p++) {
@@ -25,6 +43,7 @@ static inline __attribute__((always_inline)) void reglow_transpose_pairs(const f
     row[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
     for (int p = 0; p < 4; p++) __builtin_memcpy(turned + 8 * p, &row[p], sizeof row[p]);
 }
+#endif
 
 #if defined(__AVX512BF16__)
 #include <immintrin.h>
