@@ -4,14 +4,37 @@ import Synchronization
 import Glibc
 #endif
 
-/// Where the workers of a region stand: the phase, the next task of it, and how many tasks are done.
+/// Where the workers of a region stand: the phase, the tasks of it that are taken, and how many are done.
 ///
 /// Nobody waits for a worker that has not come: the last task to end opens the next phase, whoever ran it. So a region ends
 /// also when the system gives it fewer threads than it asked for.
 final class Meeting: Sendable {
-    /// Number of the phase in the upper half, next task of it in the lower half.
+    /// A `Ticket`.
     let ticket = Atomic<UInt64>(0)
     let done = Atomic<Int>(0)
+}
+
+/// What is taken of a phase: workers of even number take its tasks from the front, the others from the back. So a thread works
+/// on the same pixels from phase to phase as long as all keep pace, and finds them in its own cache.
+private struct Ticket {
+    static let countBits: UInt64 = 23
+    /// Most tasks that can be counted.
+    static let limit = 1 << Int(countBits) - 1
+
+    let bits: UInt64
+
+    /// The number of the phase, as far as the bits left for it go: a worker would have to be 2^18 phases late to mistake it.
+    static func phase(_ number: UInt64) -> UInt64 { number << (2 * countBits) }
+    var phase: UInt64 { bits & ~(1 << (2 * Self.countBits) - 1) }
+
+    var front: Int { Int(bits & UInt64(Self.limit)) }
+    var back: Int { Int(bits >> Self.countBits & UInt64(Self.limit)) }
+
+    /// The next task for a worker out of `tasks`, and the ticket with it taken.
+    func next(of tasks: Int, worker: Int) -> (task: Int, taken: UInt64)? {
+        guard front + back < tasks else { return nil }
+        return worker % 2 == 0 ? (front, bits + 1) : (tasks - 1 - back, bits + 1 << Self.countBits)
+    }
 }
 
 /// One worker's view of a region: see `Parallelism.region`.
@@ -34,22 +57,29 @@ public struct Team {
             for task in 0 ..< max(0, tasks) { body(task, 0) }
             return
         }
+        // More tasks than a ticket counts are taken several at a time.
+        let grain = (tasks + Ticket.limit - 1) / Ticket.limit
+        guard grain <= 1 else {
+            phase((tasks + grain - 1) / grain) { group, worker in
+                for task in group * grain ..< min(tasks, (group + 1) * grain) { body(task, worker) }
+            }
+            return
+        }
         guard tasks > 0 else { return }
-        let phase = self.phase
+        let phase = Ticket.phase(self.phase)
         self.phase += 1
         var spins = 0
         while true {
-            let ticket = meeting.ticket.load(ordering: .acquiring)
-            guard ticket >> 32 == phase else { return }
-            let task = Int(ticket & 0xffff_ffff)
-            if task < tasks {
-                let taken = meeting.ticket.compareExchange(
-                    expected: ticket, desired: ticket + 1, ordering: .acquiringAndReleasing)
-                guard taken.exchanged else { continue }
-                body(task, worker)
+            let ticket = Ticket(bits: meeting.ticket.load(ordering: .acquiring))
+            guard ticket.phase == phase else { return }
+            if let next = ticket.next(of: tasks, worker: worker) {
+                let exchange = meeting.ticket.compareExchange(
+                    expected: ticket.bits, desired: next.taken, ordering: .acquiringAndReleasing)
+                guard exchange.exchanged else { continue }
+                body(next.task, worker)
                 if meeting.done.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == tasks {
                     meeting.done.store(0, ordering: .relaxed)
-                    meeting.ticket.store((phase + 1) << 32, ordering: .releasing)
+                    meeting.ticket.store(Ticket.phase(self.phase), ordering: .releasing)
                     return
                 }
             } else {

@@ -20,6 +20,15 @@ import Testing
         #expect(counts.values == [Int](repeating: 1, count: tasks))
     }
 
+    /// More than a ticket counts: they are taken in groups, the last of them a smaller one.
+    @Test func everyOneOfManyTasksRunsOnce() {
+        let tasks = 20_000_001
+        let counts = AlignedBuffer<UInt8>(count: tasks + 2)
+        Parallelism(threads: 2).forEach(tasks) { task, _ in counts.base[task] += 1 }
+        #expect((0 ..< tasks).allSatisfy { counts.base[$0] == 1 })
+        #expect(counts.base[tasks] == 0 && counts.base[tasks + 1] == 0)
+    }
+
     @Test(arguments: threadCounts) func fewerThanNoTasksAreNone(threads: Int) {
         let counts = Counts(1)
         Parallelism(threads: threads).forEach(-3) { _, _ in counts.add(0) }
