@@ -53,25 +53,28 @@ struct CouplingPass {
     }
 
     /// For a level with fewer vectors than threads: its weights are many and its pixels few, so the tasks of each product are
-    /// rows of the result, and a thread reads only its share of the weights.
+    /// rows of the result, and a thread reads only its share of the weights. Each gathers the few patches for itself.
     private func runNetworkByRows(_ source: UnsafePointer<Float>, team: inout Team) {
         let (first, second, third) = step.network.layers(of: map.network)
         let vectors = 0 ..< tiles.vectors
-        let panel = panels[0]
-        team.phase(1) { _, _ in gather(source, vectors, panel) }
-        productByRows(first, vectors, panel.patches, panel.firstHidden, panel.stride, team: &team)
-        productByRows(second, vectors, panel.firstHidden, panel.secondHidden, panel.stride, team: &team)
-        productByRows(third, vectors, panel.secondHidden, level.taps, grid.stride, team: &team)
+        let shared = panels[0]
+        byRows(of: first, team: &team) { rows, worker in
+            gather(source, vectors, panels[worker])
+            product(first, rows, vectors, panels[worker].patches, shared.firstHidden, shared.stride, worker)
+        }
+        byRows(of: second, team: &team) { rows, worker in
+            product(second, rows, vectors, shared.firstHidden, shared.secondHidden, shared.stride, worker)
+        }
+        byRows(of: third, team: &team) { rows, worker in
+            product(third, rows, vectors, shared.secondHidden, level.taps, grid.stride, worker)
+        }
     }
 
-    private func productByRows(
-        _ layer: CouplingNetwork.Layer, _ vectors: Range<Int>,
-        _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int, team: inout Team
-    ) {
+    /// Shares the row tiles of a layer among the threads.
+    private func byRows(of layer: CouplingNetwork.Layer, team: inout Team, _ body: (_ rows: Range<Int>, _ worker: Int) -> Void) {
         let tasks = min(threads, layer.rowTiles)
         team.phase(tasks) { task, worker in
-            let rows = task * layer.rowTiles / tasks ..< (task + 1) * layer.rowTiles / tasks
-            product(layer, rows, vectors, input, output, outputStride, worker)
+            body(task * layer.rowTiles / tasks ..< (task + 1) * layer.rowTiles / tasks, worker)
         }
     }
 
