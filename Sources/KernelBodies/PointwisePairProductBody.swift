@@ -1,24 +1,28 @@
 import CPUFeatures
 import KernelInterface
 
-/// `pointwiseProduct` in bf16: register tiles over the given row tiles and vectors.
+/// A product in bf16: register tiles over the given row tiles and vectors.
 ///
 /// While the first vectors of a row of tiles are computed, the weights of the next row are made ready: fetched, or turned round
 /// for the transposed product.
-func pointwisePairProduct(_ p: borrowing PointwiseProduct, rowTiles: Range<Int>, vectors: Int) {
+func pairProduct<E: TileEpilogue>(
+    _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ rowTiles: Range<Int>, _ vectors: Int
+) {
     guard !p.transposed else {
-        transposedPairProduct(p, rowTiles: rowTiles, vectors: vectors)
+        transposedPairProduct(p, epilogue, rowTiles, vectors)
         return
     }
     for tile in rowTiles {
         let weights = p.weights + tile * p.rowTileStride
         let next = NextTiles(source: weights + p.rowTileStride, stride: p.depthTileStride, turned: nil, following: 0)
-        pairRegisterTiles(p, tile, vectors, weights, p.depthTileStride, next)
+        pairRegisterTiles(p, epilogue, tile, vectors, weights, p.depthTileStride, next)
     }
 }
 
 /// As above for W'. The tiles of a column of W are turned round into `scratch`, once for all pixels, in two places by turns.
-private func transposedPairProduct(_ p: borrowing PointwiseProduct, rowTiles: Range<Int>, vectors: Int) {
+private func transposedPairProduct<E: TileEpilogue>(
+    _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ rowTiles: Range<Int>, _ vectors: Int
+) {
     guard let scratch = p.scratch, !rowTiles.isEmpty else { return }
     let words = PackedMatrix.tileWords(.bf16)
     let depthTiles = (p.depth + PackedMatrix.edge - 1) / PackedMatrix.edge
@@ -32,7 +36,7 @@ private func transposedPairProduct(_ p: borrowing PointwiseProduct, rowTiles: Ra
     for tile in rowTiles {
         let next = NextTiles(
             source: column(tile + 1), stride: p.depthTileStride, turned: coming, following: p.rowTileStride)
-        pairRegisterTiles(p, tile, vectors, UnsafePointer(ready), words, next)
+        pairRegisterTiles(p, epilogue, tile, vectors, UnsafePointer(ready), words, next)
         swap(&ready, &coming)
     }
 }
@@ -58,53 +62,36 @@ private struct NextTiles {
 
 /// One row of tiles, two vectors wide where there are two.
 @inline(__always)
-private func pairRegisterTiles(
-    _ p: borrowing PointwiseProduct, _ tile: Int, _ vectors: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int,
-    _ next: NextTiles
+private func pairRegisterTiles<E: TileEpilogue>(
+    _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ tile: Int, _ vectors: Int, _ weights: UnsafePointer<Float>,
+    _ tileStride: Int, _ next: NextTiles
 ) {
     for half in stride(from: 0, to: PackedMatrix.edge, by: RegisterColumn.rows) {
         let row = tile * PackedMatrix.edge + half
         var next = half == 0 ? next : nil
         var vector = 0
         while vector + RegisterColumn.perTile <= vectors {
-            pairRegisterTile(p, row, vector, weights + half, tileStride, next)
+            var left = RegisterColumn(start: p.start + row)
+            var right = left
+            alongPairs(p, vector, weights + half, tileStride, next) { weights, input in
+                left.accumulatePairs(weights, loadPairs(input))
+                right.accumulatePairs(weights, loadPairs(input + Vector.scalarCount))
+            }
+            E.finish(p, row, vector, left)
+            E.finish(p, row, vector + 1, right)
             next = nil
             vector += RegisterColumn.perTile
         }
         while vector < vectors {
-            narrowPairRegisterTile(p, row, vector, weights + half, tileStride, next)
+            var column = RegisterColumn(start: p.start + row)
+            alongPairs(p, vector, weights + half, tileStride, next) { weights, input in
+                column.accumulatePairs(weights, loadPairs(input))
+            }
+            E.finish(p, row, vector, column)
             next = nil
             vector += 1
         }
     }
-}
-
-// A register tile is a function of its own: in a larger one the compiler stops inlining, and the sums go through memory.
-
-@inline(never)
-private func pairRegisterTile(
-    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int,
-    _ next: NextTiles?
-) {
-    var left = RegisterColumn(start: p.start + row)
-    var right = left
-    alongPairs(p, vector, weights, tileStride, next) { weights, input in
-        left.accumulatePairs(weights, loadPairs(input))
-        right.accumulatePairs(weights, loadPairs(input + Vector.scalarCount))
-    }
-    finishPairs(p, row, vector, left, right)
-}
-
-@inline(never)
-private func narrowPairRegisterTile(
-    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>, _ tileStride: Int,
-    _ next: NextTiles?
-) {
-    var column = RegisterColumn(start: p.start + row)
-    alongPairs(p, vector, weights, tileStride, next) { weights, input in
-        column.accumulatePairs(weights, loadPairs(input))
-    }
-    finishPairs(p, row, vector, column)
 }
 
 /// Calls `step(pair weights, input row)` along the depth, pair by pair.

@@ -5,84 +5,75 @@ import KernelInterface
 /// The weights of one row of register tiles stay in the first-level cache while the pixels pass; those of the next row are
 /// fetched meanwhile, because the processor does not foresee the walk of a transposed product.
 func pointwiseProduct(_ p: borrowing PointwiseProduct, rowTiles: Range<Int>, vectors: Int) {
-    if p.precision == .bf16 {
-        pointwisePairProduct(p, rowTiles: rowTiles, vectors: vectors)
-        return
+    switch (p.precision, p.epilogue) {
+    case (.fp32, .store): product(p, StoreEpilogue.self, rowTiles, vectors)
+    case (.fp32, .rectify): product(p, RectifyEpilogue.self, rowTiles, vectors)
+    case (.fp32, .mask): product(p, MaskEpilogue.self, rowTiles, vectors)
+    case (.bf16, .store): pairProduct(p, StoreEpilogue.self, rowTiles, vectors)
+    case (.bf16, .rectify): pairProduct(p, RectifyPairsEpilogue.self, rowTiles, vectors)
+    case (.bf16, .mask): pairProduct(p, MaskPairsEpilogue.self, rowTiles, vectors)
     }
+}
+
+private func product<E: TileEpilogue>(
+    _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ rowTiles: Range<Int>, _ vectors: Int
+) {
     let edge = PackedMatrix.edge
     for tile in rowTiles {
         let weights = p.weights + tile * p.rowTileStride
         for half in stride(from: 0, to: edge, by: RegisterColumn.rows) {
             let row = tile * edge + half
-            var vector = 0
-            while vector + RegisterColumn.perTile <= vectors {
-                if p.transposed {
-                    transposedRegisterTile(p, row, vector, weights + half)
-                } else {
-                    registerTile(p, row, vector, weights + half * edge)
-                }
-                vector += RegisterColumn.perTile
-            }
-            while vector < vectors {
-                if p.transposed {
-                    narrowTransposedRegisterTile(p, row, vector, weights + half)
-                } else {
-                    narrowRegisterTile(p, row, vector, weights + half * edge)
-                }
-                vector += 1
+            if p.transposed {
+                transposedRegisterTiles(p, epilogue, row, vectors, weights + half)
+            } else {
+                plainRegisterTiles(p, epilogue, row, vectors, weights + half * edge)
             }
         }
     }
 }
 
-// A register tile is a function of its own: in a larger one the compiler stops inlining, and the sums go through memory.
+// Functions of their own: with more pointers about, those of 16 registers do not suffice.
 
 @inline(never)
-private func registerTile(_ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>) {
-    computeWide(p, row, vector, weights, rowStride: PackedMatrix.edge, depthStride: 1)
-}
-
-@inline(never)
-private func transposedRegisterTile(_ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>) {
-    computeWide(p, row, vector, weights, rowStride: 1, depthStride: PackedMatrix.edge)
-}
-
-@inline(never)
-private func narrowRegisterTile(_ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>) {
-    computeNarrow(p, row, vector, weights, rowStride: PackedMatrix.edge, depthStride: 1)
-}
-
-@inline(never)
-private func narrowTransposedRegisterTile(
-    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>
+private func plainRegisterTiles<E: TileEpilogue>(
+    _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ row: Int, _ vectors: Int, _ weights: UnsafePointer<Float>
 ) {
-    computeNarrow(p, row, vector, weights, rowStride: 1, depthStride: PackedMatrix.edge)
+    registerTiles(p, epilogue, row, vectors, weights, rowStride: PackedMatrix.edge, depthStride: 1)
 }
 
+@inline(never)
+private func transposedRegisterTiles<E: TileEpilogue>(
+    _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ row: Int, _ vectors: Int, _ weights: UnsafePointer<Float>
+) {
+    registerTiles(p, epilogue, row, vectors, weights, rowStride: 1, depthStride: PackedMatrix.edge)
+}
+
+/// One row of register tiles, two vectors wide where there are two.
 @inline(__always)
-private func computeWide(
-    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>,
+private func registerTiles<E: TileEpilogue>(
+    _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ row: Int, _ vectors: Int, _ weights: UnsafePointer<Float>,
     rowStride: Int, depthStride: Int
 ) {
-    var left = RegisterColumn(start: p.start + row)
-    var right = left
-    alongDepth(p, vector, weights, depthStride: depthStride) { weight, input in
-        left.accumulate(weight, rowStride, load(input))
-        right.accumulate(weight, rowStride, load(input + Vector.scalarCount))
+    var vector = 0
+    while vector + RegisterColumn.perTile <= vectors {
+        var left = RegisterColumn(start: p.start + row)
+        var right = left
+        alongDepth(p, vector, weights, depthStride: depthStride) { weight, input in
+            left.accumulate(weight, rowStride, load(input))
+            right.accumulate(weight, rowStride, load(input + Vector.scalarCount))
+        }
+        E.finish(p, row, vector, left)
+        E.finish(p, row, vector + 1, right)
+        vector += RegisterColumn.perTile
     }
-    finish(p, row, vector, left, right)
-}
-
-@inline(__always)
-private func computeNarrow(
-    _ p: borrowing PointwiseProduct, _ row: Int, _ vector: Int, _ weights: UnsafePointer<Float>,
-    rowStride: Int, depthStride: Int
-) {
-    var column = RegisterColumn(start: p.start + row)
-    alongDepth(p, vector, weights, depthStride: depthStride) { weight, input in
-        column.accumulate(weight, rowStride, load(input))
+    while vector < vectors {
+        var column = RegisterColumn(start: p.start + row)
+        alongDepth(p, vector, weights, depthStride: depthStride) { weight, input in
+            column.accumulate(weight, rowStride, load(input))
+        }
+        E.finish(p, row, vector, column)
+        vector += 1
     }
-    finish(p, row, vector, column)
 }
 
 /// Calls `step(weights, input row)` along the depth, tile by tile.
