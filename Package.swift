@@ -62,6 +62,11 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow"]),
         .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand"]),
+
+        // Allocations are counted in a process of their own, whose malloc is replaced.
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .executableTarget(name: "AllocationProbe", dependencies: ["Reglow", "AllocationCounter"], path: "Tests/AllocationProbe"),
+        .testTarget(name: "AllocationTests", dependencies: ["AllocationProbe"]),
     ],
     swiftLanguageModes: [.v5]
 )

@@ -86,39 +86,43 @@ public struct DenseMatrix: ForwardOperator {
     }
 
     public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
-        let columns = imageShape.count
-        forEachBlock(of: DenseMatrix.blockRows, in: measurementShape.count) { row, rows in
-            accumulate(
-                CblasNoTrans, rows: rows, columns: columns, from: entries.base + row * columns,
-                times: image, into: measurement + row, count: rows)
-        }
+        multiply(CblasNoTrans, image, into: measurement, count: measurementShape.count, blockSize: DenseMatrix.blockRows)
     }
 
     public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
-        let rows = measurementShape.count
-        forEachBlock(of: DenseMatrix.blockColumns, in: imageShape.count) { column, columns in
-            accumulate(
-                CblasTrans, rows: rows, columns: columns, from: entries.base + column,
-                times: measurement, into: image + column, count: columns)
-        }
+        multiply(CblasTrans, measurement, into: image, count: imageShape.count, blockSize: DenseMatrix.blockColumns)
     }
 
-    private func forEachBlock(of size: Int, in total: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
-        parallelism.forEach((total + size - 1) / size) { block, _ in
-            body(block * size, min(size, total - block * size))
-        }
-    }
-
-    /// output = B v or B' v for the block B of `rows` x `columns` entries at `block`.
-    ///
-    /// The product is added to zeros because versions of OpenBLAS differ in what a factor of 0 makes of NaN in old output.
-    private func accumulate(
-        _ transpose: CBLAS_TRANSPOSE, rows: Int, columns: Int, from block: UnsafePointer<Float>,
-        times vector: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
+    private func multiply(
+        _ transpose: CBLAS_TRANSPOSE, _ vector: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
+        blockSize: Int
     ) {
-        output.update(repeating: 0, count: count)
+        let product = BlockedProduct(
+            matrix: entries.base, rows: measurementShape.count, columns: imageShape.count, transpose: transpose, vector: vector,
+            output: output, count: count, blockSize: blockSize)
+        parallelism.forEach((count + blockSize - 1) / blockSize, product)
+    }
+}
+
+/// output = B v or B' v, in blocks of `blockSize` numbers of the output, of which there are `count`.
+private struct BlockedProduct: LoopBody {
+    let matrix: UnsafePointer<Float>
+    let rows: Int
+    let columns: Int
+    let transpose: CBLAS_TRANSPOSE
+    let vector: UnsafePointer<Float>
+    let output: UnsafeMutablePointer<Float>
+    let count: Int
+    let blockSize: Int
+
+    /// The product is added to zeros because versions of OpenBLAS differ in what a factor of 0 makes of NaN in old output.
+    func run(task block: Int, worker: Int) {
+        let first = block * blockSize
+        let size = min(blockSize, count - first)
+        let isTransposed = transpose == CblasTrans
+        (output + first).update(repeating: 0, count: size)
         cblas_sgemv(
-            CblasRowMajor, transpose, Int32(rows), Int32(columns), 1, block, Int32(imageShape.count),
-            vector, 1, 1, output, 1)
+            CblasRowMajor, transpose, Int32(isTransposed ? rows : size), Int32(isTransposed ? size : columns), 1,
+            matrix + first * (isTransposed ? 1 : columns), Int32(columns), vector, 1, 1, output + first, 1)
     }
 }

@@ -145,8 +145,9 @@ extension Glow {
         input.withUnsafeBufferPointer { input in
             output.withUnsafeMutableBufferPointer { output in
                 guard let source = input.baseAddress, let target = output.baseAddress else { return }
-                let pass = GlowPass(glow: self, point: point, map: map, logDeterminantWeight: logDeterminantWeight)
-                pass.run(source, target)
+                let pass = GlowPass(
+                    glow: self, point: point, map: map, logDeterminantWeight: logDeterminantWeight, input: source, output: target)
+                point.parallelism.region(pass)
             }
         }
     }

@@ -5,23 +5,23 @@ import KernelInterface
 ///
 /// A pass is one parallel region. At a step the network runs first, from one side of the state to the tap planes; then, tile by
 /// tile, the taps are added up into the same side and the next pointwise matrix takes it to the other side.
-struct GlowPass {
+struct GlowPass: RegionProgram {
     let glow: Glow
     let point: GlowLinearization
     let map: GlowMap
     let logDeterminantWeight: Float
+    /// `point.count` images or latents each.
+    let input: UnsafePointer<Float>
+    let output: UnsafeMutablePointer<Float>
 
-    /// `input` and `output` hold `point.count` images or latents.
-    func run(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>) {
-        point.parallelism.region { team in
-            let mode = reglow_flush_subnormals()
-            if map.isImageToLatent {
-                toLatent(input, output, &team)
-            } else {
-                toImage(input, output, &team)
-            }
-            reglow_restore_float_mode(mode)
+    func run(_ team: inout Team) {
+        let mode = reglow_flush_subnormals()
+        if map.isImageToLatent {
+            toLatent(input, output, &team)
+        } else {
+            toImage(input, output, &team)
         }
+        reglow_restore_float_mode(mode)
     }
 
     private func toLatent(_ images: UnsafePointer<Float>, _ latents: UnsafeMutablePointer<Float>, _ team: inout Team) {

@@ -9,6 +9,9 @@ public enum Formulation: String, Sendable, CaseIterable {
     case synthesis
 }
 
+/// The terms of E for one image.
+package typealias ObjectiveTerms = (dataFidelity: DataFidelity, prior: LatentPrior)
+
 /// What is minimized. Read this file first: the solvers only ever see its value and gradient.
 ///
 ///     analysis    E(x)    = 1/2 |A x - y|^2 + lambda/2 |f(x)|^2      gradient  A'(A x - y) + lambda J_f' f(x)
@@ -24,8 +27,7 @@ public enum Formulation: String, Sendable, CaseIterable {
 /// `latents`. Image i of the batch stands at `i * imageShape.count` in every array. All memory is taken when the
 /// objective is made.
 package final class Objective<Flow: NormalizingFlow> {
-    /// The terms of one image of the batch.
-    package typealias Terms = (dataFidelity: DataFidelity, prior: LatentPrior)
+    package typealias Terms = ObjectiveTerms
 
     package let formulation: Formulation
     package let imageShape: ImageShape
@@ -123,49 +125,25 @@ package final class Objective<Flow: NormalizingFlow> {
         return unknowns
     }
 
-    /// dataGradient = A'(A x - y), and the value, of each image.
     private func evaluateDataFidelity(_ terms: [Terms]) {
-        images.withUnsafeBufferPointer { images in
-            dataGradients.withUnsafeMutableBufferPointer { dataGradients in
-                evaluations.withUnsafeMutableBufferPointer { evaluations in
-                    guard let x = images.baseAddress, let gradient = dataGradients.baseAddress else { return }
-                    let evaluations = evaluations
-                    parallelism.forEach(terms.count) { index, worker in
-                        evaluations[index].dataFidelity = terms[index].dataFidelity.evaluate(
-                            at: x + index * n, residual: residuals.base + worker * residualStride,
-                            gradient: gradient + index * n)
-                    }
-                }
+        dataGradients.withUnsafeMutableBufferPointer { dataGradients in
+            evaluations.withUnsafeMutableBufferPointer { evaluations in
+                let loop = DataFidelityLoop(
+                    terms: terms, n: n, images: images, residuals: residuals, residualStride: residualStride,
+                    dataGradients: dataGradients, evaluations: evaluations)
+                parallelism.forEach(terms.count, loop)
             }
         }
     }
 
-    /// gradient = dataGradient + lambda * gradient in analysis, where the flow left J_f' z in `gradients`;
-    /// gradient = gradient + lambda * z in synthesis, where it left J_g' A'(A x - y). And the rest of each evaluation.
     private func completeEvaluations(_ terms: [Terms]) {
-        let isAnalysis = formulation == .analysis
         gradients.withUnsafeMutableBufferPointer { gradients in
             evaluations.withUnsafeMutableBufferPointer { evaluations in
-                guard let gradients = gradients.baseAddress else { return }
-                let evaluations = evaluations
-                parallelism.forEach(terms.count) { index, _ in
-                    let prior = terms[index].prior
-                    let gradient = gradients + index * n
-                    latents.withElements(at: index * n) { z in
-                        dataGradients.withElements(at: index * n) { dataGradient in
-                            prior.addGradient(
-                                isAnalysis ? UnsafePointer(gradient) : z,
-                                to: isAnalysis ? dataGradient : UnsafePointer(gradient),
-                                into: gradient, count: n)
-                        }
-                        evaluations[index].prior = prior.value(
-                            at: z, logDeterminant: includeLogDeterminant ? logDeterminants[index] : 0, count: n)
-                    }
-                    evaluations[index].gradientNorm = VectorMath.dot(gradient, gradient, count: n).squareRoot()
-                    evaluations[index].imageIsFinite = images.withElements(at: index * n) {
-                        VectorMath.dot($0, $0, count: n).isFinite
-                    }
-                }
+                let loop = CompletionLoop(
+                    terms: terms, formulation: formulation, n: n, images: images, latents: latents,
+                    logDeterminants: includeLogDeterminant ? logDeterminants : nil, dataGradients: dataGradients,
+                    gradients: gradients, evaluations: evaluations)
+                parallelism.forEach(terms.count, loop)
             }
         }
     }

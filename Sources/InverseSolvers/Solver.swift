@@ -38,15 +38,16 @@ public enum Solver {
     }
 }
 
+/// An image that is being solved.
+private struct Member {
+    let problem: Int
+    let solve: ImageSolve
+    let startPasses: Int
+    let began: ContinuousClock.Instant
+}
+
 /// The images that are being solved at once.
 private struct Batch<Flow: NormalizingFlow> {
-    private struct Member {
-        let problem: Int
-        let solve: ImageSolve
-        let startPasses: Int
-        let began: ContinuousClock.Instant
-    }
-
     let objective: Objective<Flow>
     let problems: [InverseProblem]
     let options: SolverOptions
@@ -54,7 +55,7 @@ private struct Batch<Flow: NormalizingFlow> {
     private let clock = ContinuousClock()
     private var members: [Member] = []
     /// The terms of the members, in their order.
-    private var terms: [Objective<Flow>.Terms] = []
+    private var terms: [ObjectiveTerms] = []
     /// Problems before this one have entered the batch.
     private var entered = 0
     private var restorations: [(problem: Int, restoration: Restoration)] = []

@@ -52,11 +52,17 @@ package enum VectorMath {
         }
     }
 
-    /// max_i |a_i|, 0 for no element.
+    /// max_i |a_i| of the elements that are numbers, 0 for none.
     package static func maximumMagnitude(_ a: UnsafePointer<Float>, count: Int) -> Float {
-        var largest: Float = 0
-        for index in 0 ..< count { largest = max(largest, abs(a[index])) }
-        return largest
+        let whole = count - count % blockSize
+        var largest = Block.zero
+        for start in stride(from: 0, to: whole, by: blockSize) {
+            let block = load(a + start)
+            largest.replace(with: block, where: block .> largest)
+            largest.replace(with: -block, where: -block .> largest)
+        }
+        for index in whole ..< max(whole, count) where abs(a[index]) > largest[0] { largest[0] = abs(a[index]) }
+        return largest.max()
     }
 
     private static func load(_ address: UnsafePointer<Float>) -> Block {

@@ -8,7 +8,7 @@ import Glibc
 ///
 /// Nobody waits for a worker that has not come: the last task to end opens the next phase, whoever ran it. So a region ends
 /// also when the system gives it fewer threads than it asked for.
-final class Meeting: Sendable {
+struct Meeting: ~Copyable, Sendable {
     /// A `Ticket`.
     let ticket = Atomic<UInt64>(0)
     let done = Atomic<Int>(0)
@@ -40,11 +40,11 @@ private struct Ticket {
 /// One worker's view of a region: see `Parallelism.region`.
 public struct Team {
     private let worker: Int
-    private let meeting: Meeting?
+    private let meeting: UnsafePointer<Meeting>?
     private var phase: UInt64 = 0
 
     /// A worker without companions has no meeting.
-    init(worker: Int, meeting: Meeting?) {
+    init(worker: Int, meeting: UnsafePointer<Meeting>?) {
         self.worker = worker
         self.meeting = meeting
     }
@@ -70,16 +70,16 @@ public struct Team {
         self.phase += 1
         var spins = 0
         while true {
-            let ticket = Ticket(bits: meeting.ticket.load(ordering: .acquiring))
+            let ticket = Ticket(bits: meeting.pointee.ticket.load(ordering: .acquiring))
             guard ticket.phase == phase else { return }
             if let next = ticket.next(of: tasks, worker: worker) {
-                let exchange = meeting.ticket.compareExchange(
+                let exchange = meeting.pointee.ticket.compareExchange(
                     expected: ticket.bits, desired: next.taken, ordering: .acquiringAndReleasing)
                 guard exchange.exchanged else { continue }
                 body(next.task, worker)
-                if meeting.done.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == tasks {
-                    meeting.done.store(0, ordering: .relaxed)
-                    meeting.ticket.store(Ticket.phase(self.phase), ordering: .releasing)
+                if meeting.pointee.done.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == tasks {
+                    meeting.pointee.done.store(0, ordering: .relaxed)
+                    meeting.pointee.ticket.store(Ticket.phase(self.phase), ordering: .releasing)
                     return
                 }
             } else {

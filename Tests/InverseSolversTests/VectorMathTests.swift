@@ -18,6 +18,18 @@ import Testing
         #expect(Vector(a).maximumMagnitude == Double(a.map(abs).max() ?? 0))
     }
 
+    /// Whichever element is the largest, of either sign, and whatever is not a number beside it.
+    @Test func theMaximumMagnitudeIsFoundAnywhere() {
+        for position in 0 ..< 19 {
+            for largest in [Float(-3), 3, .infinity] {
+                var values = (0 ..< 19).map { Float($0 % 5) - 2 }
+                values[(position + 1) % 19] = .nan
+                values[position] = largest
+                #expect(Vector(values).maximumMagnitude == Double(abs(largest)))
+            }
+        }
+    }
+
     @Test func anElementThatIsNotFiniteShowsInTheNorm() {
         for position in [0, 8, 10] {
             for bad in [Float.nan, .infinity] {

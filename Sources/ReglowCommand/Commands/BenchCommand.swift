@@ -13,6 +13,7 @@ struct BenchCommand: ParsableCommand {
 
               reglow bench --batch 8
               reglow bench --random 4,32,512
+              reglow bench --parts
             """)
 
     @Option(
@@ -32,6 +33,13 @@ struct BenchCommand: ParsableCommand {
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Iterations that are timed, after one that is not.", valueName: "n"))
     var repeats = 20
+
+    @Flag(
+        help: """
+            Also measure the parts of an iteration: each map of the flow, and for each problem of the paper the share of an L-BFGS \
+            iteration that is not spent in the flow.
+            """)
+    var parts = false
 
     @OptionGroup
     var engine: EngineOptions
@@ -66,25 +74,15 @@ struct BenchCommand: ParsableCommand {
             }
         let benchmark = IterationBenchmark(
             prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats)
-        let result = try benchmark.run()
-        try engine.deliver(result, text: Self.text(result))
+        let report = BenchReport(iteration: try benchmark.run(), parts: parts ? try measureParts(of: glow) : nil)
+        try engine.deliver(report, text: report.text)
     }
 
-    private static func text(_ result: IterationBenchmark.Result) -> String {
-        func line(_ name: String, _ seconds: IterationBenchmark.Seconds) -> String {
-            let times = [seconds.min, seconds.median, seconds.p95].map { (String(format: "%.2f ms", 1000 * $0), 12) }
-            return Columns.line([(name, -10)] + times)
-        }
-        let rate = String(
-            format: "%.2f GFLOP, %.1f GFLOP/s: %.1f %% of the measured peak of %.1f GFLOP/s", result.gflop, result.gflops,
-            result.percentOfPeak, result.peakGflops)
-        return [
-            "\(result.isa), \(result.precision), threads \(result.threads), batch \(result.batch), \(result.height)x\(result.width)",
-            Columns.line([("", -10), ("min", 12), ("median", 12), ("p95", 12)]),
-            line("analysis", result.analysis),
-            line("synthesis", result.synthesis),
-            rate,
-            String(format: "peak memory %.0f MB", Double(result.peakMemoryBytes) / 1e6),
-        ].joined(separator: "\n")
+    private func measureParts(of glow: Glow) throws -> PartsBenchmark.Result {
+        let problems = try PaperProblem.all().map { ($0.name.replacingOccurrences(of: "-", with: "_"), $0.problem) }
+        let benchmark = PartsBenchmark(
+            prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats,
+            problems: Dictionary(uniqueKeysWithValues: problems))
+        return try benchmark.run()
     }
 }

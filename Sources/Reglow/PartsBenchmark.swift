@@ -1,0 +1,122 @@
+import ForwardOperators
+import GlowModel
+import InverseSolvers
+import KernelInterface
+
+/// What an iteration is made of: the cost of each map of the flow, and how much of an iteration of L-BFGS is spent around the flow.
+public struct PartsBenchmark {
+    public let prior: Glow
+    public let size: Problem.ImageSize
+    public let batch: Int
+    public let threads: Int
+    public let repetitions: Int
+    /// Problems whose iterations are measured, by name.
+    public let problems: [String: Problem]
+
+    public init(
+        prior: Glow, size: Problem.ImageSize, batch: Int, threads: Int, repetitions: Int, problems: [String: Problem]
+    ) {
+        self.prior = prior
+        self.size = size
+        self.batch = batch
+        self.threads = threads
+        self.repetitions = max(1, repetitions)
+        self.problems = problems
+    }
+
+    /// The cost of one map for the whole batch.
+    public struct MapCost: Codable, Sendable {
+        /// The least of the repetitions.
+        public let seconds: Double
+        /// `seconds` over those of `forward`, or for `inverse` and its Jacobian products over those of `inverse`.
+        public let passes: Double
+    }
+
+    /// Parts of an iteration, from 0 to 1.
+    public struct Around: Codable, Sendable {
+        public let analysis: Double
+        public let synthesis: Double
+    }
+
+    public struct Result: Codable, Sendable {
+        /// By name: `forward`, `forwardJVP`, `forwardVJP`, `inverse`, `inverseJVP`, `inverseVJP`.
+        public let maps: [String: MapCost]
+        /// By problem, what is not in the flow: operator, objective, vectors of the minimizer, trace.
+        public let around: [String: Around]
+    }
+
+    /// - Throws: `GlowShapeError` when the prior does not take images of this size, and what a problem throws that cannot be posed
+    ///   for it.
+    public func run() throws -> Result {
+        Result(
+            maps: try mapCosts(),
+            around: try problems.mapValues { problem in
+                Around(analysis: try shareAround(problem, .analysis), synthesis: try shareAround(problem, .synthesis))
+            })
+    }
+
+    private var shape: ImageShape { ImageShape(channels: prior.imageChannels, height: size.height, width: size.width) }
+    private var parallelism: Parallelism { Parallelism(threads: threads) }
+
+    /// The Jacobian products are asked for again and again at the point that `forward` or `inverse` recorded.
+    private func mapCosts() throws -> [String: MapCost] {
+        let point = try prior.makeLinearization(imageShape: shape, capacity: batch, parallelism: parallelism)
+        var generator = SeededGenerator(seed: 0, stream: .sample)
+        let input = (0 ..< batch * shape.count).map { _ in Float(0.3 * generator.nextNormal()) }
+        var output = input
+        var logDeterminants = [Double](repeating: 0, count: batch)
+
+        func leastSeconds(_ map: () -> Void) -> Double {
+            map()
+            return (0 ..< repetitions).map { _ in ContinuousClock().measure(map) / .seconds(1) }.min() ?? .nan
+        }
+        let forward = leastSeconds {
+            prior.forward(input, count: batch, recording: point, into: &output, logDeterminants: &logDeterminants)
+        }
+        let forwardJVP = leastSeconds { prior.forwardJVP(at: point, tangent: input, into: &output) }
+        let forwardVJP = leastSeconds {
+            prior.forwardVJP(at: point, cotangent: input, logDeterminantWeight: 0, into: &output)
+        }
+        let inverse = leastSeconds { prior.inverse(input, count: batch, recording: point, into: &output) }
+        let inverseJVP = leastSeconds { prior.inverseJVP(at: point, tangent: input, into: &output) }
+        let inverseVJP = leastSeconds { prior.inverseVJP(at: point, cotangent: input, into: &output) }
+        return [
+            "forward": MapCost(seconds: forward, passes: 1),
+            "forwardJVP": MapCost(seconds: forwardJVP, passes: forwardJVP / forward),
+            "forwardVJP": MapCost(seconds: forwardVJP, passes: forwardVJP / forward),
+            "inverse": MapCost(seconds: inverse, passes: 1),
+            "inverseJVP": MapCost(seconds: inverseJVP, passes: inverseJVP / inverse),
+            "inverseVJP": MapCost(seconds: inverseVJP, passes: inverseVJP / inverse),
+        ]
+    }
+
+    /// The median over the evaluations of a solve, from where the memory of L-BFGS is full.
+    ///
+    /// The measurements are of samples of the prior.
+    private func shareAround(_ problem: Problem, _ formulation: Formulation) throws -> Double {
+        let memory = 10
+        let warm = 2 * memory
+        let noise = 0.01
+        let truths = try prior.sample(count: batch, size: size, temperature: 0.7, seed: 0, parallelism: parallelism)
+        let problems = try truths.enumerated().map { index, truth in
+            let forwardOperator = try problem.forwardOperator(
+                imageShape: shape, seed: UInt64(index), parallelism: parallelism)
+            let measurement = try Degradation(forwardOperator, noiseDeviation: noise, seed: UInt64(index)).measure(truth.pixels)
+            return InverseProblem(
+                forwardOperator: forwardOperator,
+                measurement: try forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift),
+                regularizationWeight: noise * noise)
+        }
+        var options = SolverOptions()
+        options.formulation = formulation
+        options.minimizer = .lbfgs(memory: memory)
+        options.maximumBatch = batch
+        options.maximumEvaluations = warm + repetitions + 1
+        options.gradientTolerance = 0
+        options.progressTolerance = 0
+        let flow = TimedFlow(flow: prior)
+        _ = try Solver.restore(problems: problems, flow: flow, options: options, parallelism: parallelism) { _ in }
+        let shares = flow.log.sharesAround.dropFirst(warm).sorted()
+        return shares.isEmpty ? .nan : shares[shares.count / 2]
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Reglow
+
+/// The cost of an iteration and, where they were measured, of its parts: the keys of both, side by side.
+struct BenchReport: Encodable {
+    let iteration: IterationBenchmark.Result
+    let parts: PartsBenchmark.Result?
+
+    func encode(to encoder: any Encoder) throws {
+        try iteration.encode(to: encoder)
+        try parts?.encode(to: encoder)
+    }
+
+    var text: String {
+        ([iterationText] + (parts.map { [Self.mapText($0), Self.aroundText($0)] } ?? [])).joined(separator: "\n\n")
+    }
+
+    private var iterationText: String {
+        func line(_ name: String, _ seconds: IterationBenchmark.Seconds) -> String {
+            let times = [seconds.min, seconds.median, seconds.p95].map { (Self.milliseconds($0), 12) }
+            return Columns.line([(name, -10)] + times)
+        }
+        let i = iteration
+        let rate = String(
+            format: "%.2f GFLOP, %.1f GFLOP/s: %.1f %% of the measured peak of %.1f GFLOP/s", i.gflop, i.gflops, i.percentOfPeak,
+            i.peakGflops)
+        return [
+            "\(i.isa), \(i.precision), threads \(i.threads), batch \(i.batch), \(i.height)x\(i.width)",
+            Columns.line([("", -10), ("min", 12), ("median", 12), ("p95", 12)]),
+            line("analysis", i.analysis),
+            line("synthesis", i.synthesis),
+            rate,
+            String(format: "peak memory %.0f MB", Double(i.peakMemoryBytes) / 1e6),
+        ].joined(separator: "\n")
+    }
+
+    private static func mapText(_ parts: PartsBenchmark.Result) -> String {
+        let head = Columns.line([("map", -16), ("min", 12), ("passes", 12)])
+        let lines = parts.maps.sorted { $0.key < $1.key }.map { name, cost in
+            Columns.line([(name, -16), (milliseconds(cost.seconds), 12), (String(format: "%.3f", cost.passes), 12)])
+        }
+        return ([head] + lines).joined(separator: "\n")
+    }
+
+    private static func aroundText(_ parts: PartsBenchmark.Result) -> String {
+        let head = Columns.line([("around the flow", -16), ("analysis", 12), ("synthesis", 12)])
+        let lines = parts.around.sorted { $0.key < $1.key }.map { name, share in
+            Columns.line([(name, -16)] + [share.analysis, share.synthesis].map { (String(format: "%.2f %%", 100 * $0), 12) })
+        }
+        return ([head] + lines).joined(separator: "\n")
+    }
+
+    private static func milliseconds(_ seconds: Double) -> String { String(format: "%.2f ms", 1000 * seconds) }
+}

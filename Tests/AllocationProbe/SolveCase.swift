@@ -1,0 +1,67 @@
+import AllocationCounter
+import Reglow
+
+/// Ten warm iterations of a minimizer, on every kind of operator, for one image and for a batch.
+///
+/// The count begins and ends at accepted iterates of the first image, so it holds all that a solve does between them: the flow, the
+/// operator, the minimizer, its trace and the loop around them.
+struct SolveCase {
+    let minimizer: MinimizerChoice
+    let formulation: Formulation
+    let threads: Int
+
+    /// Iterations before the count begins; the memory of L-BFGS is full by then.
+    private static let warm = 6
+    private static let counted = 10
+    private static let evaluations = 60
+
+    func run() throws {
+        let shape = ImageShape(channels: 3, height: 16, width: 12)
+        let parallelism = Parallelism(threads: threads)
+        let padding = try Cropping.padding(ImageShape(channels: 3, height: 13, width: 11), toMultipleOf: 4)
+        let operators: [(name: String, make: () throws -> any ForwardOperator)] = [
+            ("identity", { try Identity(imageShape: shape) }),
+            ("blur", { try Blur(imageShape: shape, pointSpread: .uniform(5)) }),
+            ("reflecting blur", { try Blur(imageShape: shape, pointSpread: .uniform(3), border: .reflect) }),
+            ("downsampling", { try Downsampling(imageShape: shape, factor: 2) }),
+            ("mask", { try Mask.random(shape, missing: 0.6, seed: 1) }),
+            ("matrix", {
+                try DenseMatrix.gaussian(imageShape: shape, measurements: 40, seed: 1, parallelism: parallelism)
+            }),
+            ("padding", {
+                try Composition(Blur(imageShape: padding.measurementShape, pointSpread: .uniform(3)), after: padding)
+            }),
+        ]
+        for (name, make) in operators {
+            for images in [1, 3] {
+                try count("\(minimizer), \(formulation.rawValue), \(name), threads \(threads), images \(images)", parallelism) {
+                    // Each image has its own operator: a shared one takes scratch memory when two threads first meet in it.
+                    try (0 ..< images).map { image in
+                        let forwardOperator = try make()
+                        let measurement = (0 ..< forwardOperator.measurementShape.count).map { Float(($0 + image) % 11) / 22 }
+                        return InverseProblem(
+                            forwardOperator: forwardOperator, measurement: measurement, regularizationWeight: 1e-3)
+                    }
+                }
+            }
+        }
+    }
+
+    private func count(_ name: String, _ parallelism: Parallelism, _ problems: () throws -> [InverseProblem]) throws {
+        var options = SolverOptions()
+        options.minimizer = minimizer
+        options.formulation = formulation
+        options.maximumEvaluations = Self.evaluations
+        options.gradientTolerance = 0
+        options.progressTolerance = 0
+        var accepted = 0
+        _ = try Solver.restore(
+            problems: problems(), flow: AllocationProbe.prior(.affine), options: options, parallelism: parallelism
+        ) { progress in
+            guard progress.problem == 0 else { return }
+            accepted += 1
+            if accepted == Self.warm { startCountingAllocations() }
+            if accepted == Self.warm + Self.counted { AllocationProbe.report(name, stopCountingAllocations()) }
+        }
+    }
+}
