@@ -17,8 +17,9 @@ LAYERS = {
     "third": "third product (3x3 out)",
     "mixing": "mixing (C x C)",
 }
-# The models of a level lie side by side, not on one another; both belong to the middle.
-ASIDE = {"bootstrap": -7, "paper": 7}
+# The models of a level lie side by side and their layers too, not on one another; all belong to the middle.
+ASIDE = {"bootstrap": -22, "paper": 22}
+BESIDE = {"first": -13, "second": 0, "third": 13, "mixing": 0}
 
 
 class Axes:
@@ -60,29 +61,40 @@ def powers(low, high, between=False):
                 yield value
 
 
-def roof(axes, peaks, triads):
-    """The lines of every thread count: bandwidth up to the ridge, then the peak."""
-    lines = []
-    bandwidth = {entry["threads"]: entry["gigabytes_per_second"] for entry in triads}
-    left, right = 2**axes.x0, 2**axes.x1
-    # From the highest down: labels of roofs that are closer than a line of text move apart.
-    label_y = -math.inf
-    for peak in sorted(peaks, key=lambda entry: -entry["gflops"]):
-        threads, top = peak["threads"], peak["gflops"]
-        ridge = top / bandwidth[threads]
-        dashes = "" if threads == max(entry["threads"] for entry in peaks) else ' stroke-dasharray="6 4"'
-        points = f"{axes.x(left):.1f},{axes.y(bandwidth[threads] * left):.1f} " if ridge > left else ""
-        points += f"{axes.x(max(ridge, left)):.1f},{axes.y(top):.1f} {axes.x(right):.1f},{axes.y(top):.1f}"
-        label = f"{threads} thread{'s' if threads > 1 else ''}: {top:.0f} GFLOP/s, {bandwidth[threads]:.0f} GB/s"
-        lines.append(
-            f'<g><title>{escape(label)}</title><polyline points="{points}" fill="none" stroke="#333" stroke-width="2"{dashes}/></g>')
-        y = max(axes.y(top) + 4, label_y + 15)
-        lines.append(text(axes.x(right) + 8, y, label))
-        label_y = y
+def roof(axes, peak, bandwidth, style):
+    """Bandwidth up to the ridge, then the peak; what lies below the picture is left out."""
+    left, right = max(2**axes.x0, 2**axes.y0 / bandwidth), 2**axes.x1
+    corners = [(left, bandwidth * left), (peak / bandwidth, peak), (right, peak)]
+    points = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in corners if x >= left)
+    return f'<polyline points="{points}" fill="none" stroke-width="2" {style}/>'
+
+
+def roofs(axes, report):
+    """A roof for each thread count; under those of bf16 also the float32 peak, for mixing has no other. Labels on the right."""
+    threads, precision = report["threads"], report["precision"]
+    bandwidth = {entry["threads"]: entry["gigabytes_per_second"] for entry in report["triads"]}
+    lines, labels = [], []
+    for peak in report["peaks"]:
+        count, height = peak["threads"], peak["gflops"]
+        words = f"{count} thread{'s' if count > 1 else ''}: {height:.0f} GFLOP/s"
+        if peak["precision"] == precision:
+            style = 'stroke="#333"' if count == threads else 'stroke="#333" stroke-dasharray="6 4"'
+            labels.append((height, f"{words}, {bandwidth[count]:.0f} GB/s"))
+        elif count == threads:
+            style = 'stroke="#999" stroke-dasharray="2 4"'
+            labels.append((height, f"{peak['precision']}, {words}"))
+        else:
+            continue
+        lines.append(roof(axes, height, bandwidth[count], style))
+    # From the highest down: labels that are closer than a line of text move apart.
+    y = -math.inf
+    for height, words in sorted(labels, reverse=True):
+        y = max(axes.y(height) + 4, y + 15)
+        lines.append(text(axes.x(2**axes.x1) + 8, y, words))
     return lines
 
 
-def grid(axes):
+def grid(axes, precision):
     lines = []
     bottom, top = HEIGHT - BOTTOM, TOP
     for value in powers(2**axes.x0, 2**axes.x1):
@@ -94,7 +106,8 @@ def grid(axes):
         lines.append(f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}" stroke="#e4e0d8"/>')
         lines.append(text(LEFT - 8, y + 4, f"{value:g}", text_anchor="end"))
     middle = (TOP + HEIGHT - BOTTOM) / 2
-    caption = "operations for each byte of weights (half the pixels of a level)"
+    pixels = {"fp32": "half the pixels of a level", "bf16": "the pixels of a level; mixing is fp32, half of them"}[precision]
+    caption = f"operations for each byte of weights ({pixels})"
     lines.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 22, caption, text_anchor="middle", font_size=13))
     lines.append(text(24, middle, "GFLOP/s", text_anchor="middle", font_size=13, transform=f"rotate(-90 24 {middle})"))
     return lines
@@ -113,13 +126,14 @@ def key(x, y):
 
 
 def draw(report):
-    products, peaks = report["products"], report["peaks"]
+    products, precision = report["products"], report["precision"]
+    peaks = [entry for entry in report["peaks"] if entry["precision"] == precision]
     top = max([entry["gflops"] for entry in peaks + products])
     low = min(entry["gflops"] for entry in products)
     intensities = [entry["operations_per_byte"] for entry in products]
     axes = Axes((min(intensities) / 8, max(intensities) * 2), (2 ** math.floor(math.log2(low / 1.5)), top * 1.25))
     threads = report["threads"]
-    title = f"Matrix products of the layers at 64x64, {report['isa']}, {threads} thread{'s' if threads > 1 else ''}"
+    title = f"Matrix products of the layers at 64x64, {precision} on {report['isa']}, {threads} thread{'s' if threads > 1 else ''}"
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         'font-family="DejaVu Sans, Helvetica, sans-serif" font-size="12" fill="#222">',
@@ -128,14 +142,15 @@ def draw(report):
         text(LEFT, 30, title, font_size=17, font_weight="bold"),
         text(LEFT, 50, f"{report['processor']}. Lines: what memory (slope) and arithmetic (level) allow."),
     ]
-    lines += grid(axes) + roof(axes, peaks, report["triads"])
+    lines += grid(axes, precision) + roofs(axes, report)
     for entry in products:
         hover = (
             f"{entry['model']}, level {entry['level']}, {entry['layer']}: {entry['rows']} x {entry['columns']} on "
             f"{entry['pixels']} pixels\n{entry['gflops']:.1f} GFLOP/s")
-        x = axes.x(entry["operations_per_byte"]) + ASIDE[entry["model"]]
+        x = axes.x(entry["operations_per_byte"]) + ASIDE[entry["model"]] + BESIDE[entry["layer"]]
         lines.append(mark(entry["layer"], x, axes.y(entry["gflops"]), MODELS[entry["model"]][0], hover))
-    for level, intensity in sorted({(entry["level"], entry["operations_per_byte"]) for entry in products}):
+    networks = [entry for entry in products if entry["layer"] != "mixing"]
+    for level, intensity in sorted({(entry["level"], entry["operations_per_byte"]) for entry in networks}):
         lines.append(text(axes.x(intensity), TOP - 6, f"level {level}", text_anchor="middle", fill="#666"))
     lines += key(WIDTH - RIGHT + 16, HEIGHT - BOTTOM - 150)
     lines.append("</svg>")

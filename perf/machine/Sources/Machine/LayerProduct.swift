@@ -9,6 +9,8 @@ struct LayerProduct: Codable {
     /// 1 is the finest.
     let level: Int
     let layer: String
+    /// That of the weights: mixing is float32 always.
+    let precision: Precision
     let rows: Int
     let columns: Int
     let pixels: Int
@@ -16,26 +18,27 @@ struct LayerProduct: Codable {
     let operationsPerByte: Double
 
     enum CodingKeys: String, CodingKey {
-        case model, level, layer, rows, columns, pixels, gflops
+        case model, level, layer, precision, rows, columns, pixels, gflops
         case operationsPerByte = "operations_per_byte"
     }
 
     /// The three products of the coupling network and the mixing, on each level of a model.
     static func measure(
-        _ architecture: GlowArchitecture, named model: String, size: Problem.ImageSize, kernels: KernelTable,
-        parallelism: Parallelism
+        _ architecture: GlowArchitecture, named model: String, size: Problem.ImageSize, precision: Precision,
+        kernels: KernelTable, parallelism: Parallelism
     ) -> [LayerProduct] {
         (0 ..< architecture.levels).flatMap { level in
             let shape = architecture.stepShape(level: level)
-            let layers: [(String, Int, Int, Epilogue)] = [
-                ("first", shape.hidden, 9 * shape.channels / 2, .rectify),
-                ("second", shape.hidden, shape.hidden, .rectify),
-                ("third", 9 * shape.outputs, shape.hidden, .store),
-                ("mixing", shape.channels, shape.channels, .store),
+            let layers: [(String, Precision, Int, Int, Epilogue)] = [
+                ("first", precision, shape.hidden, 9 * shape.channels / 2, .rectify),
+                ("second", precision, shape.hidden, shape.hidden, .rectify),
+                ("third", precision, 9 * shape.outputs, shape.hidden, .store),
+                ("mixing", .fp32, shape.channels, shape.channels, .store),
             ]
-            return layers.map { layer, rows, columns, epilogue in
+            return layers.map { layer, precision, rows, columns, epilogue in
                 LayerProduct(
-                    model: model, level: level, layer: layer, rows: rows, columns: columns, epilogue: epilogue,
+                    model: model, level: level, layer: layer, precision: precision, rows: rows, columns: columns,
+                    epilogue: epilogue,
                     pixels: (size.height >> (level + 1)) * (size.width >> (level + 1)), steps: architecture.steps[level],
                     kernels: kernels, parallelism: parallelism)
             }
@@ -43,11 +46,11 @@ struct LayerProduct: Codable {
     }
 
     private init(
-        model: String, level: Int, layer: String, rows: Int, columns: Int, epilogue: Epilogue, pixels: Int, steps: Int,
-        kernels: KernelTable, parallelism: Parallelism
+        model: String, level: Int, layer: String, precision: Precision, rows: Int, columns: Int, epilogue: Epilogue,
+        pixels: Int, steps: Int, kernels: KernelTable, parallelism: Parallelism
     ) {
         let matrices = (0 ..< steps).map { step in
-            PackedMatrix(rows: rows, columns: columns) { Float(($0 + 3 * $1 + step) % 7 - 3) / Float(8 * columns) }
+            PackedMatrix(rows: rows, columns: columns, precision: precision) { Float(($0 + 3 * $1 + step) % 7 - 3) / Float(8 * columns) }
         }
         let run = LayerRun(
             matrices: matrices, epilogue: epilogue, pixels: pixels, kernels: kernels, parallelism: parallelism)
@@ -58,11 +61,13 @@ struct LayerProduct: Codable {
         self.model = model
         self.level = level + 1
         self.layer = layer
+        self.precision = precision
         self.rows = rows
         self.columns = columns
         self.pixels = pixels
         gflops = operations / seconds * 1e-9
-        operationsPerByte = operations / Double(rows * columns * steps * MemoryLayout<Float>.stride)
+        let weightBytes = precision == .fp32 ? MemoryLayout<Float>.stride : MemoryLayout<UInt16>.stride
+        operationsPerByte = operations / Double(rows * columns * steps * weightBytes)
     }
 }
 
@@ -90,6 +95,7 @@ private struct LayerRun {
         start = AlignedBuffer(count: rows)
         workers = (0 ..< parallelism.threads).map { _ in
             let input = AlignedBuffer<Float>(count: columns * stride)
+            // In bf16 a word is a pair; the upper half of a small integer's float32 is its bfloat16, and the lower is zero.
             for index in 0 ..< input.count { input.base[index] = Float(index % 5 - 2) }
             return (input, AlignedBuffer(count: rows * stride), AlignedBuffer(count: rows * stride / 8))
         }

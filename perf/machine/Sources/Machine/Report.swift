@@ -7,6 +7,8 @@ struct Report: Codable {
     let threads: Int
     /// The instruction set that Reglow takes.
     let isa: String
+    /// That of `products`.
+    let precision: Precision
     let peaks: [ArithmeticPeak]
     let triads: [MemoryBandwidth]
     /// Empty but for a roofline.
@@ -14,28 +16,33 @@ struct Report: Codable {
 
     /// Peaks of every instruction set of this processor, and bandwidth; with one thread and with `threads`.
     static func peak(threads: Int) throws -> Report {
-        try Report(threads: threads, sets: InstructionSet.supported, products: [])
+        try Report(threads: threads, precision: .fp32, sets: InstructionSet.supported, products: [])
     }
 
     /// Peak and bandwidth for the instruction set that Reglow takes, and the product kernel on the layers of two models on a
     /// 64x64 image: the size of the shipped prior, and that of the paper.
-    static func roofline(threads: Int) throws -> Report {
+    static func roofline(threads: Int, precision: Precision) throws -> Report {
         let selected = try InstructionSet.selected()
         let products = try [("bootstrap", 16, 128), ("paper", 32, 512)].flatMap { name, steps, hidden in
             LayerProduct.measure(
                 try GlowArchitecture(levels: 4, steps: steps, hidden: hidden), named: name,
-                size: Problem.ImageSize(height: 64, width: 64), kernels: selected.table,
+                size: Problem.ImageSize(height: 64, width: 64), precision: precision, kernels: selected.table,
                 parallelism: Parallelism(threads: threads))
         }
-        return try Report(threads: threads, sets: [selected], products: products)
+        return try Report(threads: threads, precision: precision, sets: [selected], products: products)
     }
 
-    private init(threads: Int, sets: [InstructionSet], products: [LayerProduct]) throws {
+    private init(threads: Int, precision: Precision, sets: [InstructionSet], products: [LayerProduct]) throws {
         let threadCounts = threads > 1 ? [1, threads] : [1]
         processor = processorName()
         self.threads = threads
+        self.precision = precision
         isa = try InstructionSet.selected().rawValue
-        peaks = sets.flatMap { set in threadCounts.map { ArithmeticPeak(set, threads: $0) } }
+        peaks = sets.flatMap { set in
+            Precision.allCases.flatMap { precision in
+                threadCounts.map { ArithmeticPeak(set, precision: precision, threads: $0) }
+            }
+        }
         triads = MemoryBandwidth.measure(threadCounts: threadCounts)
         self.products = products
     }
@@ -50,12 +57,12 @@ struct Report: Codable {
 
     var text: String {
         var lines = ["\(processor), Reglow takes \(isa)"]
-        for peak in peaks { lines.append(Self.line("multiply-add, \(peak.isa)", peak.threads, peak.gflops, "GFLOP/s")) }
+        for peak in peaks { lines.append(Self.line("\(peak.isa), \(peak.precision.rawValue)", peak.threads, peak.gflops, "GFLOP/s")) }
         for triad in triads { lines.append(Self.line("memory, triad", triad.threads, triad.gigabytesPerSecond, "GB/s")) }
-        let peak = peaks.last { $0.threads == threads }?.gflops ?? .nan
         for product in products {
+            let peak = peaks.last { $0.threads == threads && $0.precision == product.precision }?.gflops ?? .nan
             let shape = "\(product.rows)x\(product.columns) on \(product.pixels)"
-            let name = "\(product.model), level \(product.level), \(product.layer): \(shape)"
+            let name = "\(product.model) \(product.precision.rawValue), level \(product.level), \(product.layer): \(shape)"
             lines.append(Self.line(name, threads, product.gflops, String(format: "GFLOP/s  %3.0f %%", 100 * product.gflops / peak)))
         }
         return lines.joined(separator: "\n")
