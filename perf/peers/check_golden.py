@@ -1,7 +1,7 @@
 """Checks glow.py in float64 against golden files: python perf/peers/check_golden.py [FOLDER]
 
 Each error is the largest absolute difference relative to the largest magnitude of the expected tensor.
-Both memory layouts and both forms of the coupling network are checked. Exits with 1 when an error is over the tolerance.
+Both memory layouts and all forms of the coupling network are checked. Exits with 1 when an error is over the tolerance.
 """
 
 import argparse
@@ -75,9 +75,9 @@ def main() -> None:
     for file in files:
         golden = load_file(file)
         model_file = file.with_name(file.name.removesuffix(SUFFIX) + ".model.safetensors")
-        for channels_last, taps in itertools.product((False, True), repeat=2):
-            model = glow.load(str(model_file), dtype=torch.float64, channels_last=channels_last, taps=taps)
-            print(f"{model_file.name}, {'channels_last' if channels_last else 'nchw'}{', taps' if taps else ''}")
+        for channels_last, network in itertools.product((False, True), glow.NETWORKS):
+            model = glow.load(str(model_file), dtype=torch.float64, channels_last=channels_last, network=network)
+            print(f"{model_file.name}, {'channels_last' if channels_last else 'nchw'}, {network}")
             for name, result in evaluate(model, golden).items():
                 error = relative_error(result, golden[name])
                 verdict = "ok" if error <= arguments.tolerance else "FAILED"  # NaN fails

@@ -93,6 +93,31 @@ class TapCouplingNetwork(CouplingNetwork):
         return shift + self.last_bias.to(conditioning.dtype)
 
 
+class ProductCouplingNetwork(nn.Module):
+    """The same map as three matrix products, (outputs, depth) x (N, depth, H W): with neighbourhoods gathered before the first,
+    and the tap planes of the last shifted and added."""
+
+    def __init__(self, layers: list[tuple[torch.Tensor, torch.Tensor]]):
+        super().__init__()
+        for index, (weight, bias) in enumerate(layers):
+            # The last one scatters to tap -d what a convolution gathers from tap d.
+            matrix = weight.flip(2, 3).permute(0, 2, 3, 1).reshape(-1, weight.shape[1]) if index == 2 else weight.flatten(1)
+            self.register_buffer(f"weight{index}", matrix.contiguous())
+            self.register_buffer(f"bias{index}", bias.reshape(-1, 1))
+
+    def forward(self, conditioning: torch.Tensor) -> torch.Tensor:
+        size = conditioning.shape[2:]
+        hidden = F.unfold(conditioning.to(self.weight0.dtype), kernel_size=3, padding=1)
+        hidden = F.relu(torch.matmul(self.weight0, hidden).add_(self.bias0), inplace=True)
+        hidden = F.relu(torch.matmul(self.weight1, hidden).add_(self.bias1), inplace=True)
+        planes = torch.matmul(self.weight2, hidden).to(conditioning.dtype)
+        shift = F.fold(planes, size, kernel_size=3, padding=1)
+        return shift + self.bias2.to(conditioning.dtype).unsqueeze(2)
+
+
+NETWORKS = {"convolution": CouplingNetwork, "taps": TapCouplingNetwork, "products": ProductCouplingNetwork}
+
+
 class FlowStep(nn.Module):
     """1x1 convolution, then additive or affine coupling."""
 
@@ -129,18 +154,18 @@ class Glow(nn.Module):
     """f: images (N, channels, H, W) -> latents (N, n), with n = channels * H * W, and g = f^-1.
 
     `tensors` maps the names of the model format to float32 tensors. `channels_last` sets the memory format of the flow
-    state and of the weights, `taps` takes `TapCouplingNetwork`; shapes and results do not change.
+    state and of the weights, `network` is a name of `NETWORKS`; shapes and results do not change.
     H and W must be multiples of 2^levels.
     """
 
     def __init__(
         self, architecture: Architecture, tensors: dict[str, torch.Tensor],
-        dtype: torch.dtype = torch.float32, channels_last: bool = False, taps: bool = False,
+        dtype: torch.dtype = torch.float32, channels_last: bool = False, network: str = "convolution",
     ):
         super().__init__()
         self.architecture = architecture
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
-        self.network_type = TapCouplingNetwork if taps else CouplingNetwork
+        self.network_type = NETWORKS[network]
         self.levels = nn.ModuleList()
         for level, steps in enumerate(architecture.steps):
             self.levels.append(nn.ModuleList(
@@ -159,7 +184,7 @@ class Glow(nn.Module):
     def networks_in(self, dtype: torch.dtype) -> "Glow":
         """Keeps the flow state as it is and moves the coupling networks to another type, such as bfloat16."""
         for module in self.modules():
-            if isinstance(module, CouplingNetwork):
+            if isinstance(module, tuple(NETWORKS.values())):
                 module.to(dtype)
         return self
 

@@ -3,17 +3,11 @@
 A process of its own, because peak memory is a property of the process and the allocator is set at its start.
 """
 
+import measuring
 import torch
 
-
-def peak_memory() -> int:
-    """Largest resident size of this process so far, in bytes (Linux)."""
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
-
-
 # Before anything else is imported or allocated: what PyTorch needs only to be there.
-MEMORY_AFTER_IMPORT = peak_memory()
+MEMORY_AFTER_IMPORT = measuring.peak_memory()
 
 import contextlib
 import json
@@ -24,13 +18,10 @@ import glow
 import problems
 
 OPERATORS = {"deblur": problems.blur(5), "identity": problems.identity}
-WEIGHT = 1e-4
-WARM_UP = 3
-LEAST_REPEATS = 3
 
 
 def make_model(settings: dict) -> glow.Glow:
-    options = {"channels_last": settings["layout"] == "channels_last", "taps": settings["network"] == "taps"}
+    options = {"channels_last": settings["layout"] == "channels_last", "network": settings["network"]}
     if settings["model"]:
         model = glow.load(settings["model"], **options)
     else:
@@ -41,18 +32,17 @@ def make_model(settings: dict) -> glow.Glow:
 
 def make_objective(model: glow.Glow, settings: dict):
     """The objective of the whole batch, and a point to take its gradient at."""
-    generator = torch.Generator().manual_seed(0)
     shape = (settings["batch"], model.architecture.image_channels, settings["height"], settings["width"])
-    image, other = (torch.rand(shape, generator=generator) - 0.5 for _ in range(2))
+    image, other = (torch.from_numpy(values) for values in measuring.images(shape))
     apply = OPERATORS[settings["operator"]]
     y = apply(other)
 
     def analysis(x: torch.Tensor) -> torch.Tensor:
-        return 0.5 * (apply(x) - y).square().sum() + 0.5 * WEIGHT * model(x)[0].square().sum()
+        return 0.5 * (apply(x) - y).square().sum() + 0.5 * measuring.WEIGHT * model(x)[0].square().sum()
 
     def synthesis(z: torch.Tensor) -> torch.Tensor:
         x = model.inverse(z, settings["height"], settings["width"])
-        return 0.5 * (apply(x) - y).square().sum() + 0.5 * WEIGHT * z.square().sum()
+        return 0.5 * (apply(x) - y).square().sum() + 0.5 * measuring.WEIGHT * z.square().sum()
 
     if settings["method"] == "analysis":
         return analysis, image
@@ -77,25 +67,8 @@ def measure(settings: dict) -> dict:
     begin = time.perf_counter()
     value, gradient = iteration()
     first = time.perf_counter() - begin
-    for _ in range(WARM_UP - 1):
-        iteration()
-
-    seconds = []
-    end = time.perf_counter() + settings["seconds"]
-    while len(seconds) < settings["repeats"] and (len(seconds) < LEAST_REPEATS or time.perf_counter() < end):
-        begin = time.perf_counter()
-        iteration()
-        seconds.append(time.perf_counter() - begin)
-    seconds.sort()
-    peak = peak_memory()
-    return {
-        "min": seconds[0],
-        "median": seconds[len(seconds) // 2],
-        "repeats": len(seconds),
+    return measuring.measure(iteration, settings, MEMORY_AFTER_IMPORT) | {
         "first_call": first,
-        "peak_memory_bytes": peak,
-        "memory_after_import_bytes": MEMORY_AFTER_IMPORT,
-        "peak_memory_increase_bytes": peak - MEMORY_AFTER_IMPORT,
         "objective": value,
         "gradient_norm": gradient.norm().item(),
         "torch": torch.__version__,
