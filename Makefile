@@ -48,6 +48,7 @@ check:
 	@.ci/check-symbols
 	@.ci/check-portable
 	@.ci/check-isa
+	@.ci/check-results
 
 bench: build
 	@Benchmarks/run
