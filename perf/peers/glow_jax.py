@@ -20,7 +20,7 @@ class Form:
     """How the map is written down; it does not change what it computes."""
 
     layout: str = "nchw"
-    # "convolution": XLA's 3x3 convolutions. "taps": one product on gathered neighbourhoods, and one whose planes are shifted and added.
+    # "convolution": XLA's 3x3 convolutions. "taps": one product on gathered neighbourhoods, one whose planes are shifted and added.
     network: str = "convolution"
     # The type of the coupling networks; the flow state stays as it is.
     dtype: jnp.dtype = jnp.float32

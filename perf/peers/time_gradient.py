@@ -29,7 +29,6 @@ def choices(arguments: argparse.Namespace) -> dict[str, list]:
         "precision": PRECISIONS[arguments.precision],
         "layout": ["nchw", "channels_last"],
         "network": ["convolution", "taps", "products"],
-        "allocator": ["retain"],
         "compile": [False, True] if arguments.compile else [False],
     }
 
@@ -41,5 +40,6 @@ if __name__ == "__main__":
     model.add_argument("--random", type=architecture, metavar="L,K,h")
     parser.add_argument("--compile", action="store_true", help="also try torch.compile")
     arguments = parser.parse_args()
-    framework = variants.Framework("PyTorch", pathlib.Path(__file__).with_name("gradient_variant.py"), choices)
+    child = pathlib.Path(__file__).with_name("gradient_variant.py")
+    framework = variants.Framework("PyTorch", child, choices, allocators=("retain", "default"))
     variants.main(framework, arguments, {"model": arguments.model, "random": arguments.random})

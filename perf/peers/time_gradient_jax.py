@@ -18,7 +18,6 @@ def choices(arguments: argparse.Namespace) -> dict[str, list]:
         "precision": [arguments.precision],
         "layout": ["nchw", "nhwc"],
         "network": ["convolution", "taps"],
-        "allocator": ["retain"],
     }
 
 
@@ -26,5 +25,6 @@ if __name__ == "__main__":
     parser = variants.parser_for(__doc__)
     parser.add_argument("--model", metavar="FILE", required=True)
     arguments = parser.parse_args()
-    framework = variants.Framework("JAX", pathlib.Path(__file__).with_name("gradient_variant_jax.py"), choices)
+    child = pathlib.Path(__file__).with_name("gradient_variant_jax.py")
+    framework = variants.Framework("JAX", child, choices, allocators=("retain",))
     variants.main(framework, arguments, {"model": arguments.model})

@@ -24,11 +24,15 @@ AGREEMENT = {"fp32": 1e-3, "bf16": 5e-2}
 
 @dataclasses.dataclass(frozen=True)
 class Framework:
-    """`child` times one variant and prints JSON; `choices` are the values of each setting that makes a variant."""
+    """`child` times one variant and prints JSON; `choices` are the values of each setting that makes a variant.
+
+    Every variant is timed with the first of `allocators`, and the best one with the others too.
+    """
 
     name: str
     child: pathlib.Path
     choices: Callable[[argparse.Namespace], dict[str, list]]
+    allocators: tuple[str, ...]
 
 
 def size(text: str) -> tuple[int, int]:
@@ -62,7 +66,8 @@ def parser_for(description: str) -> argparse.ArgumentParser:
 
 
 def name(variant: dict) -> str:
-    return " ".join(str(value) if key != "compile" else "compiled" * value for key, value in variant.items()).strip()
+    words = (("compiled" if value else "") if key == "compile" else value for key, value in variant.items())
+    return " ".join(word for word in words if word)
 
 
 def every(choices: dict[str, list]) -> list[dict]:
@@ -109,10 +114,7 @@ def line(method: str, variant: dict, result: dict) -> str:
 
 
 def time_method(framework: Framework, method: str, common: dict, arguments: argparse.Namespace) -> dict:
-    """The variants asked for; or every one with blocks kept, and then the best with glibc as it is, which needs less memory.
-
-    Ends the program when none runs or two disagree.
-    """
+    """The variants asked for, or all; ends the program when none runs or two disagree."""
     done, failed = [], []
 
     def attempt(variant: dict) -> None:
@@ -125,10 +127,13 @@ def time_method(framework: Framework, method: str, common: dict, arguments: argp
         return min(done, key=lambda result: result["median"])
 
     choices = framework.choices(arguments)
-    for variant in named(arguments.variant, choices) if arguments.variant else every(choices):
+    first, *others = framework.allocators
+    for variant in named(arguments.variant, choices) if arguments.variant else every(choices | {"allocator": [first]}):
         attempt(variant)
     if done and not arguments.variant:
-        attempt(fastest()["variant"] | {"allocator": "default"})
+        best = fastest()["variant"]
+        for allocator in others:
+            attempt(best | {"allocator": allocator})
     if not done:
         sys.exit(f"{method}: every variant failed; the first said: {failed[0]['failed']}")
     check_agreement(done, AGREEMENT[arguments.precision])

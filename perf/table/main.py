@@ -5,9 +5,9 @@
     perf/results --resume           # goes on after a run that was cut off
     perf/results --publish          # at the end also writes perf/results.json and the table of perf/README.md
 
-Writes .build/results/results.json and results.md. Wants a quiet machine, and says which rows were not measured on one: those during which
-others took processor time (those are measured again at once), those where the peak sagged under that of the other rows, and those
-of Reglow that differ between the beginning and the end of the run.
+Writes .build/results/results.json and results.md. Wants a quiet machine, and says which rows were not measured on one: those
+during which others took processor time (those are measured again at once), those where the peak sagged under that of the other rows,
+and those of Reglow on one small image that differ between the beginning and the end of the run.
 """
 
 import argparse
@@ -32,12 +32,13 @@ OUTPUT = ROOT / ".build/results"
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="perf/results", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="perf/results", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a rough table; cannot be published")
     parser.add_argument("--resume", action="store_true", help="keep what an earlier run of the same build has measured")
     parser.add_argument("--publish", action="store_true", help="write perf/results.json and perf/README.md")
     parser.add_argument("--compile", action="store_true", help="torch.compile too, eight minutes more")
-    parser.add_argument("--only", metavar="TEXT", help="only measurements whose name holds TEXT, such as 'reglow paper'; for trying")
+    parser.add_argument("--only", metavar="TEXT", help="only measurements whose name holds TEXT, such as 'reglow paper'")
     parser.add_argument("--no-peers", action="store_true", help="without PyTorch and JAX")
     for name, python in tools.INTERPRETERS.items():
         parser.add_argument(f"--{name}", metavar="PYTHON", default=str(ROOT / python), help=f"Python that has it (default: {python})")
@@ -66,8 +67,9 @@ def peer_versions(interpreters: dict[str, str]) -> str:
         if name in interpreters:
             version = said_by(interpreters[name], "-W", "ignore", "-c", f"import {module}; print({module}.__version__)")
             if not version:
-                sys.exit(f"results: {interpreters[name]} has no {title}: install it (perf/peers/README.md), name another with --{name}, "
-                         "or say --no-peers")
+                sys.exit(
+                    f"results: {interpreters[name]} has no {title}: install it (perf/peers/README.md), name another Python "
+                    f"with --{name}, or say --no-peers")
             words.append(f"{title} {version}")
     return ", ".join(words)
 
@@ -82,12 +84,19 @@ def facts(arguments: argparse.Namespace, interpreters: dict[str, str]) -> dict:
         "commit": said_by("git", "describe", "--always", "--dirty", "--abbrev=10") or "of no commit",
         "binary": hashlib.sha256(command).hexdigest(),
         "processor": f"{processor['cpu']} ({os.cpu_count()} processors, {processor['isa']})",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": system(),
         "swift": said_by(os.environ.get("SWIFT", "swift"), "--version"),
         "peers": peer_versions(interpreters),
         "threads": arguments.threads,
         "pace": "quick" if arguments.quick else "full",
     }
+
+
+def system() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.system()
 
 
 def measure(tasks: list[plan.Task], runner: tools.Tools, record: Record) -> int:
@@ -123,7 +132,7 @@ def main() -> None:
     runner.make_paper_model()
     engine = plan.engine_tasks(pace, arguments.threads)
     peers = plan.peer_tasks(pace, arguments.threads, list(interpreters), arguments.compile)
-    tasks = engine + peers + plan.again(engine)
+    tasks = engine + peers + plan.again(pace, engine)
     failures = measure([task for task in tasks if (arguments.only or "") in task.key], runner, record)
 
     sections = rows.Rows(record, arguments.threads).sections()
@@ -136,7 +145,7 @@ def main() -> None:
     write(OUTPUT / "results.md", text)
     print(text, end="")
     if failures:
-        sys.exit(f"results: {failures} measurements failed; --resume tries them again" + "; nothing is published" * arguments.publish)
+        sys.exit(f"results: {failures} measurements failed, nothing is published; --resume tries them again")
     if arguments.publish:
         write(ROOT / "perf/results.json", written)
         markdown.publish(ROOT / "perf/README.md", text)

@@ -32,6 +32,7 @@ class Pace:
     """How long to measure: seconds of one `reglow bench`, and bounds for its repeats."""
 
     seconds: float
+    least_repeats: int
     most_repeats: int
     peer_repeats: int
     peer_seconds: float
@@ -39,12 +40,12 @@ class Pace:
 
     def repeats(self, seconds: float) -> int:
         """For an iteration of so many seconds; one that takes long needs few to be exact."""
-        least = 3 if seconds < 4 else 1
+        least = self.least_repeats if seconds < 4 else 1
         return max(least, min(self.most_repeats, round(self.seconds / (2 * seconds))))
 
 
-FULL = Pace(seconds=8, most_repeats=100, peer_repeats=20, peer_seconds=6, quick=False)
-QUICK = Pace(seconds=1, most_repeats=20, peer_repeats=5, peer_seconds=2, quick=True)
+FULL = Pace(seconds=6, least_repeats=3, most_repeats=100, peer_repeats=20, peer_seconds=5, quick=False)
+QUICK = Pace(seconds=1, least_repeats=1, most_repeats=20, peer_repeats=5, peer_seconds=2, quick=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,24 +122,26 @@ def engine_tasks(pace: Pace, threads: int) -> list[Task]:
     return list({task.key: task for task in tasks}.values())
 
 
-def again(tasks: list[Task]) -> list[Task]:
-    """The times of Reglow a second time, minutes after the first: neighbours on the host, whom no count in the guest shows, come and go."""
-    return [
+def again(pace: Pace, tasks: list[Task]) -> list[Task]:
+    """Reglow on one small image a second time, minutes later: neighbours on the host, whom no count in the guest shows, go."""
+    return [] if pace.quick else [
         dataclasses.replace(task, key=task.key + AGAIN)
-        for task in tasks if task.tool == "bench" and not task.key.endswith(f"{LARGE[0]}x{LARGE[1]}")]
+        for task in tasks if task.tool == "bench" and not {"--batch", "--size"} & set(task.arguments)]
 
 
 def peer_tasks(pace: Pace, threads: int, peers: list[str], compiled: bool) -> list[Task]:
-    """All variants at batch 1; for batches the two that were fastest there, and with one thread PyTorch's fastest."""
+    """All variants at batch 1; for batches those that were fastest there, and with one thread PyTorch's fastest."""
     if pace.quick:
         return quick_peer_tasks(pace, threads, peers)
+    batched = {"pytorch": 3, "jax": 1}
     tasks = []
     for name in peers:
         for model in MODELS:
             for precision in PRECISIONS:
                 single = peer_key(name, model, precision, 1, threads)
                 tasks.append(peer(pace, name, model, precision, 1, threads))
-                tasks.append(peer(pace, name, model, precision, model.batch, threads, variants_of=single, variants=2))
+                fastest = {"variants_of": single, "variants": batched[name]}
+                tasks.append(peer(pace, name, model, precision, model.batch, threads, **fastest))
                 if name == "pytorch" and threads > 1:
                     tasks.append(peer(pace, name, model, precision, 1, 1, variants_of=single, variants=1))
     if compiled and "pytorch" in peers:
@@ -150,7 +153,7 @@ def compiled_task(pace: Pace, model: Model, precision: str, threads: int) -> Tas
     """torch.compile of the two layouts of plain convolutions: what it is made for, at a minute or two each."""
     task = peer(pace, "pytorch", model, precision, 1, threads)
     reached = "fp32" if precision == "fp32" else "bf16-weights"
-    names = [f"{reached} {layout} convolution retain compiled" for layout in ("nchw", "channels_last")]
+    names = [f"{reached} {layout} convolution compiled retain" for layout in ("nchw", "channels_last")]
     arguments = task.arguments + ("--compile",) + tuple(part for name in names for part in ("--variant", name))
     return dataclasses.replace(task, key=COMPILED_KEY.format(model.name, precision), arguments=arguments)
 

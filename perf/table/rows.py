@@ -5,7 +5,7 @@ A row is a dictionary, as it stands in the JSON report:
     unit        of min, median, limit and those of the peers
     min, median of Reglow; median may be missing
     percent_of_peak, limit
-    pytorch, jax    {"variant", "min", "median", "ratio"}: ratio is the peer's minimum over Reglow's
+    pytorch, jax, pytorch_compiled  {"variant", "min", "median", "ratio"}: ratio is the peer's minimum over Reglow's
     goals       [{"text", "met"}]: met is None where it was not measured
     tasks       keys of the measurements that it is made from
     doubts      why it may not count; empty for a quiet machine
@@ -17,6 +17,8 @@ import watch
 
 # A peak that is this much under the best of the run, on the same threads and in the same precision, is of a busy machine.
 MOST_SAG = 0.05
+# The largest relative difference between the peers' objectives: they round in different orders, and bfloat16 has 8 bits.
+AGREEMENT = {"fp32": 1e-3, "bf16": 5e-2}
 # How far the two times of a bench may be apart.
 MOST_CHANGE = 0.10
 PEERS = ("pytorch", "jax")
@@ -73,17 +75,23 @@ class Rows:
         row = {"what": words, "unit": "ms", "tasks": [key], "goals": []} | self.timing(key, method)
         if method == "analysis":
             for peer in PEERS:
-                row |= self.peer(peer, plan.peer_key(peer, model, precision, batch, threads), row.get("min"), batch)
+                self.add_peer(row, peer, plan.peer_key(peer, model, precision, batch, threads), batch)
+            row["doubts"] = self.disagreement(model, precision, batch, threads)
         if percent is not None:
             row["goals"].append(at_least(row.get("percent_of_peak"), percent, f"{percent} % of the peak"))
         if ratio is not None:
             row["goals"].append(at_least(row.get("pytorch", {}).get("ratio"), ratio, f"{ratio:g} times PyTorch"))
         if batch == 1 and threads == self.threads and method == "analysis":
-            key = plan.COMPILED_KEY.format(model.name, precision)
-            compiled = self.peer("pytorch", key, row.get("min"), batch)
-            row |= {"pytorch_compiled": compiled.pop("pytorch")} if compiled else {}
-            row["tasks"] += [key] if key in self.record.measurements else []
+            self.add_peer(row, "pytorch_compiled", plan.COMPILED_KEY.format(model.name, precision), batch)
         return row
+
+    def disagreement(self, model, precision, batch, threads) -> list[str]:
+        """The peers take the gradient at the same point of the same objective, so they must find the same value."""
+        reports = [self.record.report(plan.peer_key(peer, model, precision, batch, threads)) for peer in PEERS]
+        values = [report["analysis"]["best"]["objective"] for report in reports if report]
+        if values and not max(values) - min(values) <= AGREEMENT[precision] * max(map(abs, values)):  # NaN fails
+            return [f"the peers disagree in the objective: {values}"]
+        return []
 
     def memory(self) -> list[dict]:
         rows = []
@@ -123,7 +131,8 @@ class Rows:
             rows.append(row)
         key = plan.bench_key(plan.BOOTSTRAP, "fp32", 1, self.threads, plan.LARGE)
         name = f"{plan.LARGE[0]}x{plan.LARGE[1]}"
-        rows.append({"what": f"{name}, the iteration", "unit": "s", "tasks": [key], "goals": []} | self.timing(key, "analysis", scale=1))
+        row = {"what": f"{name}, the iteration", "unit": "s", "tasks": [key], "goals": []}
+        rows.append(row | self.timing(key, "analysis", scale=1))
         large = self.megabytes(f"{name}, memory of bench", key, self.record.report(key))
         large["goals"] = [at_most(large.get("min"), 2000, "under 2000 MB")]
         return [*rows, large]
@@ -161,8 +170,9 @@ class Rows:
                 row = {"what": words, "unit": "%", "tasks": [key], "min": worst}
                 rows.append(row | {"goals": [at_most(worst, 3, "under 3 %")] if precision == "fp32" else []})
             if not report:
-                goal = {"text": "1.05 passes for each map, under 3 % around the flow", "met": False}
-                rows.append({"what": f"maps, and what is around the flow, {precision}", "unit": "", "tasks": [key], "goals": [goal]})
+                goal = {"text": "1.05 passes for each map, under 3 % around the flow", "met": None}
+                words = f"maps, and what is around the flow, {precision}"
+                rows.append({"what": words, "unit": "", "tasks": [key], "goals": [goal]})
         return rows
 
     def machine(self) -> list[dict]:
@@ -193,14 +203,16 @@ class Rows:
             "min": times["min"] * scale, "median": times["median"] * scale, "limit": limit * scale,
             "percent_of_peak": 100 * limit / times["min"]}
 
-    def peer(self, name: str, key: str, minimum: float | None, batch: int) -> dict:
+    def add_peer(self, row: dict, name: str, key: str, batch: int) -> None:
+        """`row[name]`, unless there was nothing to measure."""
+        if key in self.record.measurements:
+            row["tasks"].append(key)
         report = self.record.report(key)
-        if report is None:
-            return {}
-        best = report["analysis"]["best"]
-        scale = 1e3 / batch
-        times = {"min": best["min"] * scale, "median": best["median"] * scale}
-        return {name: {"variant": best["name"]} | times | self.over(times["min"], minimum)}
+        if report is not None:
+            best = report["analysis"]["best"]
+            scale = 1e3 / batch
+            times = {"min": best["min"] * scale, "median": best["median"] * scale}
+            row[name] = {"variant": best["name"]} | times | self.over(times["min"], row.get("min"))
 
     @staticmethod
     def over(peer: float, minimum: float | None) -> dict:
@@ -228,7 +240,7 @@ class Rows:
         return best
 
     def with_doubts(self, row: dict) -> dict:
-        doubts = [doubt for key in row["tasks"] for doubt in self.doubts(key)]
+        doubts = row.get("doubts", []) + [doubt for key in row["tasks"] for doubt in self.doubts(key)]
         return row | {"doubts": list(dict.fromkeys(doubts))}
 
     def doubts(self, key: str) -> list[str]:

@@ -26,8 +26,10 @@ def bench(seconds: float, batch: int = 1, peak: float = 200, threads: int = 2) -
         "threads": threads, "batch": batch, "peak_memory_bytes": 54_000_000}
 
 
-def peer(*seconds: float) -> dict:
-    variants = [{"name": f"fp32 layout{index}", "min": each, "median": each} for index, each in enumerate(seconds)]
+def peer(*seconds: float, objective: float = 1.0) -> dict:
+    variants = [
+        {"name": f"fp32 layout{index}", "min": each, "median": each, "objective": objective}
+        for index, each in enumerate(seconds)]
     return {"analysis": {"best": variants[0], "least_peak_memory_bytes": 10**9, "variants": [*variants, {"failed": "no"}]}}
 
 
@@ -103,6 +105,11 @@ class DoubtTests(unittest.TestCase):
         self.assertAlmostEqual(found["min"], 20)
         self.assertEqual(found["doubts"], ["50 % slower at another time of the run"])
 
+    def test_peers_that_disagree(self):
+        keys = [plan.peer_key(name, plan.BOOTSTRAP, "fp32") for name in ("pytorch", "jax")]
+        record = record_of({BOOTSTRAP_KEY: bench(0.020), keys[0]: peer(0.050), keys[1]: peer(0.040, objective=1.01)})
+        self.assertEqual(row(record, RowTests.words)["doubts"], ["the peers disagree in the objective: [1.0, 1.01]"])
+
     def test_the_processors_are_counted(self):
         report = watch.Watch().report()
         self.assertTrue(0 <= report["others"] and 0 <= report["own"] and 0 <= report["stolen"])
@@ -112,7 +119,7 @@ class PlanTests(unittest.TestCase):
     def test_keys_are_unique_and_dependencies_come_first(self):
         for pace in (plan.FULL, plan.QUICK):
             engine = plan.engine_tasks(pace, 2)
-            tasks = engine + plan.peer_tasks(pace, 2, ["pytorch", "jax"], True) + plan.again(engine)
+            tasks = engine + plan.peer_tasks(pace, 2, ["pytorch", "jax"], True) + plan.again(pace, engine)
             keys = [task.key for task in tasks]
             self.assertEqual(len(keys), len(set(keys)))
             for index, task in enumerate(tasks):
@@ -151,9 +158,11 @@ class TextTests(unittest.TestCase):
         self.assertIn("20.0, 22.0 ms | 80 % | 16.0 |", text)
         self.assertIn("50.0, 50.0 (2.50 x, layout0)", text)
         self.assertIn(f"1  run {BOOTSTRAP_KEY}", text)
+        self.assertIn(" | 1, 2 |", text)
 
     def test_complaints(self):
-        self.assertEqual(tools.complaint_of("Error: Unknown option '--parts'\nUsage: ...", 64), "this reglow has no `bench --parts`")
+        unknown = tools.complaint_of("Error: Unknown option '--parts'\nUsage: ...", 64)
+        self.assertEqual(unknown, "this reglow has no `bench --parts`")
         self.assertEqual(tools.complaint_of("Error: no model\nUsage: ...", 64), "Error: no model")
         self.assertEqual(tools.complaint_of("one of many\nfailed", 1), "failed")
         self.assertEqual(tools.complaint_of("", -9), "exit code -9")
