@@ -5,10 +5,15 @@ import CDispatch
 /// `DispatchQueue.concurrentPerform` would copy its closure to the heap in each call; the function below it takes a pointer.
 struct Region: ~Copyable {
     private let program: any RegionProgram
+    private let group: Phase?
+    private let recorder: PhaseRecorder?
     private let meeting = Meeting()
 
-    init(program: Borrowed<some RegionProgram>) {
+    /// - Parameter group: the name of the whole in the record, where there is one.
+    init(program: Borrowed<some RegionProgram>, group: Phase?, recorder: PhaseRecorder?) {
         self.program = program
+        self.group = group
+        self.recorder = recorder
     }
 
     /// Runs the program as worker 0, 1, ... on so many threads, and returns when all have.
@@ -22,8 +27,11 @@ struct Region: ~Copyable {
 
     private func run(worker: Int) {
         withUnsafePointer(to: meeting) { meeting in
-            var team = Team(worker: worker, meeting: meeting)
+            var team = Team(worker: worker, meeting: meeting, recorder: recorder)
+            // The opening thread's part is recorded with the region.
+            let part = worker == 0 ? nil : group.flatMap { recorder?.begin($0, worker: worker) }
             program.run(&team)
+            part?.end()
         }
     }
 }

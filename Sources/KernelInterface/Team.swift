@@ -41,37 +41,60 @@ private struct Ticket {
 public struct Team {
     private let worker: Int
     private let meeting: UnsafePointer<Meeting>?
+    private let recorder: PhaseRecorder?
     private var phase: UInt64 = 0
 
     /// A worker without companions has no meeting.
-    init(worker: Int, meeting: UnsafePointer<Meeting>?) {
+    init(worker: Int, meeting: UnsafePointer<Meeting>?, recorder: PhaseRecorder?) {
         self.worker = worker
         self.meeting = meeting
+        self.recorder = recorder
     }
 
     /// Shares the tasks `0 ..< tasks` with the other workers and returns when all of them are done.
     ///
-    /// `body(task, worker)`: what it writes is visible to every worker in the next phase.
-    public mutating func phase(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-        guard let meeting else {
-            for task in 0 ..< max(0, tasks) { body(task, 0) }
+    /// `body(task, worker)`: what it writes is visible to every worker in the next phase. `phase` is its name in a profile.
+    public mutating func phase(_ tasks: Int, _ phase: Phase = .loop, _ body: (_ task: Int, _ worker: Int) -> Void) {
+        guard tasks > 0 else { return }
+        guard let recorder else {
+            share(tasks, body)
             return
+        }
+        let began = recorder.nanoseconds
+        var ended = began
+        let waited = share(tasks) { task, worker in
+            body(task, worker)
+            ended = recorder.nanoseconds
+        }
+        recorder.record(phase, worker: worker, from: began, to: ended)
+        if waited { recorder.record(.waiting, worker: worker, from: ended, to: recorder.nanoseconds) }
+    }
+
+    /// Begins a group of phases in the worker's record, where there is one.
+    public func begin(_ group: Phase, number: Int) -> PhaseRecorder.Span? {
+        recorder?.begin(group, number: number, worker: worker)
+    }
+
+    /// Returns whether the last task was another worker's.
+    @discardableResult
+    private mutating func share(_ tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) -> Bool {
+        guard let meeting else {
+            for task in 0 ..< tasks { body(task, 0) }
+            return false
         }
         // More tasks than a ticket counts are taken several at a time.
         let grain = (tasks + Ticket.limit - 1) / Ticket.limit
         guard grain <= 1 else {
-            phase((tasks + grain - 1) / grain) { group, worker in
+            return share((tasks + grain - 1) / grain) { group, worker in
                 for task in group * grain ..< min(tasks, (group + 1) * grain) { body(task, worker) }
             }
-            return
         }
-        guard tasks > 0 else { return }
         let phase = Ticket.phase(self.phase)
         self.phase += 1
         var spins = 0
         while true {
             let ticket = Ticket(bits: meeting.pointee.ticket.load(ordering: .acquiring))
-            guard ticket.phase == phase else { return }
+            guard ticket.phase == phase else { return true }
             if let next = ticket.next(of: tasks, worker: worker) {
                 let exchange = meeting.pointee.ticket.compareExchange(
                     expected: ticket.bits, desired: next.taken, ordering: .acquiringAndReleasing)
@@ -80,7 +103,7 @@ public struct Team {
                 if meeting.pointee.done.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == tasks {
                     meeting.pointee.done.store(0, ordering: .relaxed)
                     meeting.pointee.ticket.store(Ticket.phase(self.phase), ordering: .releasing)
-                    return
+                    return false
                 }
             } else {
                 spins += 1
