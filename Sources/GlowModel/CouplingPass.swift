@@ -22,7 +22,7 @@ struct CouplingPass {
         let transformed = state + half * grid.stride
         var source = isCotangent ? transformed : state
         if isCotangent, isAffine {
-            team.phase(tiles.count) { tile, _ in
+            team.phase(tiles.count, .affineCotangent) { tile, _ in
                 let vectors = tiles[tile]
                 var arguments = affineArguments(
                     transformed, network: level.network, networkStride: grid.stride, first: vectors.lowerBound)
@@ -41,7 +41,7 @@ struct CouplingPass {
     /// Each task takes a panel of pixels through all three products.
     private func runNetworkByPixels(_ source: UnsafePointer<Float>, team: inout Team) {
         let (first, second, third) = step.network.layers(of: map.network)
-        team.phase(tiles.count) { tile, worker in
+        team.phase(tiles.count, .network) { tile, worker in
             let vectors = tiles[tile]
             let panel = panels[worker]
             gather(source, vectors, panel)
@@ -73,7 +73,7 @@ struct CouplingPass {
     /// Shares the row tiles of a layer among the threads.
     private func byRows(of layer: CouplingNetwork.Layer, team: inout Team, _ body: (_ rows: Range<Int>, _ worker: Int) -> Void) {
         let tasks = min(threads, layer.rowTiles)
-        team.phase(tasks) { task, worker in
+        team.phase(tasks, .network) { task, worker in
             body(task * layer.rowTiles / tasks ..< (task + 1) * layer.rowTiles / tasks, worker)
         }
     }

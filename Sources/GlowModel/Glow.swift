@@ -147,7 +147,7 @@ extension Glow {
                 guard let source = input.baseAddress, let target = output.baseAddress else { return }
                 let pass = GlowPass(
                     glow: self, point: point, map: map, logDeterminantWeight: logDeterminantWeight, input: source, output: target)
-                point.parallelism.region(pass)
+                point.parallelism.region(map.phase, pass)
             }
         }
     }

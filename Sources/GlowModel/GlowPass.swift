@@ -28,26 +28,28 @@ struct GlowPass: RegionProgram {
         let layout = LatentLayout(glow.architecture, point.imageShape)
         var kept = Planes.images(images, shape: point.imageShape)
         for (index, level) in point.levels.enumerated() {
+            let span = team.begin(.level, number: index + 1)
+            defer { span?.end() }
             var side = 0
             let source = kept
-            team.phase(level.channels / 4) { channel, _ in
+            team.phase(level.channels / 4, .squeeze) { channel, _ in
                 squeeze(source, channel: channel, into: level.planes(side: 0), images: point.count)
             }
             let steps = glow.levels[index]
             let tiles = tiles(of: level)
-            team.phase(tiles.count) { tile, _ in mix(steps[0], level, tiles[tile], from: 0) }
+            team.phase(tiles.count, .combine) { tile, _ in mix(steps[0], level, tiles[tile], from: 0) }
             side = 1
             for k in steps.indices {
                 let pass = couplingPass(steps[k], k, level, tiles)
                 pass.runNetwork(level.state(side), team: &team)
                 let current = side
                 let next = k + 1 < steps.count ? steps[k + 1] : nil
-                team.phase(tiles.count) { tile, worker in
+                team.phase(tiles.count, .combine) { tile, worker in
                     pass.combine(level.state(current), tiles[tile], worker: worker)
                     if let next { mix(next, level, tiles[tile], from: current) }
                 }
                 if map == .forward, pass.isAffine {
-                    team.phase(point.count) { image, _ in
+                    team.phase(point.count, .logDeterminant) { image, _ in
                         point.logDeterminant.base[image] += level.logScaleSum(image: image)
                     }
                 }
@@ -55,7 +57,7 @@ struct GlowPass: RegionProgram {
             }
             let planes = level.planes(side: side)
             let sent = layout.firstChannelSent(level: index)
-            team.phase(level.channels - sent) { channel, _ in
+            team.phase(level.channels - sent, .squeeze) { channel, _ in
                 layout.write(planes, channel: sent + channel, level: index, to: latents, images: point.count)
             }
             kept = planes
@@ -66,14 +68,16 @@ struct GlowPass: RegionProgram {
         let layout = LatentLayout(glow.architecture, point.imageShape)
         var coarser: Planes?
         for (index, level) in point.levels.enumerated().reversed() {
+            let span = team.begin(.level, number: index + 1)
+            defer { span?.end() }
             var side = 0
             let sent = layout.firstChannelSent(level: index)
             if let coarser {
-                team.phase(sent) { channel, _ in
+                team.phase(sent, .squeeze) { channel, _ in
                     unsqueeze(coarser, into: level.planes(side: 0), channel: channel, images: point.count)
                 }
             }
-            team.phase(level.channels - sent) { channel, _ in
+            team.phase(level.channels - sent, .squeeze) { channel, _ in
                 layout.read(latents, channel: sent + channel, level: index, into: level.planes(side: 0), images: point.count)
             }
             let steps = glow.levels[index]
@@ -82,7 +86,7 @@ struct GlowPass: RegionProgram {
                 let pass = couplingPass(steps[k], k, level, tiles)
                 pass.runNetwork(level.state(side), team: &team)
                 let current = side
-                team.phase(tiles.count) { tile, worker in
+                team.phase(tiles.count, .combine) { tile, worker in
                     pass.combine(level.state(current), tiles[tile], worker: worker)
                     mix(steps[k], level, tiles[tile], from: current)
                 }
@@ -92,7 +96,7 @@ struct GlowPass: RegionProgram {
         }
         guard let finest = coarser else { return }
         let target = Planes.images(images, shape: point.imageShape)
-        team.phase(point.imageShape.channels) { channel, _ in
+        team.phase(point.imageShape.channels, .squeeze) { channel, _ in
             unsqueeze(finest, into: target, channel: channel, images: point.count)
         }
     }

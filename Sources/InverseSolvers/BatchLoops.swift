@@ -9,6 +9,7 @@ struct DataFidelityLoop: LoopBody {
     /// A x - y, one for each worker.
     let residuals: AlignedBuffer<Float>
     let residualStride: Int
+    let recorder: PhaseRecorder?
     let dataGradients: UnsafeMutableBufferPointer<Float>
     let evaluations: UnsafeMutableBufferPointer<Evaluation>
 
@@ -16,7 +17,8 @@ struct DataFidelityLoop: LoopBody {
         guard let dataGradient = dataGradients.baseAddress?.advanced(by: index * n) else { return }
         evaluations[index].dataFidelity = images.withElements(at: index * n) { image in
             terms[index].dataFidelity.evaluate(
-                at: image, residual: residuals.base + worker * residualStride, gradient: dataGradient)
+                at: image, residual: residuals.base + worker * residualStride, gradient: dataGradient,
+                recorder: recorder, worker: worker)
         }
     }
 }

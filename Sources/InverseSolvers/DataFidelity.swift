@@ -1,4 +1,5 @@
 import ForwardOperators
+import KernelInterface
 
 /// 1/2 |A x - y|^2, the misfit of an image to its measurement.
 package struct DataFidelity {
@@ -13,17 +14,25 @@ package struct DataFidelity {
     }
 
     /// The value at x = `image`; its gradient A'(A x - y) goes into `gradient`, of the image's shape, and the
-    /// residual r = A x - y into `residual`, of the measurement's.
+    /// residual r = A x - y into `residual`, of the measurement's. `recorder` records it as `worker`'s.
     package func evaluate(
-        at image: UnsafePointer<Float>, residual: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>
+        at image: UnsafePointer<Float>, residual: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>,
+        recorder: PhaseRecorder? = nil, worker: Int = 0
     ) -> Double {
         let count = measurement.count
+        let applying = recorder?.begin(.apply, worker: worker)
         forwardOperator.apply(image, into: residual)
+        applying?.end()
+        let subtracting = recorder?.begin(.vectors, worker: worker)
         measurement.withUnsafeBufferPointer { y in
             guard let y = y.baseAddress else { return }
             VectorMath.add(residual, -1, times: y, into: residual, count: count)
         }
+        let value = VectorMath.dot(residual, residual, count: count) / 2
+        subtracting?.end()
+        let adjoining = recorder?.begin(.adjoint, worker: worker)
         forwardOperator.adjoint(residual, into: gradient)
-        return VectorMath.dot(residual, residual, count: count) / 2
+        adjoining?.end()
+        return value
     }
 }

@@ -130,8 +130,8 @@ package final class Objective<Flow: NormalizingFlow> {
             evaluations.withUnsafeMutableBufferPointer { evaluations in
                 let loop = DataFidelityLoop(
                     terms: terms, n: n, images: images, residuals: residuals, residualStride: residualStride,
-                    dataGradients: dataGradients, evaluations: evaluations)
-                parallelism.forEach(terms.count, loop)
+                    recorder: parallelism.recorder, dataGradients: dataGradients, evaluations: evaluations)
+                parallelism.forEach(terms.count, .dataFidelity, loop)
             }
         }
     }
@@ -143,7 +143,7 @@ package final class Objective<Flow: NormalizingFlow> {
                     terms: terms, formulation: formulation, n: n, images: images, latents: latents,
                     logDeterminants: includeLogDeterminant ? logDeterminants : nil, dataGradients: dataGradients,
                     gradients: gradients, evaluations: evaluations)
-                parallelism.forEach(terms.count, loop)
+                parallelism.forEach(terms.count, .vectors, loop)
             }
         }
     }

@@ -20,6 +20,7 @@ public enum Solver {
         onProgress: ((SolverProgress) -> Void)? = nil
     ) throws -> [Restoration] {
         try options.validate()
+        let setup = parallelism.recorder?.begin(.setup)
         guard let first = problems.first else { return [] }
         let imageShape = first.forwardOperator.imageShape
         guard imageShape.channels > 0, imageShape.height > 0, imageShape.width > 0 else {
@@ -33,7 +34,8 @@ public enum Solver {
             measurementCount: problems.map(\.measurement.count).max() ?? 0,
             capacity: min(options.maximumBatch, problems.count), formulation: options.formulation,
             includeLogDeterminant: options.includeLogDeterminant, parallelism: parallelism)
-        var batch = Batch(objective: objective, problems: problems, options: options)
+        setup?.end()
+        var batch = Batch(objective: objective, problems: problems, options: options, recorder: parallelism.recorder)
         return try batch.run(onProgress: onProgress)
     }
 }
@@ -51,6 +53,7 @@ private struct Batch<Flow: NormalizingFlow> {
     let objective: Objective<Flow>
     let problems: [InverseProblem]
     let options: SolverOptions
+    let recorder: PhaseRecorder?
 
     private let clock = ContinuousClock()
     private var members: [Member] = []
@@ -60,18 +63,23 @@ private struct Batch<Flow: NormalizingFlow> {
     private var entered = 0
     private var restorations: [(problem: Int, restoration: Restoration)] = []
 
-    init(objective: Objective<Flow>, problems: [InverseProblem], options: SolverOptions) {
+    init(objective: Objective<Flow>, problems: [InverseProblem], options: SolverOptions, recorder: PhaseRecorder?) {
         self.objective = objective
         self.problems = problems
         self.options = options
+        self.recorder = recorder
     }
 
     mutating func run(onProgress: ((SolverProgress) -> Void)?) throws -> [Restoration] {
         try fill()
+        var iterations = 0
         while !members.isEmpty {
+            iterations += 1
+            let span = recorder?.begin(.iteration, number: iterations)
             for (slot, member) in members.enumerated() { objective.setUnknown(slot, to: member.solve.minimizer.trial) }
             objective.evaluate(terms)
             for slot in members.indices { try handBack(slot, onProgress) }
+            span?.end()
             if members.contains(where: { $0.solve.stop != nil }) {
                 retire()
                 try fill()
@@ -82,6 +90,8 @@ private struct Batch<Flow: NormalizingFlow> {
 
     /// Gives member `slot` its evaluation.
     private func handBack(_ slot: Int, _ onProgress: ((SolverProgress) -> Void)?) throws {
+        let span = recorder?.begin(.minimizer)
+        defer { span?.end() }
         let member = members[slot]
         let n = objective.imageShape.count
         let evaluation = objective.evaluations[slot]
@@ -117,6 +127,8 @@ private struct Batch<Flow: NormalizingFlow> {
 
     /// Brings waiting problems in while there is room.
     private mutating func fill() throws {
+        let span = recorder?.begin(.start)
+        defer { span?.end() }
         let newcomers = entered ..< min(entered + objective.capacity - members.count, problems.count)
         entered = newcomers.upperBound
         let began = clock.now
