@@ -16,13 +16,18 @@ public struct IterationBenchmark {
     public let batch: Int
     public let threads: Int
     public let repetitions: Int
+    /// Where the timed iterations are recorded; nil is nowhere.
+    public let recorder: PhaseRecorder?
 
-    public init(prior: Glow, size: Problem.ImageSize, batch: Int, threads: Int, repetitions: Int) {
+    public init(
+        prior: Glow, size: Problem.ImageSize, batch: Int, threads: Int, repetitions: Int, recorder: PhaseRecorder? = nil
+    ) {
         self.prior = prior
         self.size = size
         self.batch = batch
         self.threads = threads
         self.repetitions = max(1, repetitions)
+        self.recorder = recorder
     }
 
     /// Seconds of one iteration of the whole batch.
@@ -58,9 +63,11 @@ public struct IterationBenchmark {
         public let batch: Int
         public let height: Int
         public let width: Int
+        /// Where the time of the iterations went, when it was recorded.
+        public let profile: Profile?
 
         enum CodingKeys: String, CodingKey {
-            case analysis, synthesis, gflop, gflops, isa, precision, threads, batch, height, width
+            case analysis, synthesis, gflop, gflops, isa, precision, threads, batch, height, width, profile
             case peakGflops = "peak_gflops"
             case percentOfPeak = "percent_of_peak"
             case peakMemoryBytes = "peak_memory_bytes"
@@ -69,7 +76,7 @@ public struct IterationBenchmark {
 
     /// - Throws: `GlowShapeError` when the prior does not take images of this size.
     public func run() throws -> Result {
-        let parallelism = Parallelism(threads: threads)
+        let parallelism = Parallelism(threads: threads, recorder: recorder)
         let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
         let blur = try Blur(imageShape: shape, pointSpread: try .uniform(5))
         let terms = [Objective<Glow>.Terms](
@@ -91,17 +98,24 @@ public struct IterationBenchmark {
                 parallelism: parallelism)
             for image in 0 ..< batch { objective.setUnknown(image, to: unknown) }
             objective.evaluate(terms)
-            return { time { objective.evaluate(terms) } }
+            return {
+                time {
+                    let span = recorder?.begin(.iteration)
+                    objective.evaluate(terms)
+                    span?.end()
+                }
+            }
         }
         let timeAnalysis = try samples(.analysis)
         let timeSynthesis = try samples(.synthesis)
         var analysis: [Double] = []
         var synthesis: [Double] = []
         var peak = 0.0
+        recorder?.restart()
         for _ in 0 ..< repetitions {
             analysis.append(timeAnalysis())
             synthesis.append(timeSynthesis())
-            peak = Swift.max(peak, measuredPeak(parallelism, time))
+            peak = Swift.max(peak, measuredPeak(Parallelism(threads: threads), time))
         }
         let macs = prior.architecture.multiplyAccumulates(height: size.height, width: size.width)
         let gflop = 2 * 2 * (macs.couplings + macs.mixings) * Double(batch) * 1e-9
@@ -111,7 +125,7 @@ public struct IterationBenchmark {
             analysis: a, synthesis: s, gflop: gflop, gflops: gflops, peakGflops: peak,
             percentOfPeak: 100 * gflops / peak, peakMemoryBytes: Self.peakResidentBytes(),
             isa: prior.kernels.name, precision: prior.precision.rawValue, threads: threads, batch: batch, height: size.height,
-            width: size.width)
+            width: size.width, profile: recorder.map { Profile($0, of: .iteration) })
     }
 
     /// 10^9 operations a second of multiply-adds (bf16: of dot products of pairs) in registers, on all threads, for some milliseconds.

@@ -20,11 +20,15 @@ public struct Restorer: Sendable {
     public var options: SolverOptions
     public var parallelism: Parallelism
 
-    /// - Parameter threads: how many threads work at once; nil is what the machine and its cgroup offer.
-    public init(prior: Glow, options: SolverOptions = SolverOptions(), threads: Int? = nil) {
+    /// - Parameters:
+    ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
+    ///   - recorder: where the time of each phase is recorded, see `Profile`. It serves one call of `restore` at a time.
+    public init(
+        prior: Glow, options: SolverOptions = SolverOptions(), threads: Int? = nil, recorder: PhaseRecorder? = nil
+    ) {
         self.prior = prior
         self.options = options
-        parallelism = Parallelism(threads: threads ?? ThreadCount.available())
+        parallelism = Parallelism(threads: threads ?? ThreadCount.available(), recorder: recorder)
     }
 
     /// Restores each measurement on its own.
@@ -42,6 +46,7 @@ public struct Restorer: Sendable {
         start: StartingPoint? = nil, onProgress: ((RestorationProgress) -> Void)? = nil
     ) throws -> [RestoredImage] {
         let weight = regularizationWeight ?? Self.defaultWeight(noiseDeviation: noiseDeviation)
+        let setup = parallelism.recorder?.begin(.setup)
         let posed = try measurements.enumerated().map { index, measurement in
             do {
                 return try pose(measurement, problem)
@@ -49,6 +54,7 @@ public struct Restorer: Sendable {
                 throw MeasurementError(measurement: index, reason: error)
             }
         }
+        setup?.end()
         var restored = [RestoredImage?](repeating: nil, count: measurements.count)
         let groups = Dictionary(grouping: posed.indices) { posed[$0].canvas.imageShape }
         for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
@@ -93,8 +99,9 @@ public struct Restorer: Sendable {
         let size = try problem.imageSize(ofMeasurement: measurement.size)
         let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
         let canvas = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
+        // Operators run within loops that are recorded already.
         let forwardOperator = try problem.forwardOperator(
-            imageShape: shape, seed: measurement.seed, parallelism: parallelism)
+            imageShape: shape, seed: measurement.seed, parallelism: Parallelism(threads: parallelism.threads))
         let expected = forwardOperator.measurementShape
         let values = try measurement.values(channels: prior.imageChannels, as: expected)
         return PosedProblem(
