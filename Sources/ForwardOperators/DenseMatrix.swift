@@ -100,7 +100,7 @@ public struct DenseMatrix: ForwardOperator {
         let product = BlockedProduct(
             matrix: entries.base, rows: measurementShape.count, columns: imageShape.count, transpose: transpose, vector: vector,
             output: output, count: count, blockSize: blockSize)
-        parallelism.forEach((count + blockSize - 1) / blockSize, product)
+        parallelism.forEach((count + blockSize - 1) / blockSize, .loop, product)
     }
 }
 

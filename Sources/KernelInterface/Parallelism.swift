@@ -25,14 +25,14 @@ public struct Parallelism: Sendable {
     }
 
     /// Runs `body.run(task:worker:)` for each task in `0 ..< tasks`, as above.
-    public func forEach(_ tasks: Int, _ phase: Phase = .loop, _ body: some LoopBody) {
+    public func forEach(_ tasks: Int, _ phase: Phase, _ body: some LoopBody) {
         let loop = Loop(tasks: tasks, phase: phase, body: body)
         guard min(threads, tasks) > 1 else {
             var team = Team(worker: 0, meeting: nil, recorder: recorder)
             loop.run(&team)
             return
         }
-        region(loop)
+        region(nil, loop)
     }
 
     /// Runs `program` on every worker; its phases are shared among them.
@@ -45,7 +45,7 @@ public struct Parallelism: Sendable {
     }
 
     /// Runs `program.run(_:)` on every worker, as above.
-    public func region(_ group: Phase? = nil, _ program: some RegionProgram) {
+    public func region(_ group: Phase?, _ program: some RegionProgram) {
         let span = group.flatMap { recorder?.begin($0) }
         defer { span?.end() }
         guard threads > 1 else {

@@ -42,10 +42,14 @@ struct BenchCommand: ParsableCommand {
     var parts = false
 
     @OptionGroup
+    var profile: ProfileOption
+
+    @OptionGroup
     var engine: EngineOptions
 
     /// `L,K,h`.
     struct RandomArchitecture: ExpressibleByArgument {
+        let text: String
         let architecture: GlowArchitecture
 
         init?(argument: String) {
@@ -54,6 +58,7 @@ struct BenchCommand: ParsableCommand {
                 let architecture = try? GlowArchitecture(levels: levels, steps: steps, hidden: hidden)
             else { return nil }
             self.architecture = architecture
+            text = argument
         }
     }
 
@@ -61,21 +66,29 @@ struct BenchCommand: ParsableCommand {
         try require(prior == nil || random == nil, "--prior and --random exclude each other")
         try require((1 ... 4096).contains(batch), "--batch is \(batch), but must be from 1 to 4096")
         try require((1 ... 100_000).contains(repeats), "--repeats is \(repeats), but must be from 1 to 100000")
-        try OutputFiles.requireDistinct([("--json", engine.json)], inputs: [prior])
+        try OutputFiles.requireDistinct([("--json", engine.json), ("--profile", profile.path)], inputs: [prior])
     }
 
     func run() throws {
         try engine.requireJSONWritable()
+        try profile.requireWritable()
         let glow =
             if let random {
                 try Glow(RandomGlow(architecture: random.architecture, seed: 0), precision: engine.precision)
             } else {
                 try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision)
             }
+        let recorder = profile.makeRecorder(engine)
         let benchmark = IterationBenchmark(
-            prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats)
-        let report = BenchReport(iteration: try benchmark.run(), parts: parts ? try measureParts(of: glow) : nil)
+            prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats, recorder: recorder)
+        let result = try benchmark.run()
+        let report = BenchReport(iteration: result, parts: parts ? try measureParts(of: glow) : nil)
         try engine.deliver(report, text: report.text)
+        if let recorder, let summary = result.profile {
+            try profile.deliver(
+                summary, recorder, command: "bench", model: random.map { "random \($0.text)" } ?? prior ?? ShippedFiles.defaultPrior,
+                size: "\(size)", engine)
+        }
     }
 
     private func measureParts(of glow: Glow) throws -> PartsBenchmark.Result {

@@ -50,6 +50,9 @@ struct RestoreCommand: ParsableCommand {
     var start: StartOption
 
     @OptionGroup(title: "Engine")
+    var profile: ProfileOption
+
+    @OptionGroup(title: "Engine")
     var engine: EngineOptions
 
     func validate() throws {
@@ -59,7 +62,8 @@ struct RestoreCommand: ParsableCommand {
         let plan = try makePlan()
         let inputs = plan.jobs.flatMap { [$0.input, $0.truth] }
         try OutputFiles.requireDistinct(
-            plan.jobs.map { ("--output", $0.output) } + [("--trace", paths.trace), ("--json", engine.json)],
+            plan.jobs.map { ("--output", $0.output) }
+                + [("--trace", paths.trace), ("--json", engine.json), ("--profile", profile.path)],
             inputs: inputs + [problemOptions.mask, problemOptions.pointSpread, start.file])
     }
 
@@ -67,14 +71,20 @@ struct RestoreCommand: ParsableCommand {
         let plan = try makePlan()
         if let trace = paths.trace { try AtomicFile.requireWritable(trace) }
         try engine.requireJSONWritable()
+        try profile.requireWritable()
+        let recorder = profile.makeRecorder(engine)
         let log = engine.log
+        let reading = recorder?.begin(.reading)
         let files = try plan.jobs.map { job in
             try MeasurementFile(job, isVector: problemOptions.problem == .compressive, seed: noiseOptions.seed, log: log)
         }
         let truthSize = files.first?.truth.map { Problem.ImageSize($0.shape) }
         let compressiveSize = truthSize ?? compressive.size ?? Problem.ImageSize(height: 64, width: 64)
         let problem = try problemOptions.read(compressiveSize: compressiveSize, log: log)
+        reading?.end()
+        let loading = recorder?.begin(.loading)
         let glow = try prior.load(engine.precision)
+        loading?.end()
         let sizes = try files.map { try $0.imageSize(problem, prior: glow) }
         let start = try start.startingPoint(for: sizes, prior: glow, seed: noiseOptions.seed, log: log)
         for file in files where file.isGrey && glow.imageChannels == 3 {
@@ -84,8 +94,8 @@ struct RestoreCommand: ParsableCommand {
         for job in plan.jobs { try ImageFile.requireWritable(job.output) }
 
         let weight = objective.weight ?? Restorer.defaultWeight(noiseDeviation: noiseOptions.noise)
-        let restored = try solve(files, problem, glow, weight: weight, start: start)
-        try write(restored, files, weight: weight)
+        let restored = try solve(files, problem, glow, weight: weight, start: start, recorder)
+        try write(restored, files, weight: weight, recorder)
     }
 
     private func makePlan() throws -> RestorePlan {
@@ -94,11 +104,13 @@ struct RestoreCommand: ParsableCommand {
 
     /// - Throws: `FileError` that names the measurement that does not fit the problem.
     private func solve(
-        _ files: [MeasurementFile], _ problem: Problem, _ glow: Glow, weight: Double, start: StartingPoint?
+        _ files: [MeasurementFile], _ problem: Problem, _ glow: Glow, weight: Double, start: StartingPoint?,
+        _ recorder: PhaseRecorder?
     ) throws -> [RestoredImage] {
         let progress = engine.progress(objective.method.rawValue, images: files.count, budget: solver.iterations)
         defer { progress?.finish() }
-        let restorer = Restorer(prior: glow, options: solver.options(objective.method), threads: engine.parallelism.threads)
+        let restorer = Restorer(
+            prior: glow, options: solver.options(objective.method), threads: engine.parallelism.threads, recorder: recorder)
         do {
             return try restorer.restore(
                 files.map(\.measurement), problem: problem, regularizationWeight: weight, start: start
@@ -108,29 +120,46 @@ struct RestoreCommand: ParsableCommand {
         }
     }
 
-    /// Writes images, trace and report. An image whose solve diverged is not written, and fails the command after all others.
-    private func write(_ restored: [RestoredImage], _ files: [MeasurementFile], weight: Double) throws {
+    /// Writes images, trace, report and profile. An image whose solve diverged is not written, and fails the command after all others.
+    private func write(
+        _ restored: [RestoredImage], _ files: [MeasurementFile], weight: Double, _ recorder: PhaseRecorder?
+    ) throws {
         let results = try zip(files, restored).map { file, restored in
             let image = try file.image(of: restored)
             let diverged = restored.restoration.stop == .diverged
+            let writing = recorder?.begin(.writing)
             if !diverged { try ImageFile.write(image, to: file.job.output) }
+            writing?.end()
             return RestoreReport.Result(
                 input: file.job.input, output: diverged ? nil : file.job.output, restoration: restored.restoration,
                 quality: try file.truth.map { try Quality(of: try image.clipped(), truth: $0) })
         }
         if let trace = paths.trace {
+            let writing = recorder?.begin(.writing)
             let traces = zip(files.map(\.job.input), restored.map(\.restoration.trace))
             try AtomicFile.write(TraceTable.csv(traces), to: trace)
+            writing?.end()
         }
+        let summary = recorder.map { Profile($0) }
         let report = RestoreReport(
             results: results, problem: problemOptions.problem, method: objective.method, prior: prior.name,
-            noise: noiseOptions.noise, weight: weight, seed: noiseOptions.seed)
+            noise: noiseOptions.noise, weight: weight, seed: noiseOptions.seed, profile: summary)
         try engine.deliver(EngineReport(report, engine), text: results.map(\.text).joined(separator: "\n"))
+        if let recorder, let summary {
+            try profile.deliver(summary, recorder, command: "restore", model: prior.name, size: Self.sizes(of: restored), engine)
+        }
 
         let failed = results.filter { $0.output == nil }
         if let first = failed.first {
             let others = failed.count == 1 ? "" : " (and \(failed.count - 1) more of \(results.count) images)"
             throw FileError(path: first.input, reason: "diverged, nothing was written: \(first.diagnosis ?? "")\(others)")
         }
+    }
+
+    /// Each size once, in the order in which they come.
+    private static func sizes(of restored: [RestoredImage]) -> String {
+        var sizes: [String] = []
+        for size in restored.map({ "\(Problem.ImageSize($0.image.shape))" }) where !sizes.contains(size) { sizes.append(size) }
+        return sizes.joined(separator: ", ")
     }
 }

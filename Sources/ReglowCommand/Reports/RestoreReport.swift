@@ -11,6 +11,8 @@ struct RestoreReport: Encodable {
     /// lambda
     let weight: Double
     let seed: UInt64
+    /// Nil when none was asked for.
+    let profile: Profile?
 
     /// One image. Keys without a value are left out.
     struct Result: Encodable {
