@@ -20,6 +20,30 @@ import Testing
         #expect(result.isa == selected.rawValue)
     }
 
+    /// A pass is the map that recorded the point; what is around the flow is a part of an iteration.
+    @Test func thePartsHoldTogether() throws {
+        let benchmark = PartsBenchmark(
+            prior: try Sample.prior(coupling: .affine), size: Problem.ImageSize(height: 8, width: 12), batch: 2, threads: 2,
+            repetitions: 3, problems: ["denoise": .denoise, "hole": .inpaint(.hole(4))])
+        let result = try benchmark.run()
+        #expect(Set(result.around.keys) == ["denoise", "hole"])
+        for share in result.around.values.flatMap({ [$0.analysis, $0.synthesis] }) { #expect(share > 0 && share < 1) }
+        for pass in ["forward", "inverse"] {
+            let seconds = try #require(result.maps[pass]).seconds
+            for map in [pass, pass + "JVP", pass + "VJP"] {
+                let cost = try #require(result.maps[map])
+                #expect(cost.seconds > 0 && cost.passes == cost.seconds / seconds)
+            }
+        }
+    }
+
+    @Test func aProblemThatDoesNotFitIsRefused() throws {
+        let benchmark = PartsBenchmark(
+            prior: try Sample.prior(), size: Problem.ImageSize(height: 8, width: 8), batch: 1, threads: 1, repetitions: 1,
+            problems: ["hole": .inpaint(.hole(20))])
+        #expect(throws: OperatorError.self) { try benchmark.run() }
+    }
+
     @Test func theKeysAreThoseOfTheContract() throws {
         let benchmark = IterationBenchmark(
             prior: try Sample.prior(), size: Problem.ImageSize(height: 8, width: 8), batch: 1, threads: 1, repetitions: 1)
