@@ -90,7 +90,8 @@ public struct PartsBenchmark {
         ]
     }
 
-    /// The median over the evaluations of a solve, from where the memory of L-BFGS is full.
+    /// The median over the evaluations of a solve, from where the memory of L-BFGS is full, or over the second half of a solve that
+    /// ends before.
     ///
     /// The measurements are of samples of the prior.
     private func shareAround(_ problem: Problem, _ formulation: Formulation) throws -> Double {
@@ -116,7 +117,8 @@ public struct PartsBenchmark {
         options.progressTolerance = 0
         let flow = TimedFlow(flow: prior)
         _ = try Solver.restore(problems: problems, flow: flow, options: options, parallelism: parallelism) { _ in }
-        let shares = flow.log.sharesAround.dropFirst(warm).sorted()
+        let all = flow.log.sharesAround
+        let shares = all.dropFirst(min(warm, all.count / 2)).sorted()
         return shares.isEmpty ? .nan : shares[shares.count / 2]
     }
 }

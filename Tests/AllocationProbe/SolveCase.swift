@@ -40,7 +40,7 @@ struct SolveCase {
                         let forwardOperator = try make()
                         let measurement = (0 ..< forwardOperator.measurementShape.count).map { Float(($0 + image) % 11) / 22 }
                         return InverseProblem(
-                            forwardOperator: forwardOperator, measurement: measurement, regularizationWeight: 1e-1)
+                            forwardOperator: forwardOperator, measurement: measurement, regularizationWeight: 1)
                     }
                 }
             }
