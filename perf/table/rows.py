@@ -76,13 +76,14 @@ class Rows:
         if method == "analysis":
             for peer in PEERS:
                 self.add_peer(row, peer, plan.peer_key(peer, model, precision, batch, threads), batch)
+            if batch == 1 and threads == self.threads:
+                self.add_peer(row, "pytorch_compiled", plan.COMPILED_KEY.format(model.name, precision), batch)
             row["doubts"] = self.disagreement(model, precision, batch, threads)
         if percent is not None:
             row["goals"].append(at_least(row.get("percent_of_peak"), percent, f"{percent} % of the peak"))
         if ratio is not None:
-            row["goals"].append(at_least(row.get("pytorch", {}).get("ratio"), ratio, f"{ratio:g} times PyTorch"))
-        if batch == 1 and threads == self.threads and method == "analysis":
-            self.add_peer(row, "pytorch_compiled", plan.COMPILED_KEY.format(model.name, precision), batch)
+            reached = [row[name]["ratio"] for name in ("pytorch", "pytorch_compiled") if "ratio" in row.get(name, {})]
+            row["goals"].append(at_least(min(reached, default=None), ratio, f"{ratio:g} times PyTorch"))
         return row
 
     def disagreement(self, model, precision, batch, threads) -> list[str]:

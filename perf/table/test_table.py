@@ -58,6 +58,12 @@ class RowTests(unittest.TestCase):
         self.assertEqual([goal["met"] for goal in found["goals"]], [True, False])
         self.assertEqual(found["doubts"], [])
 
+    def test_the_better_of_eager_and_compiled_pytorch_is_the_goal(self):
+        keys = plan.peer_key("pytorch", plan.BOOTSTRAP, "fp32"), plan.COMPILED_KEY.format("bootstrap", "fp32")
+        for seconds, met in ((0.070, True), (0.050, False)):
+            record = record_of({BOOTSTRAP_KEY: bench(0.020), keys[0]: peer(0.065), keys[1]: peer(seconds)})
+            self.assertEqual(row(record, self.words)["goals"][1]["met"], met)
+
     def test_batches_are_counted_for_each_image(self):
         key = plan.bench_key(plan.BOOTSTRAP, "fp32", 8)
         found = row(record_of({key: bench(0.160, batch=8)}), "shipped prior, L 4, K 16, h 128, fp32, batch 8, 2 threads")
