@@ -1,26 +1,20 @@
+import KernelDispatch
+import KernelInterface
+
 /// The few vector routines of the solvers, over `count` floats at any address.
 ///
-/// Sums are accumulated in Double in eight lanes, lane j taking the elements j, j + 8, ..., and the lanes are added
-/// in one fixed order; so the bits of a result depend on the numbers alone. Products are written a * b + c: a fused
-/// multiply-add is a library call per lane where the build does not allow the instruction.
+/// The bits of a result depend on the numbers alone: not on the instruction set, which is therefore the best of the processor
+/// whatever kernels a flow runs on.
 package enum VectorMath {
+    private static let kernels = ((try? InstructionSet.selected()) ?? .portable).table
+
     private typealias Block = SIMD8<Float>
     private static var blockSize: Int { 8 }
 
     /// sum_i a_i b_i. Not finite exactly when an element of `a` or `b` makes it so: no product of two floats
     /// overflows a Double.
     package static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Double {
-        let whole = count - count % blockSize
-        var sums = SIMD8<Double>.zero
-        for start in stride(from: 0, to: whole, by: blockSize) {
-            sums += SIMD8<Double>(load(a + start)) * SIMD8<Double>(load(b + start))
-        }
-        for index in whole ..< max(whole, count) {
-            sums[index - whole] += Double(a[index]) * Double(b[index])
-        }
-        let quarters = sums.lowHalf + sums.highHalf
-        let pairs = quarters.lowHalf + quarters.highHalf
-        return pairs[0] + pairs[1]
+        kernels.dot(a, b, count)
     }
 
     /// result = a + scale * b. `result` may be `a` or `b`.
@@ -28,14 +22,7 @@ package enum VectorMath {
         _ a: UnsafePointer<Float>, _ scale: Double, times b: UnsafePointer<Float>,
         into result: UnsafeMutablePointer<Float>, count: Int
     ) {
-        let factor = Float(scale)
-        let whole = count - count % blockSize
-        for start in stride(from: 0, to: whole, by: blockSize) {
-            store(load(b + start) * factor + load(a + start), result + start)
-        }
-        for index in whole ..< max(whole, count) {
-            result[index] = b[index] * factor + a[index]
-        }
+        kernels.addScaled(a, Float(scale), b, result, count)
     }
 
     /// result = scale * a. `result` may be `a`.

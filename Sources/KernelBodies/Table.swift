@@ -13,6 +13,8 @@ public func kernelTable() -> KernelTable {
         affineForwardVJP: { affineForwardVJP($0, vectors: $1) },
         affineInverseJVP: { affineInverseJVP($0, vectors: $1) },
         affineInverseVJP: { affineInverseVJP($0, vectors: $1) },
+        dot: { dot($0, $1, count: $2) },
+        addScaled: { addScaled($0, $1, $2, $3, count: $4) },
         peak: { multiplyAddPeak(repetitions: $0) }, peakOperations: multiplyAddPeakOperations,
         pairPeak: { dotPairsPeak(repetitions: $0) }, pairPeakOperations: dotPairsPeakOperations)
 }

@@ -29,6 +29,15 @@ public struct KernelTable: Sendable {
     /// In the inverse map b came from (b', t, r); now the cotangent of b becomes those of b' (in place), t and r (written).
     public let affineInverseVJP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
 
+    /// sum_i a_i b_i of `count` floats at any address. Products are exact, in Double, and summed in eight lanes, lane j taking the
+    /// elements j, j + 8, ...; then the lanes are added in one fixed order. The same bits on every instruction set.
+    public let dot: @Sendable (_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double
+    /// result = a + scale b for `count` floats at any address, each rounded twice. `result` may be `a` or `b`. The same bits on every
+    /// instruction set.
+    public let addScaled: @Sendable (
+        _ a: UnsafePointer<Float>, _ scale: Float, _ b: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Void
+
     /// Runs chains of multiply-adds in registers, `peakOperations` floating-point operations a repetition: the measure of what a
     /// kernel could do at most.
     public let peak: @Sendable (_ repetitions: Int) -> Float
@@ -48,6 +57,10 @@ public struct KernelTable: Sendable {
         affineForwardVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
         affineInverseJVP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
         affineInverseVJP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
+        dot: @escaping @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Double,
+        addScaled: @escaping @Sendable (
+            UnsafePointer<Float>, Float, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int
+        ) -> Void,
         peak: @escaping @Sendable (Int) -> Float, peakOperations: Int,
         pairPeak: @escaping @Sendable (Int) -> Float, pairPeakOperations: Int
     ) {
@@ -64,6 +77,8 @@ public struct KernelTable: Sendable {
         self.affineForwardVJP = affineForwardVJP
         self.affineInverseJVP = affineInverseJVP
         self.affineInverseVJP = affineInverseVJP
+        self.dot = dot
+        self.addScaled = addScaled
         self.peak = peak
         self.peakOperations = peakOperations
         self.pairPeak = pairPeak
