@@ -32,10 +32,10 @@ public struct PartsBenchmark {
         public let passes: Double
     }
 
-    /// Parts of an iteration, from 0 to 1.
+    /// Parts of an iteration, from 0 to 1; nil for a solve that ends at its start.
     public struct Around: Codable, Sendable {
-        public let analysis: Double
-        public let synthesis: Double
+        public let analysis: Double?
+        public let synthesis: Double?
     }
 
     public struct Result: Codable, Sendable {
@@ -90,11 +90,10 @@ public struct PartsBenchmark {
         })
     }
 
-    /// The median over the evaluations of a solve, from where the memory of L-BFGS is full, or over the second half of a solve that
-    /// ends before.
+    /// The median over the last evaluations of a solve; the memory of L-BFGS is full by then, unless the solve ends before.
     ///
     /// The measurements are of samples of the prior.
-    private func shareAround(_ problem: Problem, _ formulation: Formulation) throws -> Double {
+    private func shareAround(_ problem: Problem, _ formulation: Formulation) throws -> Double? {
         let memory = 10
         let warm = 2 * memory
         let noise = 0.01
@@ -117,8 +116,7 @@ public struct PartsBenchmark {
         options.progressTolerance = 0
         let flow = TimedFlow(flow: prior)
         _ = try Solver.restore(problems: problems, flow: flow, options: options, parallelism: parallelism) { _ in }
-        let all = flow.log.sharesAround
-        let shares = all.dropFirst(min(warm, all.count / 2)).sorted()
-        return shares.isEmpty ? .nan : shares[shares.count / 2]
+        let shares = flow.log.sharesAround.suffix(repetitions).sorted()
+        return shares.isEmpty ? nil : shares[shares.count / 2]
     }
 }

@@ -45,7 +45,7 @@ struct BenchReport: Encodable {
     private static func aroundText(_ parts: PartsBenchmark.Result) -> String {
         let head = Columns.line([("around the flow", -16), ("analysis", 12), ("synthesis", 12)])
         let lines = parts.around.sorted { $0.key < $1.key }.map { name, share in
-            Columns.line([(name, -16)] + [share.analysis, share.synthesis].map { (String(format: "%.2f %%", 100 * $0), 12) })
+            Columns.line([(name, -16)] + [share.analysis, share.synthesis].map { ($0.map { String(format: "%.2f %%", 100 * $0) } ?? "-", 12) })
         }
         return ([head] + lines).joined(separator: "\n")
     }
