@@ -40,6 +40,8 @@ demo: build
 # Testable imports would recompile every module, and test other objects than those that users get.
 test: build
 	@"$(SWIFT)" test -c release --disable-testable-imports --disable-xctest
+	@"$(SWIFT)" test -c release --disable-testable-imports --disable-xctest \
+	    --package-path Benchmarks/Comparison --scratch-path .build/comparison
 	@$(MAKE) --no-print-directory check
 
 check:

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What one run measured: the numbers of `Series`, as the benchmark library exports them.
+/// What one run measured, as the benchmark library exports it.
 package struct Results: Equatable {
     package struct Measurement: Equatable {
         /// Operations of the work.
@@ -32,18 +32,26 @@ package struct Results: Equatable {
 
     /// Reads what `benchmark --format jsonBiggerIsBetter` writes: a list with an entry "BENCHMARK - METRIC" for each metric.
     ///
-    /// - Throws: `ResultsError` where a benchmark lacks a metric or one of them is not positive.
+    /// - Throws: `ResultsError` where it is something else, a benchmark lacks a metric or one of them is not positive.
     package init(exported data: Data) throws {
+        let list: [Exported]
+        do {
+            list = try JSONDecoder().decode([Exported].self, from: data)
+        } catch {
+            throw ResultsError("not an export of the benchmark library: \(error)")
+        }
         var values: [String: [String: Double]] = [:]
-        for entry in try JSONDecoder().decode([Exported].self, from: data) {
+        for entry in list {
             guard let dash = entry.name.range(of: " - ", options: .backwards) else {
-                throw ResultsError(benchmark: entry.name, missing: "metric")
+                throw ResultsError("\(entry.name): an entry without a metric")
             }
             values[String(entry.name[..<dash.lowerBound]), default: [:]][String(entry.name[dash.upperBound...])] = entry.value
         }
         for (benchmark, metrics) in values {
             func metric(_ name: String) throws -> Double {
-                guard let value = metrics[name], value > 0 else { throw ResultsError(benchmark: benchmark, missing: name) }
+                guard let value = metrics[name], value > 0 else {
+                    throw ResultsError("\(benchmark): no positive \(name) in the results")
+                }
                 return value
             }
             measurements[benchmark] = Measurement(
@@ -52,10 +60,9 @@ package struct Results: Equatable {
     }
 }
 
-/// Results that cannot be read.
+/// Results or a baseline that cannot be read.
 package struct ResultsError: Error, CustomStringConvertible {
-    let benchmark: String
-    let missing: String
+    package let description: String
 
-    package var description: String { "\(benchmark): no positive \(missing) in the results" }
+    package init(_ description: String) { self.description = description }
 }

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Comparison
+import Foundation
+
+@main
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Prints what a run of the benchmarks measured, and holds it against a baseline.",
+        discussion: """
+            Exits with 1 where a benchmark is more than 10 % slower than in a baseline of the same machine, measured by its part of \
+            the peak of its own run.
+            """)
+
+    @Argument(help: "What `benchmark --format jsonBiggerIsBetter` wrote.")
+    var results: String
+
+    @Option(help: "What `reglow info --json` wrote in the same run.")
+    var machine: String
+
+    @Option(help: "The baseline, a JSON file.")
+    var baseline: String
+
+    @Flag(help: "Write the results into the baseline instead of comparing.")
+    var update = false
+
+    @Flag(help: "With --update: forget what the baseline holds of benchmarks that did not run.")
+    var afresh = false
+
+    func run() throws {
+        let results = try read(self.results) { try Results(exported: $0) }
+        guard !results.measurements.isEmpty else { throw ResultsError("\(self.results): no benchmark ran; does a filter match?") }
+        let machine = try read(self.machine) { try JSONDecoder().decode(Machine.self, from: $0) }
+        let stored =
+            try FileManager.default.fileExists(atPath: baseline) ? read(baseline) { try Baseline(stored: $0) } : nil
+        Table(results, baseline: stored).lines.forEach { print($0) }
+        print()
+        if update {
+            var updated = afresh ? Baseline(machine: machine) : stored ?? Baseline(machine: machine)
+            updated.update(results, machine: machine)
+            try updated.stored().write(to: URL(filePath: baseline), options: .atomic)
+            print("\(baseline): \(results.measurements.count) of \(updated.shares.count) benchmarks written, on \(machine).")
+        } else {
+            let verdict = Verdict(results, machine: machine, baseline: stored)
+            verdict.lines.forEach { print($0) }
+            if !verdict.slower.isEmpty { throw ExitCode.failure }
+        }
+    }
+
+    private func read<Value>(_ path: String, _ decode: (Data) throws -> Value) throws -> Value {
+        do {
+            return try decode(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw ResultsError("\(path): \(error)")
+        }
+    }
+}
