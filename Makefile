@@ -52,11 +52,11 @@ check:
 	@.ci/check-isa
 	@.ci/check-results
 
-bench: build
-	@Benchmarks/run
+bench: packages
+	@SWIFT="$(SWIFT)" Benchmarks/run
 
-bench-full: build
-	@Benchmarks/run all
+bench-full: packages
+	@SWIFT="$(SWIFT)" Benchmarks/run all
 
 # A scratch path of its own: the static standard library changes the flags of every module.
 static: packages

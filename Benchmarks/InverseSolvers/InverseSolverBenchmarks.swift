@@ -17,49 +17,67 @@ private let methods: [Method] = [
 
 private let allThreads = ThreadCount.available()
 
-/// InverseSolvers/iteration/MODEL/SIZE/batch B/threads T: value and gradient, once in analysis and once in synthesis, as
-/// `reglow bench` measures it.
+/// InverseSolvers/iteration/FORMULATION/MODEL/PRECISION/SIZE/batch B/threads T: value and gradient of the objective.
 private func measureIterations() {
-    for threads in Set([1, min(2, allThreads)]).sorted() {
-        let isMost = threads == min(2, allThreads)
-        for (height, width) in [(64, 64), (128, 128), (512, 512), (768, 512)] {
-            measureIteration(.bootstrap, height, width, batch: 1, threads: threads, set: isMost && height <= 128 ? .short : .all)
+    let mostThreads = min(2, allThreads)
+    for formulation in Formulation.allCases {
+        for precision in Precision.allCases {
+            for threads in 1 ... mostThreads {
+                func register(_ prior: Prior, _ height: Int, _ width: Int, batch: Int, isShort: Bool) {
+                    measureIteration(
+                        formulation, prior, precision, height, width, batch: batch, threads: threads,
+                        set: isShort && threads == mostThreads ? .short : .all)
+                }
+                register(.bootstrap, 64, 64, batch: 1, isShort: true)
+                register(.bootstrap, 64, 64, batch: 8, isShort: true)
+                register(.bootstrap, 128, 128, batch: 1, isShort: formulation == .analysis)
+                register(.bootstrap, 512, 512, batch: 1, isShort: false)
+                register(.bootstrap, 768, 512, batch: 1, isShort: false)
+                register(.paper, 64, 64, batch: 1, isShort: formulation == .analysis)
+                register(.paper, 64, 64, batch: 6, isShort: false)
+                register(.affine, 64, 64, batch: 1, isShort: false)
+            }
         }
-        measureIteration(.bootstrap, 64, 64, batch: 8, threads: threads, set: isMost ? .short : .all)
-        measureIteration(.paper, 64, 64, batch: 1, threads: threads, set: isMost ? .short : .all)
-        measureIteration(.paper, 64, 64, batch: 6, threads: threads, set: .all)
     }
 }
 
-private func measureIteration(_ prior: Prior, _ height: Int, _ width: Int, batch: Int, threads: Int, set: BenchmarkSet) {
-    measure("InverseSolvers/iteration/\(prior.rawValue)/\(height)x\(width)/batch \(batch)/threads \(threads)", set: set) {
-        let flow = try prior.load()
+private func measureIteration(
+    _ formulation: Formulation, _ prior: Prior, _ precision: Precision, _ height: Int, _ width: Int, batch: Int, threads: Int,
+    set: BenchmarkSet
+) {
+    let name = "InverseSolvers/iteration/\(formulation.rawValue)/\(prior.rawValue)/\(precision.rawValue)/\(height)x\(width)/"
+        + "batch \(batch)/threads \(threads)"
+    measure(name, set: set) {
+        let flow = try prior.load(precision)
         let shape = ImageShape(channels: flow.imageChannels, height: height, width: width)
         try Solve(
-            flow, try Blur(imageShape: shape, pointSpread: try .uniform(5)), .gradientDescent, .analysis, batch: 1,
+            flow, try Blur(imageShape: shape, pointSpread: try .uniform(5)), .gradientDescent, formulation, batch: 1,
             threads: threads, skipped: 0, counted: 3
         ).check()
-        // About as many operations in each series, and three repetitions at least.
-        let operations = try 4 * Double(batch) * prior.operations(height: height, width: width)
-        let repetitions = max(3, min(30, Int(2e11 / operations)))
+        // About as many operations in each series, and three repetitions at least. Both formulations are timed, one is taken.
+        let operations = try 2 * Double(batch) * prior.operations(height: height, width: width)
+        let repetitions = max(3, min(30, Int(1e11 / operations)))
         let result = try IterationBenchmark(
             prior: flow, size: Problem.ImageSize(height: height, width: width), batch: batch, threads: threads,
             repetitions: repetitions
         ).run()
-        return Series(
-            operations: operations, samples: [result.analysis.min + result.synthesis.min], peak: result.peakGflops * 1e9)
+        let seconds = formulation == .analysis ? result.analysis : result.synthesis
+        return Series(operations: operations, samples: [seconds.min], peak: result.peakGflops * 1e9)
     }
 }
 
-/// InverseSolvers/METHOD/FORMULATION/batch B: an evaluation of the bootstrap prior within a solve of a 64x64 blur.
+/// InverseSolvers/METHOD/FORMULATION/PRECISION/batch B: an evaluation of the bootstrap prior within a solve of a 64x64 blur.
 private func measureMinimizers() {
     for method in methods {
         for formulation in Formulation.allCases {
-            for batch in [1, 8] {
-                let name = "InverseSolvers/\(method.name)/\(formulation.rawValue)/batch \(batch)"
-                measure(name, set: batch == 1 && formulation == .analysis ? .short : .all) {
-                    try solveSeries(method.minimizer, formulation, batch: batch) {
-                        try Blur(imageShape: $0, pointSpread: try .uniform(5))
+            for precision in Precision.allCases {
+                for batch in [1, 8] {
+                    let name = "InverseSolvers/\(method.name)/\(formulation.rawValue)/\(precision.rawValue)/batch \(batch)"
+                    let isShort = batch == 1 && formulation == .analysis && precision == .fp32
+                    measure(name, set: isShort ? .short : .all) {
+                        try solveSeries(method.minimizer, formulation, precision, batch: batch) {
+                            try Blur(imageShape: $0, pointSpread: try .uniform(5))
+                        }
                     }
                 }
             }
@@ -67,7 +85,8 @@ private func measureMinimizers() {
     }
 }
 
-/// InverseSolvers/operator/OPERATOR: an evaluation by L-BFGS in analysis, for each problem of the paper but the blur.
+/// InverseSolvers/operator/PRECISION/OPERATOR: an evaluation by L-BFGS in analysis, for each problem of the paper but the blur,
+/// which is above, and compressive sensing.
 private func measureOperators() {
     let operators: [(name: String, make: (ImageShape) throws -> any ForwardOperator)] = [
         ("identity", { try Identity(imageShape: $0) }),
@@ -75,19 +94,28 @@ private func measureOperators() {
         ("downsampling 4", { try Downsampling(imageShape: $0, factor: 4) }),
         ("mask random", { try Mask.random($0, missing: 0.6, seed: 1) }),
         ("mask hole", { try Mask.hole($0, size: 20) }),
+        (
+            "dense 1 in 8",
+            {
+                try DenseMatrix.gaussian(
+                    imageShape: $0, measurements: $0.count / 8, seed: 1, parallelism: Parallelism(threads: allThreads))
+            }
+        ),
     ]
-    for (name, make) in operators {
-        measure("InverseSolvers/operator/\(name)", set: .all) {
-            try solveSeries(.lbfgs(), .analysis, batch: 1, make)
+    for precision in Precision.allCases {
+        for (name, make) in operators {
+            measure("InverseSolvers/operator/\(precision.rawValue)/\(name)", set: .all) {
+                try solveSeries(.lbfgs(), .analysis, precision, batch: 1, make)
+            }
         }
     }
 }
 
 private func solveSeries(
-    _ minimizer: MinimizerChoice, _ formulation: Formulation, batch: Int,
+    _ minimizer: MinimizerChoice, _ formulation: Formulation, _ precision: Precision, batch: Int,
     _ makeOperator: (ImageShape) throws -> any ForwardOperator
 ) throws -> Series {
-    let flow = try Prior.bootstrap.load()
+    let flow = try Prior.bootstrap.load(precision)
     let (height, width) = (64, 64)
     let shape = ImageShape(channels: flow.imageChannels, height: height, width: width)
     let solve = try Solve(
@@ -95,7 +123,7 @@ private func solveSeries(
     try solve.check()
     return try Series(
         operations: 2 * Double(batch) * Prior.bootstrap.operations(height: height, width: width), kernels: flow.kernels,
-        threads: allThreads, sample: solve.secondsPerEvaluation)
+        precision: precision, threads: allThreads, sample: solve.secondsPerEvaluation)
 }
 
 /// InverseSolvers/vector work/METHOD/SIZE: an evaluation with a flow and an operator that cost next to nothing. Counted are the

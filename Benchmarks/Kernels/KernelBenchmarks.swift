@@ -2,15 +2,21 @@ import Benchmark
 import Measuring
 import Reglow
 
-/// Kernels/INSTRUCTION SET/MODEL/LEVEL/KERNEL, on one thread.
+/// Kernels/INSTRUCTION SET/PRECISION/MODEL/level L/KERNEL, on one thread. The kernels on planes, which are the same in both models,
+/// are without a model; those on whole images have a size instead of a level.
 let benchmarks: @Sendable () -> Void = {
     do {
         let layers = try Layer.all()
         for instructionSet in InstructionSet.supported {
             for layer in layers {
-                measureProducts(layer, instructionSet)
-                if layer.layer == .first { measureNeighbourhoods(layer, instructionSet) }
+                for precision in layer.precisions { measureProducts(layer, precision, instructionSet) }
+                guard layer.model == .paper, layer.layer == .first else { continue }
+                for precision in Precision.allCases { measureGather(layer, precision, instructionSet) }
+                measureShiftAdd(layer, instructionSet)
+                for map in FlowMap.allCases { measureAffine(map, layer, instructionSet) }
             }
+            measureVectors(64, 64, instructionSet)
+            measureVectors(768, 512, instructionSet)
         }
     } catch {
         measure("Kernels/layers", set: .short) { throw error }
@@ -18,50 +24,85 @@ let benchmarks: @Sendable () -> Void = {
 }
 
 /// The product of a layer in each use that a map makes of it.
-private func measureProducts(_ layer: Layer, _ instructionSet: InstructionSet) {
+private func measureProducts(_ layer: Layer, _ precision: Precision, _ instructionSet: InstructionSet) {
     let kernels = instructionSet.table
     for use in Use.allCases {
         guard let epilogue = use.epilogue(of: layer.layer) else { continue }
-        let isShort = layer.layer != .mixing && use != .tangent
         measure(
-            "\(prefix(layer, instructionSet))/\(layer.layer.rawValue) \(use.rawValue)",
-            set: set(layer, instructionSet, isShort: isShort)
+            "Kernels/\(instructionSet.rawValue)/\(precision.rawValue)/\(layer.model.rawValue)/level \(layer.level)/"
+                + "\(layer.layer.rawValue) \(use.rawValue)",
+            set: set(layer, instructionSet, isShort: layer.layer != .mixing && use != .tangent)
         ) {
-            let panels = ProductPanels(layer, use: use, epilogue: epilogue, kernels: kernels)
+            let panels = ProductPanels(layer, precision: precision, use: use, epilogue: epilogue, kernels: kernels)
             try panels.check()
             return Series(
-                operations: 2 * Double(layer.rows * layer.depth * layer.side * layer.side), kernels: kernels, threads: 1,
-                sample: timed { panels.run() })
+                operations: 2 * Double(layer.rows * layer.depth * layer.side * layer.side), kernels: kernels,
+                precision: precision, threads: 1, sample: timed { panels.run() })
         }
     }
 }
 
-/// Gathering what the first layer of a network reads, counted in numbers written, and adding up what its last layer gives: nine
-/// taps, the weight and the target in 11 operations.
-private func measureNeighbourhoods(_ layer: Layer, _ instructionSet: InstructionSet) {
+/// Gathering what the first layer of a network reads, counted in numbers written.
+private func measureGather(_ layer: Layer, _ precision: Precision, _ instructionSet: InstructionSet) {
     let kernels = instructionSet.table
-    let pixels = layer.side * layer.side
-    let set = set(layer, instructionSet, isShort: layer.model == .paper)
-    measure("\(prefix(layer, instructionSet))/gather", set: set) {
-        let planes = NeighbourhoodPlanes(layer, kernels: kernels)
+    measure(planesName("gather", layer, precision, instructionSet), set: set(layer, instructionSet)) {
+        let planes = NeighbourhoodPlanes(layer, precision: precision, kernels: kernels)
         try planes.checkGather()
         return Series(
-            operations: Double(layer.depth * pixels), kernels: kernels, threads: 1, sample: timed { planes.gather() })
+            operations: Double(layer.depth * layer.side * layer.side), kernels: kernels, precision: precision, threads: 1,
+            sample: timed { planes.gather() })
     }
-    measure("\(prefix(layer, instructionSet))/shift-add", set: set) {
-        let planes = NeighbourhoodPlanes(layer, kernels: kernels)
+}
+
+/// Adding up what the last layer of a network gives: nine taps, the weight and the target in 11 operations.
+private func measureShiftAdd(_ layer: Layer, _ instructionSet: InstructionSet) {
+    let kernels = instructionSet.table
+    measure(planesName("shift-add", layer, .fp32, instructionSet), set: set(layer, instructionSet)) {
+        let planes = NeighbourhoodPlanes(layer, precision: .fp32, kernels: kernels)
         try planes.checkShiftAdd()
         // The target grows with each call, by far too little to overflow.
         return Series(
-            operations: Double(layer.depth / 9 * 11 * pixels), kernels: kernels, threads: 1,
+            operations: Double(layer.depth / 9 * 11 * layer.side * layer.side), kernels: kernels, threads: 1,
             sample: timed { planes.shiftAdd() })
     }
 }
 
-private func prefix(_ layer: Layer, _ instructionSet: InstructionSet) -> String {
-    "Kernels/\(instructionSet.rawValue)/\(layer.model.rawValue)/level \(layer.level)"
+/// The pixelwise part of an affine coupling.
+private func measureAffine(_ map: FlowMap, _ layer: Layer, _ instructionSet: InstructionSet) {
+    let kernels = instructionSet.table
+    measure(
+        planesName("affine \(map.rawValue)", layer, .fp32, instructionSet),
+        set: set(layer, instructionSet, isShort: layer.level == 0)
+    ) {
+        let planes = AffinePlanes(layer, map: map, kernels: kernels)
+        try planes.check()
+        planes.makeRepeatable()
+        return Series(operations: planes.operations, kernels: kernels, threads: 1, sample: timed { planes.run() })
+    }
 }
 
-private func set(_ layer: Layer, _ instructionSet: InstructionSet, isShort: Bool) -> BenchmarkSet {
+/// What the solvers compute with whole images: <a, b> and a + scale b.
+private func measureVectors(_ height: Int, _ width: Int, _ instructionSet: InstructionSet) {
+    let kernels = instructionSet.table
+    let count = 3 * height * width
+    let prefix = "Kernels/\(instructionSet.rawValue)/fp32/\(height)x\(width)"
+    let set: BenchmarkSet = height == 64 && instructionSet == InstructionSet.supported.last ? .short : .all
+    measure("\(prefix)/dot", set: set) {
+        let vectors = ImageVectors(count: count, kernels: kernels)
+        try vectors.checkDot()
+        return Series(operations: 2 * Double(count), kernels: kernels, threads: 1, sample: timed { vectors.dot() })
+    }
+    measure("\(prefix)/add scaled", set: set) {
+        let vectors = ImageVectors(count: count, kernels: kernels)
+        try vectors.checkAddScaled()
+        return Series(operations: 2 * Double(count), kernels: kernels, threads: 1, sample: timed { vectors.addScaled() })
+    }
+}
+
+private func planesName(_ kernel: String, _ layer: Layer, _ precision: Precision, _ instructionSet: InstructionSet) -> String {
+    "Kernels/\(instructionSet.rawValue)/\(precision.rawValue)/level \(layer.level)/\(kernel)"
+}
+
+private func set(_ layer: Layer, _ instructionSet: InstructionSet, isShort: Bool = true) -> BenchmarkSet {
     isShort && layer.isExtreme && instructionSet == InstructionSet.supported.last ? .short : .all
 }

@@ -31,7 +31,13 @@ struct Layer: Decodable {
 
     /// How many vectors cover the pixels of one image.
     func vectors(lanes: Int) -> Int { (side * side + lanes - 1) / lanes }
+
+    /// What the products of a network are computed in; a mixing is float32 always.
+    var precisions: [Precision] { layer == .mixing ? [.fp32] : Precision.allCases }
 }
+
+/// Floats from plane to plane: whole cache lines, an odd number of them, as in a flow.
+func planeStride(vectors: Int, lanes: Int) -> Int { ((vectors * lanes + 15) / 16 | 1) * 16 }
 
 /// What a map of the flow does with a product of a network, or with a mixing.
 enum Use: String, CaseIterable {

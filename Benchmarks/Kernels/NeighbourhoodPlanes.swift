@@ -4,6 +4,8 @@ import Reglow
 /// The planes of one level of one image, for the kernels that look at the neighbours of a pixel.
 final class NeighbourhoodPlanes {
     private let kernels: KernelTable
+    /// Of the patches that `gather` makes.
+    private let precision: Precision
     private let channels: Int
     private let side: Int
     private let vectors: Int
@@ -16,13 +18,13 @@ final class NeighbourhoodPlanes {
     private let start: AlignedBuffer<Float>
 
     /// The planes that the network of this layer, a `first` one, reads.
-    init(_ layer: Layer, kernels: KernelTable) {
+    init(_ layer: Layer, precision: Precision, kernels: KernelTable) {
         self.kernels = kernels
+        self.precision = precision
         channels = layer.depth / 9
         side = layer.side
         vectors = layer.vectors(lanes: kernels.lanes)
-        // Whole cache lines, an odd number of them, as in a flow.
-        stride = ((vectors * kernels.lanes + 15) / 16 | 1) * 16
+        stride = planeStride(vectors: vectors, lanes: kernels.lanes)
         margin = (side + 1 + 15) / 16 * 16
         offsets = AlignedBuffer(count: 9)
         bits = AlignedBuffer(count: 9 * stride / 8)
@@ -42,7 +44,7 @@ final class NeighbourhoodPlanes {
 
     func gather() {
         let arguments = PatchGather(
-            neighbourhood: neighbourhood, channels: channels, source: planes.base + margin, sourceStride: stride,
+            precision: precision, neighbourhood: neighbourhood, channels: channels, source: planes.base + margin, sourceStride: stride,
             output: taps.base + margin, outputStride: stride)
         kernels.gather(arguments, vectors)
     }
@@ -61,7 +63,14 @@ final class NeighbourhoodPlanes {
             let expected = (0 ..< side * side).map { pixel in
                 neighbour(of: pixel, tap: row % 9).map { Double(source[$0]) } ?? 0
             }
-            try requireAgreement("patch row \(row)", plane(taps, row), expected, tolerance: 0)
+            switch precision {
+            case .fp32: try requireAgreement("patch row \(row)", plane(taps, row), expected, tolerance: 0)
+            case .bf16:
+                let halves = plane(taps, row / 2).map { pair in
+                    BrainFloat.value(UInt16(truncatingIfNeeded: pair.bitPattern >> UInt32(16 * (row % 2))))
+                }
+                try requireAgreement("patch row \(row)", halves, expected, tolerance: 0x1p-9)
+            }
         }
     }
 

@@ -22,6 +22,19 @@ public func requireAgreement(
     }
 }
 
+/// Throws `WrongResult` unless |found - expected| <= tolerance |expected|, in the Euclidean norm.
+public func requireCloseness(_ what: String, _ found: [Float], _ expected: [Float], tolerance: Double) throws {
+    guard found.count == expected.count else {
+        throw WrongResult("\(what): \(found.count) numbers, expected \(expected.count)")
+    }
+    let (gap, size) = zip(found, expected).reduce((0, 0)) { sums, pair in
+        let (value, exact) = (Double(pair.0), Double(pair.1))
+        return (sums.0 + (value - exact) * (value - exact), sums.1 + exact * exact)
+    }
+    let error = (gap / size).squareRoot()
+    guard error <= tolerance else { throw WrongResult("\(what): the relative error is \(error), more than \(tolerance)") }
+}
+
 /// Throws `WrongResult` unless <a, b> = <c, d> up to `tolerance` times |a| |b|.
 public func requireEqualProducts(
     _ what: String, _ a: [Float], _ b: [Float], _ c: [Float], _ d: [Float], tolerance: Double

@@ -1,8 +1,11 @@
 import Reglow
 
-/// What the processor could do at most: multiply-adds in registers, on as many threads as the work that is measured.
+/// What the processor could do at most: multiply-adds in registers (bf16: dot products of pairs), on as many threads as the work
+/// that is measured.
 struct ArithmeticPeak {
-    private let kernels: KernelTable
+    private let kernel: @Sendable (_ repetitions: Int) -> Float
+    /// Floating-point operations of one repetition.
+    private let operations: Int
     private let parallelism: Parallelism
     /// What the kernels give back, so that their work is not idle.
     private let sums: AlignedBuffer<Float>
@@ -12,8 +15,11 @@ struct ArithmeticPeak {
     /// More tasks than threads, so that one thread that starts late costs little.
     private static let tasksPerThread = 4
 
-    init(kernels: KernelTable, threads: Int) {
-        self.kernels = kernels
+    init(kernels: KernelTable, precision: Precision, threads: Int) {
+        switch precision {
+        case .fp32: (kernel, operations) = (kernels.peak, kernels.peakOperations)
+        case .bf16: (kernel, operations) = (kernels.pairPeak, kernels.pairPeakOperations)
+        }
         parallelism = Parallelism(threads: threads)
         sums = AlignedBuffer(count: parallelism.threads)
         while run() < Self.duration { repetitions *= 2 }
@@ -21,14 +27,13 @@ struct ArithmeticPeak {
 
     /// Operations a second in about a millisecond of them.
     func measure() -> Double {
-        let count = Double(Self.tasksPerThread * parallelism.threads) * Double(repetitions)
-        return count * Double(kernels.peakOperations) / run()
+        Double(Self.tasksPerThread * parallelism.threads) * Double(repetitions) * Double(operations) / run()
     }
 
     private func run() -> Double {
         seconds {
             parallelism.forEach(Self.tasksPerThread * parallelism.threads) { _, worker in
-                sums.base[worker] += kernels.peak(repetitions)
+                sums.base[worker] += kernel(repetitions)
             }
         }
     }

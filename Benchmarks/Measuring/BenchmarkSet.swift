@@ -19,9 +19,6 @@ public enum BenchmarkSet: String, Sendable {
 
     /// Whether a benchmark of this set belongs to the run.
     var isTaken: Bool { self == .short || Self.chosen == .all }
-
-    /// Seconds that the samples of one benchmark may take, if that gives enough of them.
-    static var secondsPerBenchmark: Double { chosen == .short ? 0.4 : 1.5 }
 }
 
 /// Ends the process where the build is not optimized: its times say nothing.

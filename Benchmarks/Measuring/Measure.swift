@@ -1,4 +1,5 @@
 import Benchmark
+import Foundation
 import Reglow
 
 /// Registers a benchmark.
@@ -17,6 +18,7 @@ public func measure(_ name: String, set: BenchmarkSet, series: @escaping () thro
         units: [.operations: .count, .rate: .count, .peak: .count, .percentOfPeak: .count],
         warmupIterations: 0, maxDuration: .seconds(3600), maxIterations: 1)
     Benchmark(name, configuration: configuration) { benchmark in
+        showOnTerminal(name)
         do {
             let series = try series()
             for sample in series.samples { benchmark.measurement(.time, Int((sample * 1e9).rounded())) }
@@ -28,6 +30,16 @@ public func measure(_ name: String, set: BenchmarkSet, series: @escaping () thro
             benchmark.error("\(name): \(error)")
         }
     }
+}
+
+/// Writes over the last line of the terminal that `REGLOW_BENCHMARKS_TERMINAL` names, if it names one. Nothing else shows how far a
+/// run is: the library takes the output of a benchmark away.
+private func showOnTerminal(_ text: String) {
+    guard let path = ProcessInfo.processInfo.environment["REGLOW_BENCHMARKS_TERMINAL"],
+        let terminal = FileHandle(forWritingAtPath: path)
+    else { return }
+    try? terminal.write(contentsOf: Data("\r\u{1b}[K\(text)".utf8))
+    try? terminal.close()
 }
 
 /// What is recorded of a series. The library keeps whole numbers, three digits of them.

@@ -7,12 +7,14 @@ public enum Prior: String, CaseIterable, Codable, Sendable {
     case bootstrap
     /// The network of the paper, L = 4, K = 32, h = 512, with random weights.
     case paper
+    /// The shipped prior's network with affine coupling and random weights.
+    case affine
 
     /// - Throws: what loading a model throws.
-    public func load() throws -> Glow {
+    public func load(_ precision: Precision) throws -> Glow {
         switch self {
-        case .bootstrap: try Glow(path: Self.shipped.path)
-        case .paper: try Glow(RandomGlow(architecture: try architecture(), seed: 1))
+        case .bootstrap: try Glow(path: Self.shipped.path, precision: precision)
+        case .paper, .affine: try Glow(RandomGlow(architecture: try architecture(), seed: 1), precision: precision)
         }
     }
 
@@ -21,6 +23,7 @@ public enum Prior: String, CaseIterable, Codable, Sendable {
         switch self {
         case .bootstrap: try GlowArchitecture(levels: 4, steps: 16, hidden: 128)
         case .paper: try GlowArchitecture(levels: 4, steps: 32, hidden: 512)
+        case .affine: try GlowArchitecture(levels: 4, steps: 16, hidden: 128, coupling: .affine)
         }
     }
 

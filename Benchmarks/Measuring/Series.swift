@@ -21,18 +21,23 @@ public struct Series {
     /// The part of the peak that the fastest sample reached.
     var share: Double { rate / peak }
 
+    /// Seconds that the samples may take, if that gives enough of them. The same in every set: the best of more samples is a
+    /// little better, and a short run is compared with the baseline of a full one.
+    private static let duration = 0.4
     private static let fewestSamples = 5
 
     /// Takes samples and measures the peak in turn, until the time of one benchmark is used up.
     ///
-    /// The first sample warms caches and is left out. The peak is that of `kernels` on so many threads.
-    public init(operations: Double, kernels: KernelTable, threads: Int, sample: () throws -> Double) rethrows {
-        let measuredPeak = ArithmeticPeak(kernels: kernels, threads: threads)
+    /// The first sample warms caches and is left out. The peak is that of `kernels` in this precision on so many threads.
+    public init(
+        operations: Double, kernels: KernelTable, precision: Precision = .fp32, threads: Int, sample: () throws -> Double
+    ) rethrows {
+        let measuredPeak = ArithmeticPeak(kernels: kernels, precision: precision, threads: threads)
         _ = try sample()
         var samples: [Double] = []
         var peak = 0.0
         var used = 0.0
-        while used < BenchmarkSet.secondsPerBenchmark || samples.count < Self.fewestSamples {
+        while used < Self.duration || samples.count < Self.fewestSamples {
             used += try seconds {
                 peak = max(peak, measuredPeak.measure())
                 samples.append(try sample())
