@@ -45,6 +45,12 @@ public final class Glow: NormalizingFlow {
     public var imageChannels: Int { architecture.imageChannels }
     public var sizeMultiple: Int { architecture.sizeMultiple }
 
+    /// Whether both record the same memory: the architecture and the kernels are the same. That the weights are too, up to the
+    /// precision, is for the caller to know.
+    public func sharesPoints(with other: Glow) -> Bool {
+        architecture == other.architecture && kernels.name == other.kernels.name
+    }
+
     /// Bytes of the packed weights.
     public var weightBytes: Int { levels.joined().reduce(0) { $0 + $1.bytes } }
 

@@ -47,6 +47,13 @@ public struct GoldenFile: Sendable {
 
     static let format = "reglow-golden/1"
 
+    init(model: String?, count: Int, imageShape: ImageShape, values: [Tensor: [Double]]) {
+        self.model = model
+        self.count = count
+        self.imageShape = imageShape
+        self.values = values
+    }
+
     /// - Throws: `ModelFileError` when the file is not a golden file for this architecture: images of another form, no latent, a
     ///   tensor that the format does not know, a product without its factor, a wrong shape, a value that is not finite.
     public init(path: String, architecture: GlowArchitecture) throws {

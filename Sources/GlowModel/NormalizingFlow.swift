@@ -18,6 +18,13 @@ public protocol NormalizingFlow: Sendable {
     /// Height and width of an image must be multiples of this.
     var sizeMultiple: Int { get }
 
+    /// What the maps compute with, for reports; fp32 unless a flow says otherwise.
+    var precision: Precision { get }
+
+    /// Whether the products with the Jacobian of this flow may be asked for at points that `other` recorded. So they may for two
+    /// flows of one model, whatever the precision of each. False unless a flow says otherwise.
+    func sharesPoints(with other: Self) -> Bool
+
     /// - Throws: when the shape is not one that the flow takes.
     func makeLinearization(imageShape: ImageShape, capacity: Int, parallelism: Parallelism) throws -> Linearization
 
@@ -41,4 +48,9 @@ public protocol NormalizingFlow: Sendable {
 
     /// J_g' v: image cotangents to latent cotangents.
     func inverseVJP(at point: Linearization, cotangent: [Float], into latents: inout [Float])
+}
+
+extension NormalizingFlow {
+    public var precision: Precision { .fp32 }
+    public func sharesPoints(with other: Self) -> Bool { false }
 }

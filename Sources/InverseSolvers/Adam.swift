@@ -54,6 +54,8 @@ package final class Adam: Minimizer {
         return .accepted(step: reached)
     }
 
+    package func restart() { trial.set(x) }
+
     /// The moments m and v, and change = (corrected m) / (sqrt(corrected v) + epsilon).
     private func updateMoments(_ gradient: Vector) {
         let (b1, b2) = (Float(Self.firstDecay), Float(Self.secondDecay))

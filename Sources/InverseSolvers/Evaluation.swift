@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// The objective at one point.
 package struct Evaluation {
     /// 1/2 |A x - y|^2
@@ -7,6 +9,8 @@ package struct Evaluation {
     /// The Euclidean norm of the gradient in the unknown.
     package var gradientNorm = 0.0
     package var imageIsFinite = true
+    /// What the product with the Jacobian, in the gradient, was computed with.
+    package var gradientPrecision = Precision.fp32
 
     package init() {}
 

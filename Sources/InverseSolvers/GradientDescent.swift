@@ -53,6 +53,11 @@ package final class GradientDescent: Minimizer {
         return shorten(trialValue)
     }
 
+    package func restart() {
+        trial.set(x)
+        isStarted = false
+    }
+
     private func accept(_ newValue: Double, _ newGradient: Vector) {
         x.set(trial)
         gradient.set(newGradient)

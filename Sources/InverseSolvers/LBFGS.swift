@@ -55,6 +55,11 @@ package final class LBFGS: Minimizer {
         }
     }
 
+    package func restart() {
+        trial.set(x)
+        search = nil
+    }
+
     private func accept(_ newValue: Double, _ newGradient: Vector) {
         x.set(trial)
         gradient.set(newGradient)

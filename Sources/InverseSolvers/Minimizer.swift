@@ -10,6 +10,10 @@ package protocol Minimizer: AnyObject {
     /// Takes E and its gradient at `trial`. A value that is not finite says that the function cannot be evaluated
     /// there; then the gradient is not looked at. The value at the start must be finite.
     func advance(value: Double, gradient: Vector) -> MinimizerStep
+
+    /// Goes back to the last iterate, for a better gradient: it is the next `trial`, to be evaluated anew and taken as the start
+    /// was. An inverse Hessian or moments are kept.
+    func restart()
 }
 
 /// What a minimizer made of an evaluation.

@@ -41,6 +41,7 @@ package final class Objective<Flow: NormalizingFlow> {
     package private(set) var evaluations: [Evaluation]
 
     private let flow: Flow
+    private let roughFlow: Flow
     private let includeLogDeterminant: Bool
     private let parallelism: Parallelism
     private let point: Flow.Linearization
@@ -56,13 +57,15 @@ package final class Objective<Flow: NormalizingFlow> {
 
     /// An objective for up to `capacity` images at once, with measurements of up to `measurementCount` numbers.
     ///
+    /// - Parameter roughFlow: shares points with `flow`; nil is `flow` itself.
     /// - Throws: what the flow throws for a shape that it does not take.
     package init(
-        flow: Flow, imageShape: ImageShape, measurementCount: Int, capacity: Int, formulation: Formulation,
+        flow: Flow, roughFlow: Flow? = nil, imageShape: ImageShape, measurementCount: Int, capacity: Int, formulation: Formulation,
         includeLogDeterminant: Bool = false, parallelism: Parallelism
     ) throws {
         point = try flow.makeLinearization(imageShape: imageShape, capacity: capacity, parallelism: parallelism)
         self.flow = flow
+        self.roughFlow = roughFlow ?? flow
         self.formulation = formulation
         self.imageShape = imageShape
         self.capacity = capacity
@@ -88,20 +91,24 @@ package final class Objective<Flow: NormalizingFlow> {
     }
 
     /// Value and gradient of E for images 0 ..< terms.count of the batch, at most `capacity`.
-    package func evaluate(_ terms: [Terms]) {
+    ///
+    /// - Parameter isRough: whether the products with the Jacobian, in the gradients, are those of the rough flow.
+    package func evaluate(_ terms: [Terms], isRough: Bool = false) {
         let count = terms.count
+        let products = isRough ? roughFlow : flow
         switch formulation {
         case .analysis:
             flow.forward(images, count: count, recording: point, into: &latents, logDeterminants: &logDeterminants)
-            flow.forwardVJP(
+            products.forwardVJP(
                 at: point, cotangent: latents, logDeterminantWeight: includeLogDeterminant ? -1 : 0, into: &gradients)
             evaluateDataFidelity(terms)
         case .synthesis:
             flow.inverse(latents, count: count, recording: point, into: &images)
             evaluateDataFidelity(terms)
-            flow.inverseVJP(at: point, cotangent: dataGradients, into: &gradients)
+            products.inverseVJP(at: point, cotangent: dataGradients, into: &gradients)
         }
         completeEvaluations(terms)
+        for index in 0 ..< count { evaluations[index].gradientPrecision = products.precision }
     }
 
     /// The unknowns that belong to points given on the other side of the flow, in batches of at most `capacity`:

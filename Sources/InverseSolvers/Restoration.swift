@@ -12,6 +12,8 @@ public struct Restoration: Sendable {
 
     /// Evaluations of value and gradient that were used.
     public var evaluations: Int
+    /// How many of `evaluations`, the first ones, had their gradient from the gradient flow; nil where there is none.
+    public var roughEvaluations: Int?
     /// Passes of the flow: two for an evaluation, and one where the start was given on the other side of it.
     public var passes: Int
     /// Wall time from when the image entered the batch until it stopped.

@@ -9,6 +9,7 @@ public enum SolverError: Error, Equatable, CustomStringConvertible {
     case notFinite(problem: Int, what: String, position: Int)
     case regularizationWeight(problem: Int, found: Double)
     case startNotFinite(problem: Int)
+    case gradientFlow
 
     public var description: String {
         switch self {
@@ -26,6 +27,8 @@ public enum SolverError: Error, Equatable, CustomStringConvertible {
             "problem \(problem): the regularization weight is \(found), but must be a finite number that is not negative"
         case .startNotFinite(let problem):
             "problem \(problem): the image at the starting point is not finite, so there is nothing to return"
+        case .gradientFlow:
+            "the flow for the gradients is not the prior in another precision: its architecture or its kernels differ"
         }
     }
 }

@@ -43,6 +43,12 @@ package struct StopRules {
         window = [Double](repeating: .infinity, count: options.progressWindow)
     }
 
+    /// Forgets the progress so far, which is no measure for what follows; what a small gradient is, stays.
+    package mutating func restart() {
+        best = .infinity
+        window = [Double](repeating: .infinity, count: window.count)
+    }
+
     /// The stop at an iterate with this finite objective and gradient, or nil to go on.
     package mutating func check(objective: Double, gradientNorm: Double) -> Stop? {
         best = min(best, objective)

@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// The accepted iterates of one image.
 public struct Trace: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
@@ -11,18 +13,21 @@ public struct Trace: Sendable, Equatable {
         public var step: Double
         /// Wall time since the image entered the batch.
         public var seconds: Double
+        /// What the product with the Jacobian, in the gradient, was computed with.
+        public var gradientPrecision: Precision
     }
 
     public internal(set) var entries: [Entry] = []
 
     /// One line for each entry below a line of names.
     public var csv: String {
-        var lines = ["evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds"]
+        var lines = ["evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds,gradient_precision"]
         for entry in entries {
             let numbers = [
                 entry.objective, entry.dataFidelity, entry.prior, entry.gradientNorm, entry.step, entry.seconds,
             ]
-            lines.append(([entry.evaluation.description] + numbers.map(\.description)).joined(separator: ","))
+            let fields = [entry.evaluation.description] + numbers.map(\.description) + [entry.gradientPrecision.rawValue]
+            lines.append(fields.joined(separator: ","))
         }
         return lines.joined(separator: "\n") + "\n"
     }

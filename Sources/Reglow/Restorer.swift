@@ -17,16 +17,22 @@ import KernelInterface
 /// last bit alone or in company, and for any number of threads.
 public struct Restorer: Sendable {
     public let prior: Glow
+    /// The same model in a lower precision: gradients are its own until their errors hinder the solve. Values, and so the results,
+    /// are those of `prior`.
+    public let gradientPrior: Glow?
     public var options: SolverOptions
     public var parallelism: Parallelism
 
     /// - Parameters:
+    ///   - gradientPrior: the model of `prior` in bf16, where that is in fp32: less time, for the memory of both.
     ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
     ///   - recorder: where the time of each phase is recorded, see `Profile`. It serves one call of `restore` at a time.
     public init(
-        prior: Glow, options: SolverOptions = SolverOptions(), threads: Int? = nil, recorder: PhaseRecorder? = nil
+        prior: Glow, gradientPrior: Glow? = nil, options: SolverOptions = SolverOptions(), threads: Int? = nil,
+        recorder: PhaseRecorder? = nil
     ) {
         self.prior = prior
+        self.gradientPrior = gradientPrior
         self.options = options
         parallelism = Parallelism(threads: threads ?? ThreadCount.available(), recorder: recorder)
     }
@@ -65,7 +71,7 @@ public struct Restorer: Sendable {
             let solved: [Restoration]
             do {
                 solved = try Solver.restore(
-                    problems: problems, flow: prior, options: options, parallelism: parallelism
+                    problems: problems, flow: prior, gradientFlow: gradientPrior, options: options, parallelism: parallelism
                 ) { progress in
                     onProgress?(RestorationProgress(measurement: members[progress.problem], entry: progress.entry))
                 }

@@ -9,6 +9,9 @@ struct TimedFlow<Flow: NormalizingFlow>: NormalizingFlow {
 
     var imageChannels: Int { flow.imageChannels }
     var sizeMultiple: Int { flow.sizeMultiple }
+    var precision: Precision { flow.precision }
+
+    func sharesPoints(with other: TimedFlow) -> Bool { flow.sharesPoints(with: other.flow) }
 
     func makeLinearization(
         imageShape: ImageShape, capacity: Int, parallelism: Parallelism

@@ -172,6 +172,7 @@ import Testing
         (["sample", "--temperature", "-1", "--output", "s.png"], "--temperature"),
         (["sample", "--size", "0x8", "--output", "s.png"], "--size"),
         (["verify", "--model", "tiny.safetensors"], "--golden"),
+        (["verify", "--model", "a", "--golden", "b", "--image", "good.png"], "--image"),
         (["verify", "--model", "a", "--golden", "b", "--tolerance", "-1"], "--tolerance"),
         (["table"], "images"), (["evaluate", "good.png"], "estimate"), (["info", "--threads", "0"], "--threads"),
         (["polish"], "polish"),

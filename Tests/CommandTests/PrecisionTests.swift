@@ -1,3 +1,4 @@
+import Foundation
 import Reglow
 import Testing
 
@@ -24,6 +25,59 @@ import Testing
             "--precision", name, "--json", "-", in: folder
         ).json()
         #expect(restore["precision"] as? String == name)
+    }
+
+    @Test func autoIsReportedWithItsSwitch() throws {
+        try folder.writePicture("y.png")
+        try folder.writePicture("z.png", phase: 1)
+        let ending = try Command.succeed(
+            "restore", "y.png", "z.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "40",
+            "--output", "x", "--precision", "auto", "--trace", "t.csv", "--json", "r.json", in: folder)
+        let report = try JSONSerialization.jsonObject(with: Data(try folder.bytes("r.json"))) as? [String: Any]
+        #expect(report?["precision"] as? String == "auto")
+        let results = try #require(report?["results"] as? [[String: Any]])
+        let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n")
+        let rows = lines.map { $0.split(separator: ",") }
+        #expect(rows.first?.last == "gradient_precision")
+        for result in results {
+            let switched = try #require(result["bf16_gradients"] as? Int)
+            let evaluations = try #require(result["evaluations"] as? Int)
+            #expect((1 ... evaluations).contains(switched))
+            #expect(ending.output.contains("\(evaluations) evaluations, \(switched) with a gradient in bf16"))
+            for row in rows where String(row[0]) == result["input"] as? String {
+                #expect(row.last == (try #require(Int(row[1])) <= switched ? "bf16" : "fp32"))
+            }
+        }
+        #expect(ending.output.contains("precision auto"))
+        let plain = try Command.succeed(
+            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "4", "--output", "p.png",
+            "--json", "-", in: folder
+        ).json()
+        #expect((plain["results"] as? [[String: Any]])?.first?["bf16_gradients"] == nil)
+    }
+
+    @Test func tablesAreMadeInAutoAndSayIt() throws {
+        try folder.writePicture("u.png", height: 24, width: 24)
+        let options = ["--prior", "tiny.safetensors", "--iterations", "3", "--precision", "auto"]
+        for arguments in [["table", "u.png"], ["demo", "u.png", "--output", "d"]] {
+            let ending = try Command.run(arguments + options, in: folder)
+            #expect(ending.status == 0, "\(ending.messages)")
+            #expect(ending.output.contains("precision auto"))
+        }
+    }
+
+    /// Where nothing is solved there is nothing to switch.
+    @Test func autoIsRefusedWhereNothingIsSolved() throws {
+        let golden = Package.path("Tests/GlowModelTests/Golden/affine-L3K4h32")
+        for arguments in [
+            ["bench", "--random", "1,1,8", "--size", "8x8"],
+            ["sample", "--prior", "tiny.safetensors", "--output", "s.png"],
+            ["verify", "--model", golden + ".model.safetensors", "--golden", golden + ".golden.safetensors"],
+        ] {
+            let ending = try Command.fail(
+                64, naming: ["--precision auto", "restore"], arguments: arguments + ["--precision", "auto"], in: folder)
+            #expect(ending.output.isEmpty)
+        }
     }
 
     /// Golden vectors, which are in double precision, tell which arithmetic ran: fp32 is good to 1e-5, bf16 to a fifth and not

@@ -42,6 +42,28 @@ import Testing
         #expect(try fail.json()["pass"] as? Bool == false)
     }
 
+    /// Against the model's own fp32 the maps have the errors of bf16, and in fp32 none but those of the way there and back.
+    @Test func verifyAgainstTheModelsOwnFP32() throws {
+        try folder.writePicture("u.png", height: 8, width: 12)
+        let options = ["verify", "--model", "tiny.safetensors", "--image", "u.png", "--json", "-"]
+        func errors(_ more: [String]) throws -> [String: Double] {
+            let ending = try Command.run(options + more, in: folder)
+            #expect(ending.status == 0, "\(ending.messages)")
+            return try #require(try ending.json()["errors"] as? [String: Double])
+        }
+        let single = try errors([])
+        #expect(single.count == 8)
+        #expect(single.allSatisfy { $0.key == "image" ? $0.value <= 1e-5 : $0.value == 0 })
+        let half = try errors(["--precision", "bf16", "--tolerance", "0.5"])
+        for map in ["latent", "image", "forward_jvp", "forward_vjp", "inverse_jvp", "inverse_vjp"] {
+            #expect(half[map] ?? 0 > 1e-5, "\(map)")
+        }
+        try folder.writePicture("odd.png", height: 9, width: 12)
+        try Command.fail(
+            1, naming: ["odd.png", "multiples"], arguments: ["verify", "--model", "tiny.safetensors", "--image", "odd.png"],
+            in: folder)
+    }
+
     /// The last number of a golden file belongs to its last tensor.
     @Test func aChangedGoldenNumberFails() throws {
         let golden = Package.path("Tests/GlowModelTests/Golden/additive-L2K3h20")

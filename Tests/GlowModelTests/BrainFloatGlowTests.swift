@@ -61,6 +61,34 @@ import Testing
         }
     }
 
+    /// The products of bf16 at a point that fp32 recorded. The relus are those of fp32, so nothing is left but the roundings of the
+    /// products themselves: smaller errors than where both are in bf16, but errors.
+    @Test(arguments: InstructionSet.supported, GlowCase.all) func productsAtPointsOfFP32(set: InstructionSet, setup: GlowCase) throws {
+        let (single, half) = (try setup.glow(set), try setup.glow(set, .bf16))
+        #expect(half.sharesPoints(with: single) && single.sharesPoints(with: half))
+        let exact = try RecordedGlow(single, setup.shape, capacity: 2, threads: 2)
+        let mixed = RecordedGlow(half, at: exact.point)
+        let (x, v) = (setup.numbers(images: 2, seed: 61), setup.numbers(images: 2, seed: 62))
+        for isForward in [true, false] {
+            if isForward { _ = exact.forward(x) } else { _ = exact.inverse(x) }
+            let products: [(RecordedGlow) -> [Float]] =
+                isForward
+                ? [{ $0.forwardJVP(v) }, { $0.forwardVJP(v) }] : [{ $0.inverseJVP(v) }, { $0.inverseVJP(v) }]
+            for product in products {
+                let gap = relativeGap(product(mixed), product(exact))
+                #expect(gap > 0 && gap <= Self.valueTolerance)
+            }
+        }
+    }
+
+    @Test func otherModelsShareNoPoints() throws {
+        let glow = try GlowCase.all[0].glow(.portable)
+        #expect(!glow.sharesPoints(with: try GlowCase.all[1].glow(.portable)))
+        for set in InstructionSet.supported where set != .portable {
+            #expect(!glow.sharesPoints(with: try GlowCase.all[0].glow(set)))
+        }
+    }
+
     /// Both ways compute the same networks, of inputs that differ by float32 roundings. Where such an input lies at a tie it
     /// becomes another bfloat16, by 2^-8: one of the tens of inputs of a sum, so a thousandth of the result at most.
     @Test(arguments: InstructionSet.supported, GlowCase.all) func valuesAreNearlyInverse(set: InstructionSet, setup: GlowCase) throws {

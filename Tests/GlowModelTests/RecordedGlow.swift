@@ -12,6 +12,12 @@ struct RecordedGlow {
             imageShape: shape, capacity: capacity, parallelism: Parallelism(threads: threads))
     }
 
+    /// The maps of this Glow at points that another recorded.
+    init(_ glow: Glow, at point: GlowLinearization) {
+        self.glow = glow
+        self.point = point
+    }
+
     private func filled(_ count: Int, _ body: (inout [Float]) -> Void) -> [Float] {
         var result = [Float](repeating: .nan, count: count)
         body(&result)

@@ -131,8 +131,8 @@ import Testing
         #expect((seen.last?.evaluation ?? .max) <= restoration.evaluations)
         #expect(seen.last?.objective == restoration.objective)
         let lines = restoration.trace.csv.split(separator: "\n")
-        #expect(lines.first == "evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds")
+        #expect(lines.first == "evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds,gradient_precision")
         #expect(lines.count == seen.count + 1)
-        #expect(lines.allSatisfy { $0.split(separator: ",").count == 7 })
+        #expect(lines.allSatisfy { $0.split(separator: ",").count == 8 })
     }
 }

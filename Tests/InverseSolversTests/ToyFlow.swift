@@ -7,7 +7,7 @@ import KernelInterface
 ///     b' = b e^s + t,   s = strength sin(a),  t = strength cos(a)       then + bias after the last step
 ///
 /// With strength 0 it is linear, z = `linearPart` x + bias. Beyond `wall`, where some |x| or |z| is larger, maps give
-/// NaN.
+/// NaN. In bf16 what a map gives is rounded to bfloat16.
 struct ToyFlow: NormalizingFlow {
     final class Recording {
         /// u of each step, for each image.
@@ -20,14 +20,16 @@ struct ToyFlow: NormalizingFlow {
     let dimension: Int
     let strength: Double
     let wall: Float
+    let precision: Precision
     let bias: [Double]
     private let mixings: [Matrix]
     private let inverseMixings: [Matrix]
 
-    init(dimension: Int, strength: Double, wall: Float = .infinity, seed: UInt64 = 1) {
+    init(dimension: Int, strength: Double, wall: Float = .infinity, precision: Precision = .fp32, seed: UInt64 = 1) {
         self.dimension = dimension
         self.strength = strength
         self.wall = wall
+        self.precision = precision
         bias = normalNumbers(dimension, seed: seed + 100).map { 0.3 * Double($0) }
         mixings = [seed, seed + 1].map { .nearIdentity(dimension, spread: 0.4, seed: $0) }
         inverseMixings = mixings.map(\.inverse)
@@ -35,6 +37,7 @@ struct ToyFlow: NormalizingFlow {
 
     var imageChannels: Int { 1 }
     var sizeMultiple: Int { 1 }
+    func sharesPoints(with other: ToyFlow) -> Bool { dimension == other.dimension }
     var linearPart: Matrix { mixings[1] * mixings[0] }
 
     func makeLinearization(imageShape: ImageShape, capacity: Int, parallelism: Parallelism) throws -> Recording {
@@ -146,7 +149,11 @@ struct ToyFlow: NormalizingFlow {
             let range = image * dimension ..< (image + 1) * dimension
             let result = map(input[range].map(Double.init), image)
             let isInside = input[range].allSatisfy { abs($0) <= wall }
-            for (index, value) in zip(range, result) { output[index] = isInside ? Float(value) : .nan }
+            for (index, value) in zip(range, result) { output[index] = isInside ? rounded(Float(value)) : .nan }
         }
+    }
+
+    private func rounded(_ value: Float) -> Float {
+        precision == .fp32 ? value : BrainFloat.value(BrainFloat.bits(value))
     }
 }

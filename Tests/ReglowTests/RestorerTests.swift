@@ -3,8 +3,9 @@ import Testing
 
 /// A small flow that is quick to run, and images that it has never seen.
 enum Sample {
-    static func prior(coupling: GlowArchitecture.Coupling = .additive) throws -> Glow {
-        try Glow(RandomGlow(architecture: try GlowArchitecture(levels: 2, steps: 2, hidden: 8, coupling: coupling), seed: 3))
+    static func prior(coupling: GlowArchitecture.Coupling = .additive, precision: Precision = .fp32) throws -> Glow {
+        let architecture = try GlowArchitecture(levels: 2, steps: 2, hidden: 8, coupling: coupling)
+        return try Glow(RandomGlow(architecture: architecture, seed: 3), precision: precision)
     }
 
     /// A smooth colour picture with an edge.
@@ -106,6 +107,49 @@ enum Sample {
         var seen: Set<Int> = []
         _ = try restorer.restore(images.map { ImageMeasurement($0) }, problem: .denoise) { seen.insert($0.measurement) }
         #expect(seen == [0, 1])
+    }
+
+    /// The objective of the restored image in fp32 is as low as fp32 alone makes it; bf16 alone ends above.
+    @Test(arguments: Formulation.allCases) func gradientsInBF16ReachTheMinimumOfFP32(formulation: Formulation) throws {
+        let (exact, rough) = (try Sample.prior(), try Sample.prior(precision: .bf16))
+        let problem = Problem.deblur(try .uniform(3))
+        let y = try Sample.measurement(of: try Sample.image(height: 10, width: 14), problem)
+        func restore(_ restorer: Restorer) throws -> Restoration {
+            var restorer = restorer
+            restorer.options.formulation = formulation
+            restorer.options.maximumEvaluations = 400
+            restorer.options.gradientTolerance = 1e-7
+            restorer.options.progressTolerance = 1e-7
+            return try restorer.restore([y], problem: problem)[0].restoration
+        }
+        let single = try restore(Restorer(prior: exact, threads: 1))
+        let half = try restore(Restorer(prior: rough, threads: 1))
+        let both = try restore(Restorer(prior: exact, gradientPrior: rough, threads: 1))
+        var one = SolverOptions()
+        one.maximumEvaluations = 1
+        let halfInSingle = try Restorer(prior: exact, options: one, threads: 1)
+            .restore([y], problem: problem, start: .image(half.image))[0].restoration
+        #expect(halfInSingle.objective > single.objective * (1 + 2e-4))
+        #expect(both.objective <= single.objective * (1 + 2e-5))
+        #expect(both.roughEvaluations.map { (1 ... both.evaluations).contains($0) } == true)
+        #expect(single.roughEvaluations == nil)
+    }
+
+    @Test func imagesSwitchTheirGradientsAloneAsInCompany() throws {
+        let restorer = Restorer(prior: try Sample.prior(), gradientPrior: try Sample.prior(precision: .bf16), threads: 2)
+        var alone = restorer
+        alone.parallelism = Parallelism(threads: 1)
+        let problem = Problem.inpaint(.random(0.5))
+        let truths = try [(8, 8), (9, 10), (8, 8), (8, 8)].enumerated().map {
+            try Sample.image(height: $1.0, width: $1.1, phase: Double($0))
+        }
+        let measurements = try truths.enumerated().map { try Sample.measurement(of: $1, problem, seed: UInt64($0)) }
+        let together = try restorer.restore(measurements, problem: problem).map(\.restoration)
+        let single = try measurements.map { try alone.restore([$0], problem: problem)[0].restoration }
+        #expect(together.map(\.image) == single.map(\.image))
+        #expect(together.map(\.evaluations) == single.map(\.evaluations))
+        #expect(together.map(\.roughEvaluations) == single.map(\.roughEvaluations))
+        #expect(Set(single.map(\.roughEvaluations)).count > 1)
     }
 
     @Test func theDefaultWeightIsTheVarianceOfTheNoise() {

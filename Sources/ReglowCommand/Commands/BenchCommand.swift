@@ -63,6 +63,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     func validate() throws {
+        _ = try engine.precision.single()
         try require(prior == nil || random == nil, "--prior and --random exclude each other")
         try require((1 ... 4096).contains(batch), "--batch is \(batch), but must be from 1 to 4096")
         try require((1 ... 100_000).contains(repeats), "--repeats is \(repeats), but must be from 1 to 100000")
@@ -74,9 +75,9 @@ struct BenchCommand: ParsableCommand {
         try profile.requireWritable()
         let glow =
             if let random {
-                try Glow(RandomGlow(architecture: random.architecture, seed: 0), precision: engine.precision)
+                try Glow(RandomGlow(architecture: random.architecture, seed: 0), precision: engine.precision.single())
             } else {
-                try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision)
+                try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision.single())
             }
         let recorder = profile.makeRecorder(engine)
         let benchmark = IterationBenchmark(

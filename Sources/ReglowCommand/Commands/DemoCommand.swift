@@ -32,10 +32,9 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
-        let glow = try prior.load(engine.precision)
-        let truth = try TruthImage(path: try image ?? ShippedFiles.exampleImagePath(), prior: glow, engine: engine)
-        let setting = PaperTrial.Setting(
-            restorer: Restorer(prior: glow, threads: engine.parallelism.threads), solver: solver, noise: noise, engine: engine)
+        let restorer = try prior.restorer(engine)
+        let truth = try TruthImage(path: try image ?? ShippedFiles.exampleImagePath(), prior: restorer.prior, engine: engine)
+        let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine)
         let trials = try PaperProblem.all().map { try PaperTrial($0, [truth], setting) }
         try Folder.create(output)
         try ImageFile.write(truth.image, to: file("truth"))

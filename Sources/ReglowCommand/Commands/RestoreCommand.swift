@@ -83,7 +83,9 @@ struct RestoreCommand: ParsableCommand {
         let problem = try problemOptions.read(compressiveSize: compressiveSize, log: log)
         reading?.end()
         let loading = recorder?.begin(.loading)
-        let glow = try prior.load(engine.precision)
+        var restorer = try prior.restorer(engine, recorder: recorder)
+        restorer.options = solver.options(objective.method)
+        let glow = restorer.prior
         loading?.end()
         let sizes = try files.map { try $0.imageSize(problem, prior: glow) }
         let start = try start.startingPoint(for: sizes, prior: glow, seed: noiseOptions.seed, log: log)
@@ -94,7 +96,7 @@ struct RestoreCommand: ParsableCommand {
         for job in plan.jobs { try ImageFile.requireWritable(job.output) }
 
         let weight = objective.weight ?? Restorer.defaultWeight(noiseDeviation: noiseOptions.noise)
-        let restored = try solve(files, problem, glow, weight: weight, start: start, recorder)
+        let restored = try solve(files, problem, restorer, weight: weight, start: start)
         try write(restored, files, weight: weight, recorder)
     }
 
@@ -104,13 +106,10 @@ struct RestoreCommand: ParsableCommand {
 
     /// - Throws: `FileError` that names the measurement that does not fit the problem.
     private func solve(
-        _ files: [MeasurementFile], _ problem: Problem, _ glow: Glow, weight: Double, start: StartingPoint?,
-        _ recorder: PhaseRecorder?
+        _ files: [MeasurementFile], _ problem: Problem, _ restorer: Restorer, weight: Double, start: StartingPoint?
     ) throws -> [RestoredImage] {
         let progress = engine.progress(objective.method.rawValue, images: files.count, budget: solver.iterations)
         defer { progress?.finish() }
-        let restorer = Restorer(
-            prior: glow, options: solver.options(objective.method), threads: engine.parallelism.threads, recorder: recorder)
         do {
             return try restorer.restore(
                 files.map(\.measurement), problem: problem, regularizationWeight: weight, start: start
@@ -144,7 +143,8 @@ struct RestoreCommand: ParsableCommand {
         let report = RestoreReport(
             results: results, problem: problemOptions.problem, method: objective.method, prior: prior.name,
             noise: noiseOptions.noise, weight: weight, seed: noiseOptions.seed, profile: summary)
-        try engine.deliver(EngineReport(report, engine), text: results.map(\.text).joined(separator: "\n"))
+        let lines = results.map(\.text) + ["precision \(engine.precision.rawValue)"]
+        try engine.deliver(EngineReport(report, engine), text: lines.joined(separator: "\n"))
         if let recorder, let summary {
             try profile.deliver(summary, recorder, command: "restore", model: prior.name, size: Self.sizes(of: restored), engine)
         }

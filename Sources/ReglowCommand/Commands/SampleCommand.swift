@@ -45,6 +45,7 @@ struct SampleCommand: ParsableCommand {
     private static let columns = 8
 
     func validate() throws {
+        _ = try engine.precision.single()
         try require((1 ... Self.largestCount).contains(count), "--count is \(count), but must be from 1 to \(Self.largestCount)")
         try require(
             temperature >= 0 && temperature.isFinite,
@@ -56,7 +57,7 @@ struct SampleCommand: ParsableCommand {
         let isSheet = fileExtension(of: output) == "png"
         if isSheet { try ImageFile.requireWritable(output) }
         try engine.requireJSONWritable()
-        let glow = try prior.load(engine.precision)
+        let glow = try prior.load(engine.precision.single())
         let images = try glow.sample(
             count: count, size: size, temperature: temperature, seed: seed, parallelism: engine.parallelism)
         let outputs: [String]

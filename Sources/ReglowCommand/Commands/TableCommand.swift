@@ -51,10 +51,9 @@ struct TableCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
-        let glow = try prior.load(engine.precision)
-        let truths = try paths().map { try TruthImage(path: $0, prior: glow, engine: engine) }
-        let setting = PaperTrial.Setting(
-            restorer: Restorer(prior: glow, threads: engine.parallelism.threads), solver: solver, noise: noise, engine: engine)
+        let restorer = try prior.restorer(engine)
+        let truths = try paths().map { try TruthImage(path: $0, prior: restorer.prior, engine: engine) }
+        let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine)
         let trials = try PaperProblem.all().map { try PaperTrial($0, truths, setting) }
         if let output = files.output {
             try Folder.create(output)
@@ -100,7 +99,7 @@ extension PaperTable {
     init(_ rows: [Row], _ truths: [TruthImage], prior: PriorOption, _ setting: PaperTrial.Setting) {
         self.init(
             rows: rows, images: truths.map(\.path), prior: prior.name, noise: setting.noise.noise, seed: setting.noise.seed,
-            solver: setting.solver.solver.rawValue, iterations: setting.solver.iterations)
+            solver: setting.solver.solver.rawValue, iterations: setting.solver.iterations, precision: setting.engine.precision)
     }
 }
 

@@ -16,8 +16,12 @@ struct EngineOptions: ParsableArguments {
             "Threads that work at once (default: as many as the cores and the cgroup's quota allow).", valueName: "count"))
     var threads: Int?
 
-    @Option(help: "Arithmetic of the prior's coupling networks; everything else is fp32.")
-    var precision: Precision = .fp32
+    @Option(
+        help: """
+            Arithmetic of the prior's coupling networks; everything else is fp32. With auto values are in fp32, and gradients begin in \
+            bf16 and go on in fp32 where its errors hinder the solve.
+            """)
+    var precision: PrecisionChoice = .fp32
 
     @Flag(help: "No progress and no notes on standard error; errors stay.")
     var quiet = false
@@ -67,8 +71,6 @@ struct EngineOptions: ParsableArguments {
         }
     }
 }
-
-extension Precision: ExpressibleByArgument {}
 
 /// Throws the error of wrong usage, exit code 64, unless the condition holds.
 func require(_ holds: Bool, _ message: @autoclosure () -> String) throws {

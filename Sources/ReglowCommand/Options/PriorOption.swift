@@ -13,4 +13,14 @@ struct PriorOption: ParsableArguments {
     func load(_ precision: Precision) throws -> Glow {
         try Glow(path: ShippedFiles.priorPath(name), precision: precision)
     }
+
+    /// A restorer with this prior on the threads and in the precision of the engine.
+    ///
+    /// - Throws: as `load` does.
+    func restorer(_ engine: EngineOptions, recorder: PhaseRecorder? = nil) throws -> Restorer {
+        Restorer(
+            prior: try load(engine.precision == .bf16 ? .bf16 : .fp32),
+            gradientPrior: engine.precision == .auto ? try load(.bf16) : nil, threads: engine.parallelism.threads,
+            recorder: recorder)
+    }
 }

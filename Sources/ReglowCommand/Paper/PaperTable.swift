@@ -10,6 +10,7 @@ struct PaperTable: Encodable {
     let seed: UInt64
     let solver: String
     let iterations: Int
+    let precision: PrecisionChoice
 
     /// One problem by one method.
     struct Row: Encodable {
@@ -63,7 +64,8 @@ struct PaperTable: Encodable {
         }
         let spread = count == 1 ? "" : ": mean ± standard deviation"
         let foot =
-            "\(count) \(count == 1 ? "image" : "images")\(spread); noise \(noise), prior \(prior), \(solver) with \(iterations) evaluations"
+            "\(count) \(count == 1 ? "image" : "images")\(spread); noise \(noise), prior \(prior), "
+            + "\(solver) with \(iterations) evaluations, precision \(precision.rawValue)"
         return ([head, names] + lines + [foot]).joined(separator: "\n")
     }
 

@@ -37,7 +37,7 @@ struct EngineReport<Body: Encodable>: Encodable {
 
     struct Engine: Encodable {
         let isa: String
-        let precision: Precision
+        let precision: PrecisionChoice
         let threads: Int
     }
 

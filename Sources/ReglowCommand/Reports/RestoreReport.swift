@@ -23,6 +23,8 @@ struct RestoreReport: Encodable {
         let dataFidelity: JSONNumber
         let prior: JSONNumber
         let evaluations: Int
+        /// With precision auto, how many of the evaluations had their gradient in bf16, before the switch to fp32.
+        let bf16Gradients: Int?
         let seconds: Double
         let stop: String
         let diagnosis: String?
@@ -37,6 +39,7 @@ struct RestoreReport: Encodable {
             dataFidelity = JSONNumber(restoration.dataFidelity)
             prior = JSONNumber(restoration.prior)
             evaluations = restoration.evaluations
+            bf16Gradients = restoration.roughEvaluations
             seconds = restoration.seconds
             stop = restoration.stop.rawValue
             diagnosis = restoration.diagnosis
@@ -46,8 +49,9 @@ struct RestoreReport: Encodable {
 
         var text: String {
             let quality = psnr.map { "PSNR \(Quality.decibel($0.value)) dB, SSIM \(Quality.similarity(ssim?.value)); " } ?? ""
-            return
-                "\(output ?? input): \(quality)\(evaluations) evaluations in \(String(format: "%.1f", seconds)) s, stopped by \(stop)"
+            let rough = bf16Gradients.map { ", \($0) with a gradient in bf16," } ?? ""
+            let time = String(format: "%.1f", seconds)
+            return "\(output ?? input): \(quality)\(evaluations) evaluations\(rough) in \(time) s, stopped by \(stop)"
         }
     }
 }

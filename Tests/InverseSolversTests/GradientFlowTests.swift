@@ -1,0 +1,116 @@
+import ForwardOperators
+import InverseSolvers
+import KernelInterface
+import Testing
+
+/// Solves whose gradients begin on a rougher flow, here one whose results are rounded to bfloat16.
+@Suite struct GradientFlowTests {
+    static let rough = ToyFlow(dimension: SolverTests.shape.count, strength: 0, precision: .bf16)
+
+    static func restore(
+        _ problems: [InverseProblem], _ options: SolverOptions, flow: ToyFlow = SolverTests.flow, gradientFlow: ToyFlow? = rough,
+        threads: Int = 1
+    ) throws -> [Restoration] {
+        try Solver.restore(
+            problems: problems, flow: flow, gradientFlow: gradientFlow, options: options,
+            parallelism: Parallelism(threads: threads))
+    }
+
+    /// E of an image on the exact flow.
+    static func objective(of image: [Float]) throws -> Double {
+        var one = SolverOptions()
+        one.maximumEvaluations = 1
+        return try SolverTests.restore([SolverTests.problem(start: .image(image))], one)[0].objective
+    }
+
+    @Test(arguments: Formulation.allCases, [MinimizerChoice.gradientDescent, .adam(learningRate: 0.05), .lbfgs()])
+    func reachesTheMinimumThatTheRoughFlowMisses(formulation: Formulation, choice: MinimizerChoice) throws {
+        let options = SolverTests.options(formulation, choice)
+        let problem = SolverTests.problem()
+        let minimizer = SolverTests.minimizer(of: problem)
+        let alone = try Self.restore([problem], options, flow: Self.rough, gradientFlow: nil)[0]
+        let both = try Self.restore([problem], options)[0]
+        let exact = try SolverTests.restore([problem], options)[0]
+        #expect(relativeError(alone.image, minimizer) > SolverTests.floor)
+        #expect(relativeError(both.image, minimizer) < SolverTests.floor)
+        // Values of E in single precision are apart by 6e-8 of themselves.
+        #expect(both.objective <= exact.objective * (1 + 1e-6))
+        #expect(try Self.objective(of: alone.image) > exact.objective * (1 + 2e-6))
+        #expect(both.roughEvaluations.map { 0 < $0 && $0 < both.evaluations } == true)
+    }
+
+    @Test func theTraceSaysWhereItSwitched() throws {
+        for choice in [MinimizerChoice.gradientDescent, .adam(learningRate: 0.05), .lbfgs()] {
+            let restoration = try Self.restore([SolverTests.problem()], SolverTests.options(.analysis, choice))[0]
+            let switched = try #require(restoration.roughEvaluations)
+            #expect(restoration.passes == 2 * restoration.evaluations)
+            let entries = restoration.trace.entries
+            for entry in entries { #expect(entry.gradientPrecision == (entry.evaluation <= switched ? .bf16 : .fp32)) }
+            // The first exact gradient is that of the last iterate, where the objective is what it was.
+            let first = try #require(entries.first { $0.gradientPrecision == .fp32 })
+            let last = try #require(entries.last { $0.gradientPrecision == .bf16 })
+            #expect(first.evaluation == switched + 1)
+            #expect(first.objective == last.objective)
+            #expect(first.gradientNorm != last.gradientNorm)
+            let lines = restoration.trace.csv.split(separator: "\n").dropFirst()
+            #expect(lines.map { $0.split(separator: ",").last.map(String.init) } == entries.map(\.gradientPrecision.rawValue))
+        }
+    }
+
+    /// A result is one of the exact flow, however small the budget.
+    @Test(arguments: Formulation.allCases, [1, 2, 3, 10, 11, 40])
+    func theBudgetIsKept(formulation: Formulation, budget: Int) throws {
+        var options = SolverTests.options(formulation)
+        options.maximumEvaluations = budget
+        let restoration = try Self.restore([SolverTests.problem()], options)[0]
+        #expect(restoration.evaluations <= budget)
+        #expect(restoration.roughEvaluations.map { $0 <= restoration.evaluations } == true)
+        let objective = try Self.objective(of: restoration.image)
+        #expect(abs(restoration.objective - objective) <= 1e-6 * objective)
+    }
+
+    @Test func withoutAGradientFlowThereIsNoSwitch() throws {
+        for flow in [SolverTests.flow, Self.rough] {
+            let restoration = try Self.restore(
+                [SolverTests.problem()], SolverTests.options(.analysis), flow: flow, gradientFlow: nil)[0]
+            #expect(restoration.roughEvaluations == nil)
+            #expect(restoration.trace.entries.allSatisfy { $0.gradientPrecision == flow.precision })
+        }
+    }
+
+    /// Gradients without errors are not given up early: the solve converges on them, and one evaluation confirms that.
+    @Test func exactGradientsAreNotLeftEarly() throws {
+        var options = SolverTests.options(.analysis)
+        options.gradientTolerance = 1e-3
+        let exact = try SolverTests.restore([SolverTests.problem()], options)[0]
+        #expect(exact.stop == .gradient)
+        let both = try Self.restore([SolverTests.problem()], options, gradientFlow: SolverTests.flow)[0]
+        #expect(both.stop == exact.stop)
+        #expect(both.roughEvaluations == exact.evaluations)
+        #expect(both.evaluations == exact.evaluations + 1)
+        #expect(both.image == exact.image)
+    }
+
+    @Test func aFlowOfAnotherModelIsRefused() {
+        #expect(throws: SolverError.gradientFlow) {
+            try Self.restore([SolverTests.problem()], SolverOptions(), gradientFlow: ToyFlow(dimension: 4, strength: 0))
+        }
+    }
+
+    @Test(arguments: BatchTests.cases)
+    func imagesSwitchEachByItsOwnMeasure(options: SolverOptions) throws {
+        let rough = ToyFlow(dimension: BatchTests.shape.count, strength: 0.4, precision: .bf16)
+        func restore(_ problems: [InverseProblem], _ options: SolverOptions, threads: Int = 1) throws -> [Restoration] {
+            try Self.restore(problems, options, flow: BatchTests.flow, gradientFlow: rough, threads: threads)
+        }
+        let alone = try BatchTests.problems.map { try restore([$0], options)[0] }
+        if options.minimizer == .lbfgs() { #expect(Set(alone.map(\.roughEvaluations)).count > 1) }
+        for (batch, threads) in [(8, 1), (8, 2), (1, 1), (2, 2), (3, 1)] {
+            var options = options
+            options.maximumBatch = batch
+            let together = try restore(BatchTests.problems, options, threads: threads)
+            BatchTests().expectSame(together, alone)
+            #expect(together.map(\.roughEvaluations) == alone.map(\.roughEvaluations))
+        }
+    }
+}
