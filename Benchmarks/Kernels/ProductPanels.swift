@@ -66,7 +66,7 @@ final class ProductPanels {
         kernels.product(product, 0 ..< paddedToTile(rows) / PackedMatrix.edge, vectors)
     }
 
-    /// Holds the largest panel against a plain loop in Double.
+    /// Holds the largest panel against a plain loop in Double, before anything else has run: what is added is added to zeros.
     ///
     /// - Throws: `WrongResult`.
     func check() throws {
@@ -82,7 +82,7 @@ final class ProductPanels {
             for pixel in 0 ..< pixels {
                 let bit = bits.base[row * stride / 8 + pixel / 8] >> UInt8(pixel % 8) & 1 == 1
                 switch epilogue {
-                case .store: break
+                case .store, .add: break
                 case .rectify:
                     guard bit == (found[pixel] > 0) else {
                         throw WrongResult("row \(row): the bit of pixel \(pixel) is \(bit), the value is \(found[pixel])")
@@ -100,7 +100,10 @@ final class ProductPanels {
 
     /// Whether two rows of the result, rounded to bfloat16, share a word.
     private var isPacked: Bool {
-        if case .store = epilogue { false } else { matrix.precision == .bf16 }
+        switch epilogue {
+        case .store, .add: false
+        case .rectify, .mask: matrix.precision == .bf16
+        }
     }
 
     private func result(_ row: Int, _ pixel: Int) -> Float {

@@ -47,6 +47,8 @@ public enum FlowStepTensor: String, Sendable, CaseIterable {
         }
     }
 
+    var isNetworkWeight: Bool { self == .net0Weight || self == .net1Weight || self == .net2Weight }
+
     func count(in shape: FlowStepShape) -> Int { dimensions(in: shape).reduce(1, *) }
 
     func name(level: Int, step: Int) -> String { "levels.\(level).steps.\(step).\(rawValue)" }

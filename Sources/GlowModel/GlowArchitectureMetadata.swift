@@ -1,12 +1,12 @@
 /// The architecture as `__metadata__` of a model file states it.
 extension GlowArchitecture {
-    static let format = "reglow-glow/1"
+    package static let format = "reglow-glow/1"
 
     /// Keys of the metadata beside those of the architecture are not looked at.
     ///
     /// - Throws: `GlowArchitectureError` for the first key that is missing, not written as a number where it must be one, or
     ///   out of bounds.
-    init(metadata: [String: String]) throws {
+    package init(metadata: [String: String]) throws {
         func text(_ key: GlowArchitectureError.Key) throws -> String {
             guard let text = metadata[key.rawValue] else { throw GlowArchitectureError(key, "is missing") }
             return text
@@ -42,7 +42,7 @@ extension GlowArchitecture {
     }
 
     /// What `init(metadata:)` reads.
-    var metadata: [String: String] {
+    package var metadata: [String: String] {
         let values: [GlowArchitectureError.Key: String] = [
             .format: Self.format,
             .imageChannels: String(imageChannels),

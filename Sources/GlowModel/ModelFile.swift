@@ -50,21 +50,30 @@ public struct ModelFile: GlowParameterSource, Sendable {
         }
     }
 
-    /// Writes a model as F32. A file at `path` is replaced only when the new one is complete.
+    /// Writes a model. A file at `path` is replaced only when the new one is complete.
     ///
     /// An entry of the card that has the name of a key of the architecture is left out.
     ///
-    /// - Throws: what the source throws, and `ModelFileError` when the file cannot be written.
-    public static func write(_ source: some GlowParameterSource, to path: String) throws {
+    /// - Parameter networks: how the weights of the coupling networks are stored; everything else is F32, so that log|det M| stays
+    ///   what it was.
+    /// - Throws: what the source throws, `ModelFileError` for a weight that `networks` cannot hold, and `FileError` when the file
+    ///   cannot be written.
+    public static func write(
+        _ source: some GlowParameterSource, to path: String, networks: WeightStorage = .fp32
+    ) throws {
         let architecture = source.architecture
         var tensors = [SafetensorsTensor]()
         for level in 0 ..< architecture.levels {
             for index in 0 ..< architecture.steps[level] {
                 let step = try source.step(level: level, index: index)
                 for tensor in FlowStepTensor.allCases {
+                    let name = tensor.name(level: level, step: index)
+                    let storage = tensor.isNetworkWeight ? networks : .fp32
+                    if let value = step[tensor].first(where: { !storage.rounded($0).isFinite }) {
+                        throw ModelFileError(path: path, .tensor(name: name), "value \(value) cannot be stored as \(storage.rawValue)")
+                    }
                     tensors.append(
-                        SafetensorsTensor(
-                            tensor.name(level: level, step: index), shape: tensor.dimensions(in: step.shape), step[tensor]))
+                        SafetensorsTensor(name, shape: tensor.dimensions(in: step.shape), step[tensor], stored: storage))
                 }
             }
         }

@@ -4,19 +4,19 @@ import KernelInterface
 ///
 /// A plane holds one number per pixel. Planes are rows of a buffer, `stride` apart, with a guard before the first and after
 /// the last row, so that a neighbour's address is always readable.
-final class PixelGrid {
-    let height: Int
-    let width: Int
+package final class PixelGrid {
+    package let height: Int
+    package let width: Int
     /// Most images of a batch.
-    let capacity: Int
-    let lanes: Int
+    package let capacity: Int
+    package let lanes: Int
     /// Floats from plane to plane: whole vectors, an odd number of cache lines, so that planes do not compete for the same
     /// places of a cache.
-    let stride: Int
+    package let stride: Int
     /// Floats before the first and after the last plane.
-    let guardCount: Int
+    package let guardCount: Int
     /// Bytes of a row of lane bits.
-    let bitsStride: Int
+    package let bitsStride: Int
 
     private let tapOffsets: AlignedBuffer<Int>
     private let mirroredOffsets: AlignedBuffer<Int>
@@ -26,7 +26,7 @@ final class PixelGrid {
     /// Floats of a cache line; every vector length divides it.
     private static let line = 16
 
-    init(height: Int, width: Int, capacity: Int, lanes: Int) {
+    package init(height: Int, width: Int, capacity: Int, lanes: Int) {
         self.height = height
         self.width = width
         self.capacity = capacity
@@ -58,13 +58,13 @@ final class PixelGrid {
     }
 
     /// Vectors that cover `images` images.
-    func vectors(images: Int) -> Int { (images * height * width + lanes - 1) / lanes }
+    package func vectors(images: Int) -> Int { (images * height * width + lanes - 1) / lanes }
 
     /// A buffer of planes with guards, zeroed.
-    func makePlanes(_ count: Int) -> AlignedBuffer<Float> { AlignedBuffer(count: count * stride + 2 * guardCount) }
+    package func makePlanes(_ count: Int) -> AlignedBuffer<Float> { AlignedBuffer(count: count * stride + 2 * guardCount) }
 
     /// Neighbours of the pixels from vector `first` on. A mirrored tap at (dy, dx) leads to (-dy, -dx).
-    func neighbourhood(mirrored: Bool, first: Int) -> Neighbourhood {
+    package func neighbourhood(mirrored: Bool, first: Int) -> Neighbourhood {
         Neighbourhood(
             offsets: mirrored ? mirroredOffsets.base : tapOffsets.base,
             bits: (mirrored ? mirroredBits : tapBits).base + first * lanes / 8, bitsStride: bitsStride)
@@ -72,17 +72,17 @@ final class PixelGrid {
 }
 
 /// How the vectors of a level are cut into tasks.
-struct PixelTiles {
-    let vectors: Int
-    let count: Int
+package struct PixelTiles {
+    package let vectors: Int
+    package let count: Int
 
     /// Panels of at most `vectorsPerPanel` vectors, even in size, and as many for each thread as for the others where there
     /// are enough vectors.
-    init(vectors: Int, vectorsPerPanel: Int, threads: Int) {
+    package init(vectors: Int, vectorsPerPanel: Int, threads: Int) {
         self.vectors = vectors
         let panels = (vectors + vectorsPerPanel - 1) / vectorsPerPanel
         count = min(vectors, (panels + threads - 1) / threads * threads)
     }
 
-    subscript(tile: Int) -> Range<Int> { tile * vectors / count ..< (tile + 1) * vectors / count }
+    package subscript(tile: Int) -> Range<Int> { tile * vectors / count ..< (tile + 1) * vectors / count }
 }

@@ -40,32 +40,36 @@ public struct RandomGlow: GlowParameterSource, Sendable {
         }
     }
 
-    /// Rows made orthonormal one after the other, each freed of those before it twice, which is enough in double precision.
     private func mixing(order: Int, _ generator: inout SeededGenerator) -> [Float] {
-        var rows = [[Double]]()
-        while rows.count < order {
-            var row = (0 ..< order).map { _ in generator.nextNormal() }
-            for _ in 0 ..< 2 {
-                for former in rows {
-                    let overlap = dot(row, former)
-                    for j in 0 ..< order { row[j] -= overlap * former[j] }
-                }
-                let length = dot(row, row).squareRoot()
-                for j in 0 ..< order { row[j] /= length }
-            }
-            rows.append(row)
-        }
+        let rows = randomRotation(order: order, &generator)
         let scale = 1 / (1 + exp(-2.0))
         let gain = architecture.coupling == .affine ? 1 / ((1 + scale * scale) / 2).squareRoot() : 1
         let columnScales = (0 ..< order).map { _ in gain * exp(0.05 * (2 * generator.nextUniform() - 1)) }
         return rows.flatMap { row in zip(row, columnScales).map { Float($0 * $1) } }
     }
+}
 
-    private func dot(_ a: [Double], _ b: [Double]) -> Double {
+/// Random rows made orthonormal one after the other, each freed of those before it twice, which is enough in double precision.
+package func randomRotation(order: Int, _ generator: inout SeededGenerator) -> [[Double]] {
+    func dot(_ a: [Double], _ b: [Double]) -> Double {
         var sum = 0.0
         for j in a.indices { sum += a[j] * b[j] }
         return sum
     }
+    var rows = [[Double]]()
+    while rows.count < order {
+        var row = (0 ..< order).map { _ in generator.nextNormal() }
+        for _ in 0 ..< 2 {
+            for former in rows {
+                let overlap = dot(row, former)
+                for j in 0 ..< order { row[j] -= overlap * former[j] }
+            }
+            let length = dot(row, row).squareRoot()
+            for j in 0 ..< order { row[j] /= length }
+        }
+        rows.append(row)
+    }
+    return rows
 }
 
 extension GlowParameters {

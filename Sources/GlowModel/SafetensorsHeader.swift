@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// An element type of the safetensors format. All are known, so that a file's layout can be checked; the reader takes the floats.
-enum SafetensorsElement: String {
+package enum SafetensorsElement: String {
     case float64 = "F64", float32 = "F32", float16 = "F16", bfloat16 = "BF16"
     case int64 = "I64", int32 = "I32", int16 = "I16", int8 = "I8"
     case uint64 = "U64", uint32 = "U32", uint16 = "U16", uint8 = "U8"

@@ -1,11 +1,32 @@
 import Files
 import FoundationEssentials
+import KernelInterface
+
+/// How numbers stand in a file.
+public enum WeightStorage: String, CaseIterable, Sendable {
+    case fp32
+    /// 11 bits of significand; magnitudes up to 65504.
+    case fp16
+    /// 8 bits of significand.
+    case bf16
+
+    /// The nearest number that can be stored, ties to even; infinite where the magnitude is too large.
+    public func rounded(_ value: Float) -> Float {
+        switch self {
+        case .fp32: value
+        case .fp16: Float(Float16(value))
+        case .bf16: BrainFloat.value(BrainFloat.bits(value))
+        }
+    }
+}
 
 /// A tensor to be written: row-major values and their shape.
 package struct SafetensorsTensor: Sendable {
     package enum Values: Sendable {
         case float32([Float])
         case float64([Double])
+        /// F16 or BF16, by their bits.
+        case bits16([UInt16], SafetensorsElement)
     }
 
     package let name: String
@@ -20,10 +41,22 @@ package struct SafetensorsTensor: Sendable {
         (self.name, self.shape, self.values) = (name, shape, .float64(values))
     }
 
+    /// Rounds to the nearest number that `storage` can hold, ties to even.
+    package init(_ name: String, shape: [Int], _ values: [Float], stored storage: WeightStorage) {
+        (self.name, self.shape) = (name, shape)
+        self.values =
+            switch storage {
+            case .fp32: .float32(values)
+            case .fp16: .bits16(values.map { Float16($0).bitPattern }, .float16)
+            case .bf16: .bits16(values.map(BrainFloat.bits), .bfloat16)
+            }
+    }
+
     fileprivate var count: Int {
         switch values {
         case .float32(let values): values.count
         case .float64(let values): values.count
+        case .bits16(let values, _): values.count
         }
     }
 
@@ -31,6 +64,7 @@ package struct SafetensorsTensor: Sendable {
         switch values {
         case .float32: .float32
         case .float64: .float64
+        case .bits16(_, let element): element
         }
     }
 
@@ -45,7 +79,7 @@ package struct SafetensorsTensor: Sendable {
 }
 
 extension SafetensorsFile {
-    /// Writes the tensors as F32 or F64. A file at `path` is replaced only when the new one is complete.
+    /// Writes the tensors. A file at `path` is replaced only when the new one is complete.
     ///
     /// The data begins at a multiple of 8 bytes and wider elements come first, so that every value is aligned; otherwise the
     /// order is that of the argument.
@@ -85,6 +119,7 @@ extension SafetensorsFile {
                 switch tensor.values {
                 case .float32(let values): try values.withUnsafeBytes { try file.append($0) }
                 case .float64(let values): try values.withUnsafeBytes { try file.append($0) }
+                case .bits16(let values, _): try values.withUnsafeBytes { try file.append($0) }
                 }
             }
         }

@@ -2,37 +2,45 @@ import KernelInterface
 
 /// Where a batch of images or of level planes lies: number (image, channel, row, column) is at
 /// `image * imageStride + channel * channelStride + row * width + column`.
-struct Planes {
-    let base: UnsafeMutablePointer<Float>
-    let channelStride: Int
-    let imageStride: Int
-    let height: Int
-    let width: Int
+package struct Planes {
+    package let base: UnsafeMutablePointer<Float>
+    package let channelStride: Int
+    package let imageStride: Int
+    package let height: Int
+    package let width: Int
+
+    package init(base: UnsafeMutablePointer<Float>, channelStride: Int, imageStride: Int, height: Int, width: Int) {
+        self.base = base
+        self.channelStride = channelStride
+        self.imageStride = imageStride
+        self.height = height
+        self.width = width
+    }
 
     /// A caller's array of images (N, channels, height, width).
-    static func images(_ base: UnsafeMutablePointer<Float>, shape: ImageShape) -> Planes {
+    package static func images(_ base: UnsafeMutablePointer<Float>, shape: ImageShape) -> Planes {
         Planes(base: base, channelStride: shape.pixels, imageStride: shape.count, height: shape.height, width: shape.width)
     }
 
     /// As above, for an array that is only read.
-    static func images(_ base: UnsafePointer<Float>, shape: ImageShape) -> Planes {
+    package static func images(_ base: UnsafePointer<Float>, shape: ImageShape) -> Planes {
         images(UnsafeMutablePointer(mutating: base), shape: shape)
     }
 
-    func row(image: Int, channel: Int, row: Int) -> UnsafeMutablePointer<Float> {
+    package func row(image: Int, channel: Int, row: Int) -> UnsafeMutablePointer<Float> {
         base + image * imageStride + channel * channelStride + row * width
     }
 }
 
 /// y[4c + 2 dy + dx, i, j] = x[c, 2i + dy, 2j + dx] for one channel c of x, in every image. `output` is half as high and wide.
-func squeeze(_ input: Planes, channel: Int, into output: Planes, images: Int) {
+package func squeeze(_ input: Planes, channel: Int, into output: Planes, images: Int) {
     forEachSqueezedRow(input, channel, output, images) { fine, coarse, width in
         for j in 0 ..< width { coarse[j] = fine[2 * j] }
     }
 }
 
 /// The inverse of `squeeze`, which is also its transpose: fills channel c of `output` from four channels of `input`.
-func unsqueeze(_ input: Planes, into output: Planes, channel: Int, images: Int) {
+package func unsqueeze(_ input: Planes, into output: Planes, channel: Int, images: Int) {
     forEachSqueezedRow(output, channel, input, images) { fine, coarse, width in
         for j in 0 ..< width { fine[2 * j] = coarse[j] }
     }

@@ -15,6 +15,15 @@ enum StoreEpilogue: TileEpilogue {
     }
 }
 
+enum AddEpilogue: TileEpilogue {
+    @inline(__always)
+    static func finish(_ p: borrowing PointwiseProduct, _ row: Int, _ index: Int, _ column: RegisterColumn) {
+        let output = p.output + row * p.outputStride + index * Vector.scalarCount
+        let stride = p.outputStride
+        column.forEachRow { r, value in store(load(output + r * stride) + value, output + r * stride) }
+    }
+}
+
 enum RectifyEpilogue: TileEpilogue {
     @inline(__always)
     static func finish(_ p: borrowing PointwiseProduct, _ row: Int, _ index: Int, _ column: RegisterColumn) {

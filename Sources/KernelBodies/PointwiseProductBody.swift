@@ -9,9 +9,11 @@ func pointwiseProduct(_ p: borrowing PointwiseProduct, rowTiles: Range<Int>, vec
     case (.fp32, .store): product(p, StoreEpilogue.self, rowTiles, vectors)
     case (.fp32, .rectify): product(p, RectifyEpilogue.self, rowTiles, vectors)
     case (.fp32, .mask): product(p, MaskEpilogue.self, rowTiles, vectors)
+    case (.fp32, .add): product(p, AddEpilogue.self, rowTiles, vectors)
     case (.bf16, .store): pairProduct(p, StoreEpilogue.self, rowTiles, vectors)
     case (.bf16, .rectify): pairProduct(p, RectifyPairsEpilogue.self, rowTiles, vectors)
     case (.bf16, .mask): pairProduct(p, MaskPairsEpilogue.self, rowTiles, vectors)
+    case (.bf16, .add): pairProduct(p, AddEpilogue.self, rowTiles, vectors)
     }
 }
 

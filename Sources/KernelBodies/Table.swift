@@ -7,6 +7,7 @@ public func kernelTable() -> KernelTable {
         product: { pointwiseProduct($0, rowTiles: $1, vectors: $2) },
         gather: { gatherPatches($0, vectors: $1) },
         shiftAdd: { shiftAdd($0, vectors: $1) },
+        turn: { turnPanel($0, tiles: $1, vectors: $2) },
         affineForward: { affineForward($0, vectors: $1) },
         affineInverse: { affineInverse($0, vectors: $1) },
         affineForwardJVP: { affineForwardJVP($0, vectors: $1) },

@@ -10,6 +10,8 @@ public enum Epilogue: Sendable {
     case rectify
     /// Keeps y where the recorded bit is set, zero elsewhere: the Jacobian of `rectify`, which is its own transpose.
     case mask
+    /// Adds it to what is stored.
+    case add
 }
 
 /// Y = epilogue(start + W X), or W' X: one pointwise (1x1) convolution, or a 3x3 one on gathered patches.
@@ -20,9 +22,9 @@ public enum Epilogue: Sendable {
 ///
 /// In bf16, X is packed: row p of the panel holds the rows 2p (lower half of each word) and 2p + 1 (upper half) of X as
 /// bfloat16. A result that is rectified or masked is the next product's X, and is packed in the same way; a stored result is
-/// float32. For each pair the upper product is added to the sum first, then the lower, each with one rounding and with
-/// subnormals flushed: what the processor's instruction does. Every instruction set gives the same bits; the portable one, which
-/// rounds a product before it adds it, where no product overflows or is subnormal.
+/// float32, and so is one that is added. For each pair the upper product is added to the sum first, then the lower, each with one
+/// rounding and with subnormals flushed: what the processor's instruction does. Every instruction set gives the same bits; the
+/// portable one, which rounds a product before it adds it, where no product overflows or is subnormal.
 public struct PointwiseProduct {
     public var precision: Precision
     public var weights: UnsafePointer<Float>
@@ -68,6 +70,67 @@ public struct PointwiseProduct {
         self.output = output
         self.outputStride = outputStride
         self.scratch = scratch
+    }
+
+    /// S += A B', the sum over the pixels of outer products: A (8 rowTiles, pixels) and B (columns, pixels) as `PanelTurn` turns
+    /// them, as weights and as an input, S (8 rowTiles, columns). The depth is the pixels.
+    ///
+    /// - Parameter zeros: as many as A has rows.
+    public init(
+        precision: Precision, pixels: Int, turnedWeights: UnsafePointer<Float>,
+        turnedInput: UnsafePointer<Float>, inputStride: Int, zeros: UnsafePointer<Float>,
+        sums: UnsafeMutablePointer<Float>, sumsStride: Int
+    ) {
+        self.precision = precision
+        weights = turnedWeights
+        rowTileStride = PanelTurn.weightsTileStride(precision, pixels: pixels)
+        depthTileStride = PackedMatrix.tileWords(precision)
+        // A tile of float32 holds a pixel's eight rows together, a tile of pairs as for a product that is not transposed.
+        transposed = precision == .fp32
+        depth = pixels
+        start = zeros
+        epilogue = .add
+        bits = nil
+        bitsStride = 0
+        input = turnedInput
+        self.inputStride = inputStride
+        output = sums
+        outputStride = sumsStride
+        scratch = nil
+    }
+}
+
+/// Turns a panel round, so that a product can run along its pixels: output[t * tileStride + p * pixelStride + r] = X[8 t + r, p]
+/// for the tiles t, their rows r and the pixels p; where there are `sums`, sums[8 t + r] += the sum of that row over the pixels.
+///
+/// With pixelStride = 8 and tileStride = `weightsTileStride` the output is the weights of a product, with tileStride = 8 its
+/// input. X is (8 tiles, pixels). In bf16 two rows of X are packed in one, as a product packs them, and so are two pixels of the
+/// output: pixel p is pair p, which holds the pixels 2 p (lower half of each word) and 2 p + 1.
+public struct PanelTurn {
+    public var precision: Precision
+    public var input: UnsafePointer<Float>
+    public var inputStride: Int
+    public var output: UnsafeMutablePointer<Float>
+    public var tileStride: Int
+    public var pixelStride: Int
+    public var sums: UnsafeMutablePointer<Float>?
+
+    /// Words of the weights of one row tile.
+    public static func weightsTileStride(_ precision: Precision, pixels: Int) -> Int {
+        PackedMatrix.edge * (precision == .fp32 ? pixels : pixels / 2)
+    }
+
+    public init(
+        precision: Precision, input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>,
+        tileStride: Int, pixelStride: Int, sums: UnsafeMutablePointer<Float>? = nil
+    ) {
+        self.precision = precision
+        self.input = input
+        self.inputStride = inputStride
+        self.output = output
+        self.tileStride = tileStride
+        self.pixelStride = pixelStride
+        self.sums = sums
     }
 }
 

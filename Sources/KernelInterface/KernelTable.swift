@@ -16,6 +16,9 @@ public struct KernelTable: Sendable {
     public let gather: @Sendable (_ arguments: borrowing PatchGather, _ vectors: Int) -> Void
     public let shiftAdd: @Sendable (_ arguments: borrowing ShiftAdd, _ vectors: Int) -> Void
 
+    /// Turns the tiles of rows `0 ..< tiles` of a panel.
+    public let turn: @Sendable (_ arguments: borrowing PanelTurn, _ tiles: Int, _ vectors: Int) -> Void
+
     /// b to b', from t and r; writes s, slope and log s.
     public let affineForward: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
     /// b' to b, from t and r; writes s and slope.
@@ -51,6 +54,7 @@ public struct KernelTable: Sendable {
         product: @escaping @Sendable (borrowing PointwiseProduct, Range<Int>, Int) -> Void,
         gather: @escaping @Sendable (borrowing PatchGather, Int) -> Void,
         shiftAdd: @escaping @Sendable (borrowing ShiftAdd, Int) -> Void,
+        turn: @escaping @Sendable (borrowing PanelTurn, Int, Int) -> Void,
         affineForward: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
         affineInverse: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
         affineForwardJVP: @escaping @Sendable (borrowing AffineCoupling, Int) -> Void,
@@ -71,6 +75,7 @@ public struct KernelTable: Sendable {
         self.product = product
         self.gather = gather
         self.shiftAdd = shiftAdd
+        self.turn = turn
         self.affineForward = affineForward
         self.affineInverse = affineInverse
         self.affineForwardJVP = affineForwardJVP
