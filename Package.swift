@@ -45,8 +45,14 @@ let package = Package(
         .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "ForwardOperators", dependencies: ["KernelInterface", "CFFTW", "COpenBLAS"]),
         .target(name: "InverseSolvers", dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface"]),
+        .target(name: "GlowTraining", dependencies: ["GlowModel", "KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface", "Files"]),
-        .target(name: "Reglow", dependencies: ["Files", "KernelInterface", "GlowModel", "ForwardOperators", "InverseSolvers", "Imaging", "KernelDispatch"]),
+        .target(
+            name: "Reglow",
+            dependencies: [
+                "Files", "KernelInterface", "KernelDispatch", "GlowModel", "ForwardOperators", "InverseSolvers", "GlowTraining",
+                "Imaging",
+            ]),
         .executableTarget(
             name: "ReglowCommand",
             dependencies: [
@@ -59,6 +65,7 @@ let package = Package(
         .testTarget(name: "GlowModelTests", dependencies: ["GlowModel"], resources: [.copy("Golden")]),
         .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators"]),
         .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers"]),
+        .testTarget(name: "GlowTrainingTests", dependencies: ["GlowTraining", "GlowModel"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow"]),
         .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand"]),

@@ -29,6 +29,7 @@ let package = Package(
             path: "Measuring"),
         benchmarks("KernelBenchmarks", of: "Kernels", resources: [.copy("layers.json")]),
         benchmarks("GlowModelBenchmarks", of: "GlowModel"),
+        benchmarks("GlowTrainingBenchmarks", of: "GlowTraining"),
         benchmarks("ForwardOperatorBenchmarks", of: "ForwardOperators"),
         benchmarks("InverseSolverBenchmarks", of: "InverseSolvers"),
     ],
