@@ -47,6 +47,8 @@ let package = Package(
         .target(name: "InverseSolvers", dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface"]),
         .target(name: "GlowTraining", dependencies: ["GlowModel", "KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface", "Files"]),
+        .target(name: "TrainingImages", dependencies: ["Imaging", "KernelInterface", "Files"]),
+        .target(name: "TrainingReports", dependencies: ["Files"]),
         .target(
             name: "Reglow",
             dependencies: [
@@ -67,6 +69,8 @@ let package = Package(
         .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers"]),
         .testTarget(name: "GlowTrainingTests", dependencies: ["GlowTraining", "GlowModel"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages"]),
+        .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports"]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow"]),
         .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand"]),
 

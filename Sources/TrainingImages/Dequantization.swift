@@ -1,0 +1,53 @@
+import KernelInterface
+
+/// Uniform noise on 8 bit samples, which makes them a density that a flow can learn, and the shift to the range of a model:
+///
+///     x = byte / 255 + w (r - 1/2) + pixelShift,    w = 2^-bits,  r uniform in (0, 1)
+///
+/// The noise has mean zero: the density then belongs to the images themselves, not to brighter ones. A density p of x in n
+/// dimensions gives `bits - log2(p) / n` bits per dimension. With w = 1/32 the steps of a 5 bit image are as wide as the
+/// noise. Theis, van den Oord and Bethge, "A note on the evaluation of generative models", 2016.
+public struct Dequantization: Hashable, Sendable {
+    public static let bitBounds = 1 ... 8
+
+    public let bits: Int
+    public let pixelShift: Float
+
+    /// - Throws: `TrainingOptionError` when `bits` is not 1 to 8 or the shift is not finite.
+    public init(bits: Int, pixelShift: Float = -0.5) throws {
+        guard Self.bitBounds.contains(bits) else {
+            throw TrainingOptionError("the noise is that of \(bits) bits, but must be of 1 to 8")
+        }
+        guard pixelShift.isFinite else { throw TrainingOptionError("the pixel shift is \(pixelShift), not a finite number") }
+        self.bits = bits
+        self.pixelShift = pixelShift
+    }
+
+    /// w, the width of the noise.
+    public var width: Float { 1 / Float(1 << bits) }
+
+    /// Writes `bytes` with noise and shift to `values`, which has room for as many. One number of the generator serves two values.
+    func apply(_ bytes: [UInt8], _ generator: inout SeededGenerator, into values: UnsafeMutableBufferPointer<Float>) {
+        var random: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            random = index & 1 == 0 ? generator.next() : random << 32
+            // 24 bits, the precision of a float, at the middle of their interval.
+            let centred = (Float(random >> 40) + 0.5) * 0x1p-24 - 0.5
+            values[index] = Float(byte) / 255 + width * centred + pixelShift
+        }
+    }
+}
+
+/// A choice of options that no training can have.
+public struct TrainingOptionError: Error, Hashable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    /// The crop does not fit into the images of a corpus.
+    init(crop: Int, _ corpus: ImageCorpus) {
+        self.init("the crop is \(crop) pixels wide, but must be from 1 to \(corpus.smallestSide), as the images of \(corpus.folder)")
+    }
+}

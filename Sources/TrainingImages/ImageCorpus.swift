@@ -1,0 +1,122 @@
+import Files
+import Imaging
+import KernelInterface
+
+/// The images of a folder that are fit to train with, in the order of `ImageFolder`.
+///
+/// All are decoded once, so a damaged file is found before the training and not in its third night. They stay in memory as
+/// bytes until `memoryLimit` is reached; the others are decoded again whenever they are asked for. What an image gives does
+/// not depend on that.
+public struct ImageCorpus: Sendable {
+    /// Bytes of memory for images when nothing else is said: 1,400 photographs of a megapixel.
+    public static let defaultMemoryLimit = 1 << 32
+
+    public let folder: String
+
+    /// No side of an image is shorter.
+    public let smallestSide: Int
+
+    private let entries: [Entry]
+
+    private struct Entry: Sendable {
+        let path: String
+        let height: Int
+        let width: Int
+        /// nil when the file is decoded at each use.
+        let image: ColourBytes?
+    }
+
+    /// Reads the folder.
+    ///
+    /// - Parameters:
+    ///   - smallestSide: images with a shorter side are left out.
+    ///   - warn: is told of each image that is left out, and why; in the order of the images.
+    /// - Throws: `FileError` that names the folder when it cannot be read or no image of it can be used.
+    public init(
+        folder: String, smallestSide: Int, memoryLimit: Int = defaultMemoryLimit, parallelism: Parallelism,
+        warn: (FileError) -> Void
+    ) throws {
+        let paths = try ImageFolder.paths(in: folder)
+        var entries: [Entry] = []
+        var free = memoryLimit
+        // As many at a time as there are threads: a decoded photograph takes more memory as floats than as bytes.
+        for first in stride(from: 0, to: paths.count, by: 2 * parallelism.threads) {
+            let part = paths[first ..< min(first + 2 * parallelism.threads, paths.count)]
+            for (path, result) in zip(part, Self.read(Array(part), smallestSide: smallestSide, parallelism)) {
+                switch result {
+                case .success(let image):
+                    let isHeld = image.samples.count <= free
+                    if isHeld { free -= image.samples.count }
+                    entries.append(
+                        Entry(path: path, height: image.height, width: image.width, image: isHeld ? image : nil))
+                case .failure(let error):
+                    warn(error)
+                }
+            }
+        }
+        guard !entries.isEmpty else {
+            throw FileError(path: folder, reason: "none of its \(paths.count) images can be used")
+        }
+        self.folder = folder
+        self.smallestSide = smallestSide
+        self.entries = entries
+    }
+
+    public var count: Int { entries.count }
+
+    /// How many of the images are in memory.
+    public var heldCount: Int { entries.lazy.filter { $0.image != nil }.count }
+
+    public func path(of index: Int) -> String { entries[index].path }
+
+    func size(of index: Int) -> (height: Int, width: Int) { (entries[index].height, entries[index].width) }
+
+    /// - Throws: `FileError` when the file has changed since the corpus was made, and can no longer be used as it was.
+    public func image(_ index: Int) throws -> ColourBytes {
+        let entry = entries[index]
+        if let image = entry.image { return image }
+        let image = try Self.read(entry.path, smallestSide: smallestSide)
+        guard image.height == entry.height, image.width == entry.width else {
+            throw FileError(path: entry.path, reason: "the file has changed while it was trained with")
+        }
+        return image
+    }
+
+    /// A number that changes when an image comes, goes, or changes in name or size: FNV-1a of names under the folder and sizes.
+    public var fingerprint: UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for entry in entries {
+            let text = entry.path.dropFirst(folder.count).drop { $0 == "/" } + "\n\(entry.height)x\(entry.width)\n"
+            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        return hash
+    }
+
+    /// One result for each path, read by all threads.
+    private static func read(
+        _ paths: [String], smallestSide: Int, _ parallelism: Parallelism
+    ) -> [Result<ColourBytes, FileError>] {
+        var results = paths.map { Result<ColourBytes, FileError>.failure(FileError(path: $0, reason: "was not read")) }
+        results.withUnsafeMutableBufferPointer { results in
+            parallelism.forEach(paths.count) { task, _ in
+                results[task] = Result { () throws(FileError) in try read(paths[task], smallestSide: smallestSide) }
+            }
+        }
+        return results
+    }
+
+    private static func read(_ path: String, smallestSide: Int) throws(FileError) -> ColourBytes {
+        do {
+            let image = try ColourBytes(ImageFile.read(path).image)
+            guard image.shortSide >= smallestSide else {
+                throw FileError(
+                    path: path, reason: "is \(image.height)x\(image.width), smaller than a crop of \(smallestSide)x\(smallestSide)")
+            }
+            return image
+        } catch let error as FileError {
+            throw error
+        } catch {
+            throw FileError(path: path, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Files
+import Foundation
+import Imaging
+import KernelInterface
+import Testing
+import TrainingImages
+
+/// Which files of a folder are trained with.
+@Suite struct CorpusTests {
+    let folder: PictureFolder
+
+    init() throws {
+        folder = try PictureFolder()
+    }
+
+    @Test func readsFoldersBelowInTheOrderOfTheirPaths() throws {
+        for name in ["b", "b/inner", ".hidden"] { try folder.makeFolder(name) }
+        for name in ["c.png", "b/Z.png", "b/inner/x.npy", "b/a.png", "B.png", ".hidden/no.png", ".no.png"] {
+            try folder.picture(name)
+        }
+        try folder.file("notes.txt", Array("text".utf8))
+        try FileManager.default.moveItem(atPath: folder("B.png"), toPath: folder("B.PNG"))
+        let names = ["B.PNG", "b/Z.png", "b/a.png", "b/inner/x.npy", "c.png"]
+        #expect(try ImageFolder.paths(in: folder.path) == names.map { folder($0) })
+        #expect(try ImageFolder.paths(in: folder.path + "//") == names.map { folder($0) })
+        let corpus = try folder.corpus().corpus
+        #expect((0 ..< corpus.count).map(corpus.path) == names.map { folder($0) })
+    }
+
+    @Test func followsLinksButNotInCircles() throws {
+        try folder.makeFolder("a")
+        try folder.picture("a/x.png")
+        try FileManager.default.createSymbolicLink(atPath: folder("a/up"), withDestinationPath: folder.path)
+        try FileManager.default.createSymbolicLink(atPath: folder("b"), withDestinationPath: folder("a"))
+        #expect(try ImageFolder.paths(in: folder.path) == ["a/x.png", "b/x.png"].map { folder($0) })
+    }
+
+    @Test func aFolderWithoutImagesIsAnErrorThatNamesIt() throws {
+        try folder.makeFolder("empty")
+        try folder.file("empty/notes.txt", [1])
+        try folder.file("file", [1])
+        for name in ["empty", "missing", "file"] {
+            let error = #expect(throws: FileError.self) { try ImageFolder.paths(in: folder(name)) }
+            #expect(error?.path == folder(name))
+        }
+        try folder.file("empty/broken.png", [1, 2, 3])
+        var leftOut: [FileError] = []
+        let error = #expect(throws: FileError.self) {
+            try ImageCorpus(folder: folder("empty"), smallestSide: 8, parallelism: oneThread) { leftOut.append($0) }
+        }
+        #expect(error?.path == folder("empty"))
+        #expect(leftOut.map(\.path) == [folder("empty/broken.png")])
+    }
+
+    @Test(arguments: [1, 2, 5])
+    func whatCannotBeUsedIsNamedAndSkipped(_ threads: Int) throws {
+        for index in 0 ..< 9 { try folder.picture("\(index).png") }
+        let whole = try FileBytes.read(folder("0.png"))
+        try folder.file("1.png", Array(whole.dropLast(20)))
+        try folder.file("4.png", [])
+        try folder.picture("6.png", height: 7, width: 30)
+        try NumPyArray(shape: [8, 8], values: [Float](repeating: 128, count: 64)).write(to: folder("7.npy"))
+        let (corpus, leftOut) = try folder.corpus(threads: threads)
+        #expect((0 ..< corpus.count).map(corpus.path) == [0, 2, 3, 5, 7, 8].map { folder("\($0).png") })
+        #expect(leftOut.map(\.path) == ["1.png", "4.png", "6.png", "7.npy"].map { folder($0) })
+        #expect(leftOut[2].reason.contains("7x30") && leftOut[3].reason.contains("scale"))
+    }
+
+    @Test func greyImagesHaveThreeEqualChannels() throws {
+        try folder.picture("a.png", channels: 1) { _, row, column in 20 * row + column }
+        let samples = try folder.corpus().corpus.image(0).samples
+        let plane = (0 ..< 8).flatMap { row in (0 ..< 8).map { column in UInt8(20 * row + column) } }
+        #expect(samples == plane + plane + plane)
+    }
+
+    @Test func anImageBeyondTheMemoryLimitIsTheSame() throws {
+        for index in 0 ..< 5 { try folder.picture("\(index).png", height: 9 + index) { 50 * $0 + 3 * $1 + $2 + index } }
+        let held = try folder.corpus().corpus
+        let bounded = try folder.corpus(memoryLimit: 3 * 8 * (9 + 10) + 1).corpus
+        #expect(held.heldCount == 5 && bounded.heldCount == 2)
+        for index in 0 ..< 5 { #expect(try held.image(index) == bounded.image(index)) }
+
+        try folder.picture("4.png", height: 20)
+        let changed = #expect(throws: FileError.self) { try bounded.image(4) }
+        #expect(changed?.path == folder("4.png"))
+        try FileManager.default.removeItem(atPath: folder("3.png"))
+        let missing = #expect(throws: FileError.self) { try bounded.image(3) }
+        #expect(missing?.path == folder("3.png"))
+    }
+
+    @Test func theFingerprintKnowsNamesAndSizes() throws {
+        try folder.picture("a.png")
+        let first = try folder.corpus().corpus.fingerprint
+        #expect(try folder.corpus(threads: 1).corpus.fingerprint == first)
+        try folder.picture("a.png", width: 9)
+        let resized = try folder.corpus().corpus.fingerprint
+        try folder.picture("b.png")
+        #expect(Set([first, resized, try folder.corpus().corpus.fingerprint]).count == 3)
+    }
+}
