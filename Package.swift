@@ -53,12 +53,12 @@ let package = Package(
             name: "Reglow",
             dependencies: [
                 "Files", "KernelInterface", "KernelDispatch", "GlowModel", "ForwardOperators", "InverseSolvers", "GlowTraining",
-                "Imaging",
+                "Imaging", "TrainingImages",
             ]),
         .executableTarget(
             name: "ReglowCommand",
             dependencies: [
-                "Reglow",
+                "Reglow", "TrainingReports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -6,3 +6,4 @@
 @_exported import InverseSolvers
 @_exported import KernelDispatch
 @_exported import KernelInterface
+@_exported import TrainingImages

@@ -20,7 +20,8 @@ struct MainCommand: ParsableCommand {
         version: version,
         subcommands: [
             DegradeCommand.self, RestoreCommand.self, EvaluateCommand.self, VerifyCommand.self, InfoCommand.self,
-            BenchCommand.self, TableCommand.self, SampleCommand.self, DemoCommand.self,
+            BenchCommand.self, TableCommand.self, SampleCommand.self, DemoCommand.self, TrainCommand.self,
+            LikelihoodCommand.self, ConvertCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -73,6 +73,8 @@ import Testing
             ["bench", "--random", "1,1,8", "--size", "8x8"],
             ["sample", "--prior", "tiny.safetensors", "--output", "s.png"],
             ["verify", "--model", golden + ".model.safetensors", "--golden", golden + ".golden.safetensors"],
+            ["train", "u", "--output", "m.safetensors"], ["likelihood", "u", "--prior", "tiny.safetensors"],
+            ["convert", "tiny.safetensors", "--networks", "fp16", "--output", "m.safetensors"],
         ] {
             let ending = try Command.fail(
                 64, naming: ["--precision auto", "restore"], arguments: arguments + ["--precision", "auto"], in: folder)

@@ -54,6 +54,11 @@ struct EngineOptions: ParsableArguments {
         quiet ? nil : ProgressLine(label: label, images: images, budget: budget)
     }
 
+    /// The lines and the bar of standard error that show how far a training is.
+    func trainingProgress(firstStep: Int, steps: Int, batch: Int) -> TrainingProgress? {
+        quiet ? nil : TrainingProgress(firstStep: firstStep, steps: steps, batch: batch)
+    }
+
     /// Throws what `deliver` would throw now, so that long work can fail before it starts.
     func requireJSONWritable() throws {
         if let json, json != "-" { try AtomicFile.requireWritable(json) }

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Reglow
+
+/// The flow that is trained: a new one of this architecture, or a model to start from.
+struct FlowOptions: ParsableArguments {
+    @Option(parsing: .unconditional, help: ArgumentHelp("Levels of the flow. (default: 4)", valueName: "count"))
+    var levels: Int?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Flow steps of each level. (default: 16)", valueName: "count"))
+    var stepsPerLevel: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Hidden channels of each coupling network. (default: 128)", valueName: "count"))
+    var hidden: Int?
+
+    @Option(help: "What a flow step does to half of its channels. (default: additive)")
+    var coupling: GlowArchitecture.Coupling?
+
+    @Option(
+        name: .customLong("init"),
+        help: ArgumentHelp("Start from this model instead of a new flow: a shipped name or a file.", valueName: "name-or-path"))
+    var start: String?
+
+    func validate() throws {
+        let given = [
+            ("--levels", levels != nil), ("--steps-per-level", stepsPerLevel != nil), ("--hidden", hidden != nil),
+            ("--coupling", coupling != nil),
+        ]
+        if start != nil, let (name, _) = given.first(where: \.1) {
+            throw ValidationError("\(name) and --init exclude each other: the model's architecture is kept")
+        }
+        if start == nil { _ = try newArchitecture() }
+    }
+
+    /// - Throws: `ValidationError` for an architecture that cannot be.
+    private func newArchitecture() throws -> GlowArchitecture {
+        do {
+            return try GlowArchitecture(
+                levels: levels ?? 4, steps: stepsPerLevel ?? 16, hidden: hidden ?? 128, coupling: coupling ?? .additive)
+        } catch let error as GlowArchitectureError {
+            let option = error.key == .steps ? "steps-per-level" : error.key.rawValue
+            throw ValidationError("--\(option): \(error.fault)")
+        }
+    }
+
+    /// - Throws: `ModelFileError` for an `--init` that is no model, `ValidationError` for one of grey images.
+    func architecture() throws -> GlowArchitecture {
+        guard let start else { return try newArchitecture() }
+        let architecture = try ModelFile(path: ShippedFiles.priorPath(start)).architecture
+        try require(architecture.imageChannels == 3, "--init \(start) is a model of grey images; training is for colour images")
+        return architecture
+    }
+
+    /// The parameters to start from, and whether the first batch sets the actnorm layers.
+    func parameters(seed: UInt64) throws -> (TrainingParameters, startsActnorm: Bool) {
+        if let start { return (try .starting(from: ModelFile(path: ShippedFiles.priorPath(start))), false) }
+        return (try .random(architecture: newArchitecture(), seed: seed), true)
+    }
+}
+
+extension GlowArchitecture.Coupling: ExpressibleByArgument {}

@@ -1,0 +1,22 @@
+import Foundation
+import Reglow
+import TrainingReports
+
+/// What the model file says about itself.
+struct TrainingCard {
+    let name: String
+    let license: String?
+    let data: String
+    /// How it is trained, in a line.
+    let training: String
+    let noiseBits: Int
+
+    func modelCard(_ record: TrainingRecord) -> ModelCard {
+        var entries = ["name": name, "training_data": data, "training": "step \(record.step) of \(training)"]
+        entries["license"] = license
+        if let bits = record.heldOutBitsPerDimension {
+            entries["bits_per_dimension"] = String(format: "%.3f at %d bits (validation)", bits, noiseBits)
+        }
+        return ModelCard(entries)
+    }
+}

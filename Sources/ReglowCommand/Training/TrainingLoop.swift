@@ -1,0 +1,99 @@
+import Reglow
+import TrainingReports
+
+/// Steps of a training, and what is due between them: reports, measurements on held-out images, samples, checkpoints.
+///
+/// A record is on the disk before the checkpoint of its step. So a training that is resumed finds in the log all that belongs
+/// to the checkpoint, and cuts off what came later.
+struct TrainingLoop {
+    /// Why the loop ended.
+    enum Ending: String, Encodable {
+        case steps, patience, time, interrupted
+    }
+
+    let trainer: Trainer
+    var sampler: BatchSampler
+    let heldOut: HeldOutCrops?
+    let plan: TrainingPlan
+    let products: TrainingProducts
+    /// Its records are those of the steps that the trainer has done.
+    let log: TrainingLog
+    let progress: TrainingProgress?
+    let parallelism: Parallelism
+
+    private var window = ReportWindow()
+    private let began = ContinuousClock.now
+
+    init(
+        _ trainer: Trainer, sampler: BatchSampler, heldOut: HeldOutCrops?, plan: TrainingPlan, products: TrainingProducts,
+        log: TrainingLog, progress: TrainingProgress?, parallelism: Parallelism
+    ) {
+        self.trainer = trainer
+        self.sampler = sampler
+        self.heldOut = heldOut
+        self.plan = plan
+        self.products = products
+        self.log = log
+        self.progress = progress
+        self.parallelism = parallelism
+    }
+
+    /// Trains until one of the endings; a call that is asked to stop early does one step at least.
+    ///
+    /// - Throws: what the trainer and the files throw. The checkpoint is then the last one that was due.
+    mutating func run() throws -> Ending {
+        defer { progress?.finish() }
+        let secondsBefore = log.records.last?.seconds ?? 0
+        if let ending = completion() { return ending }
+        while true {
+            try advance()
+            let step = trainer.step
+            func seconds() -> Double { secondsBefore + began.duration(to: .now).inSeconds }
+            if plan.reports(at: step) { try report(measuring: plan.validates(at: step), seconds: seconds()) }
+            if plan.samples(at: step) { try products.writeSamples(trainer.average, step: step) }
+            let ending = ending()
+            if ending != nil, log.records.last?.step != step { try report(measuring: false, seconds: seconds()) }
+            if ending != nil || plan.checkpoints(at: step) { try products.write(trainer, log.records) }
+            if let ending { return ending }
+        }
+    }
+
+    /// Whether there is nothing left to train.
+    private func completion() -> Ending? {
+        if trainer.step >= plan.steps { return .steps }
+        if let patience = plan.patience, log.records.validationsSinceLowest >= patience { return .patience }
+        return nil
+    }
+
+    private func ending() -> Ending? {
+        if let completion = completion() { return completion }
+        if StopSignal.isReceived { return .interrupted }
+        if let stopAfter = plan.stopAfter, began.duration(to: .now) >= stopAfter { return .time }
+        return nil
+    }
+
+    private mutating func advance() throws {
+        let start = ContinuousClock.now
+        let report = try trainer.advance(try sampler.batch(step: trainer.step, parallelism: parallelism))
+        window.add(report, images: sampler.options.batch, seconds: start.duration(to: .now).inSeconds)
+        progress?.update(step: report.step, bitsPerDimension: report.bitsPerDimension + noiseBits)
+    }
+
+    /// Adds a record to the log. A model that is the best on held-out images is written.
+    private mutating func report(measuring: Bool, seconds: Double) throws {
+        let lowest = log.records.lowestHeldOut ?? .infinity
+        let bits = try measuring ? heldOut.map { try products.bitsPerDimension(trainer.average, of: $0) } : nil
+        let record = window.record(
+            step: trainer.step, batch: sampler.options.batch, seconds: seconds, noiseBits: noiseBits, heldOut: bits)
+        window = ReportWindow()
+        try log.append(record)
+        progress?.report(record)
+        if let bits, bits < lowest { try products.writeModel(trainer.average, record) }
+    }
+
+    private var noiseBits: Double { Double(sampler.dequantization.bits) }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + 1e-18 * Double(components.attoseconds) }
+}
