@@ -1,3 +1,5 @@
+import Glibc
+
 /// The shape of a Glow network: everything about it but the weights.
 ///
 /// A level squeezes (four times the channels, half the height and width), runs its steps, and sends half of its channels to the
@@ -58,6 +60,16 @@ public struct GlowArchitecture: Hashable, Sendable {
     static func require<Value>(_ key: GlowArchitectureError.Key, _ value: Value, in bounds: ClosedRange<Value>) throws {
         guard bounds.contains(value) else {
             throw GlowArchitectureError(key, "\(value) is out of bounds, must be from \(bounds.lowerBound) to \(bounds.upperBound)")
+        }
+    }
+}
+
+extension GlowArchitecture.Coupling {
+    /// What a step multiplies the transformed half of its channels by where its network gives zero.
+    package var scaleAtZero: Double {
+        switch self {
+        case .additive: 1
+        case .affine: 1 / (1 + exp(-2.0))
         }
     }
 }

@@ -42,8 +42,8 @@ public struct RandomGlow: GlowParameterSource, Sendable {
 
     private func mixing(order: Int, _ generator: inout SeededGenerator) -> [Float] {
         let rows = randomRotation(order: order, &generator)
-        let scale = 1 / (1 + exp(-2.0))
-        let gain = architecture.coupling == .affine ? 1 / ((1 + scale * scale) / 2).squareRoot() : 1
+        let scale = architecture.coupling.scaleAtZero
+        let gain = 1 / ((1 + scale * scale) / 2).squareRoot()
         let columnScales = (0 ..< order).map { _ in gain * exp(0.05 * (2 * generator.nextUniform() - 1)) }
         return rows.flatMap { row in zip(row, columnScales).map { Float($0 * $1) } }
     }

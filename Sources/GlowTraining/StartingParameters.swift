@@ -8,16 +8,22 @@ extension TrainingParameters {
     /// Source: Kingma and Dhariwal, "Glow" (2018). A step depends on the seed, its level and its index alone.
     public static func random(architecture: GlowArchitecture, seed: UInt64) throws -> TrainingParameters {
         try TrainingParameters(architecture: architecture) { step, values in
-            var generator = SeededGenerator(
-                seed: seed, stream: .trainingStart, index: UInt64(step.level) << 32 | UInt64(step.index))
+            var generator = SeededGenerator(starting: step.level, step.index, seed: seed)
             let order = step.shape.channels
             let rotation = randomRotation(order: order, &generator).flatMap { $0 }
             let (frame, factors) = try MixingFrame.decomposed(rotation, order: order)
             values[.mixingFactors] = factors
-            for tensor in [TrainingTensor.net0Weight, .net1Weight] {
-                values[tensor] = (0 ..< tensor.count(in: step.shape)).map { _ in Float(0.05 * generator.nextNormal()) }
-            }
+            startNetwork(of: step, &generator, in: &values)
             return frame
+        }
+    }
+
+    /// Draws the first two layers of a new step's network; the last one stays zero.
+    static func startNetwork(
+        of step: StepLayout, _ generator: inout SeededGenerator, in values: inout [TrainingTensor: [Float]]
+    ) {
+        for tensor in [TrainingTensor.net0Weight, .net1Weight] {
+            values[tensor] = (0 ..< tensor.count(in: step.shape)).map { _ in Float(0.05 * generator.nextNormal()) }
         }
     }
 
@@ -50,7 +56,7 @@ extension TrainingParameters {
     }
 
     /// Fills the vector step by step; tensors that `fill` does not give are zero.
-    private init(
+    init(
         architecture: GlowArchitecture,
         _ fill: (StepLayout, inout [TrainingTensor: [Float]]) throws -> MixingFrame
     ) throws {
@@ -69,6 +75,13 @@ extension TrainingParameters {
 extension SeededGenerator.Stream {
     /// Parameters before training.
     static let trainingStart = SeededGenerator.Stream(rawValue: 24)
+}
+
+extension SeededGenerator {
+    /// What draws the parameters of one step before training.
+    init(starting level: Int, _ index: Int, seed: UInt64) {
+        self.init(seed: seed, stream: .trainingStart, index: UInt64(level) << 32 | UInt64(index))
+    }
 }
 
 /// The transpose of a matrix of `rows` rows, row-major both.

@@ -229,6 +229,34 @@ import Testing
         #expect(zip(weights[0], weights[1]).allSatisfy { abs($0 - $1) < 1e-5 })
     }
 
+    /// With a learning rate that moves nothing, the deeper model finds the images as likely as the model that it began as.
+    @Test func aModelGrows() throws {
+        try folder.writeModel()
+        func start(_ steps: String, _ more: [String] = []) -> [String] {
+            [
+                "train", "u", "--output", "m.safetensors", "--init", "tiny.safetensors", "--steps-per-level", steps, "--crop", "8",
+                "--batch", "2", "--iterations", "1", "--learning-rate", "1e-30",
+            ] + more
+        }
+        for steps in ["1", "3", "-2", "2000"] {
+            try Command.fail(64, naming: ["--steps-per-level"], arguments: start(steps), in: folder)
+        }
+        for options in [["--levels", "2"], ["--hidden", "8"], ["--coupling", "additive"]] {
+            try Command.fail(64, naming: [options[0], "--init"], arguments: start("4", options), in: folder)
+        }
+        #expect(try folder.contents() == ["tiny.safetensors", "u"])
+        let ending = try Command.run(start("4"), in: folder)
+        #expect(ending.status == 0, "\(ending.messages)")
+        #expect(try ModelFile(path: folder.file("m.safetensors")).architecture.steps == [4, 4])
+        let bits = try ["tiny", "m"].map { name in
+            let report = try Command.succeed(
+                "likelihood", "u", "--prior", "\(name).safetensors", "--crop", "8", "--json", "-", in: folder
+            ).json()
+            return try #require((report["results"] as? [[String: Any]])?.first?["mean"] as? Double)
+        }
+        #expect(abs(bits[0] - bits[1]) < 1e-4, "\(bits)")
+    }
+
     @Test(arguments: [
         ["--crop", "10"], ["--crop", "0"], ["--batch", "0"], ["--batch", "-3"], ["--noise-levels", "9"], ["--downscale", "0.5"],
         ["--learning-rate", "0"], ["--learning-rate", "nan"], ["--clip", "0"], ["--average", "1"], ["--iterations", "0"],

@@ -6,7 +6,13 @@ struct FlowOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Levels of the flow. (default: 4)", valueName: "count"))
     var levels: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Flow steps of each level. (default: 16)", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Flow steps of each level; with --init an even number more than the model has, which change nothing at first. \
+            (default: 16)
+            """, valueName: "count"))
     var stepsPerLevel: Int?
 
     @Option(
@@ -24,11 +30,10 @@ struct FlowOptions: ParsableArguments {
 
     func validate() throws {
         let given = [
-            ("--levels", levels != nil), ("--steps-per-level", stepsPerLevel != nil), ("--hidden", hidden != nil),
-            ("--coupling", coupling != nil),
+            ("--levels", levels != nil), ("--hidden", hidden != nil), ("--coupling", coupling != nil),
         ]
         if start != nil, let (name, _) = given.first(where: \.1) {
-            throw ValidationError("\(name) and --init exclude each other: the model's architecture is kept")
+            throw ValidationError("\(name) and --init exclude each other: of the model's architecture only the steps can be more")
         }
         if start == nil { _ = try newArchitecture() }
     }
@@ -44,18 +49,27 @@ struct FlowOptions: ParsableArguments {
         }
     }
 
-    /// - Throws: `ModelFileError` for an `--init` that is no model, `ValidationError` for one of grey images.
+    /// - Throws: `ModelFileError` for an `--init` that is no model, `ValidationError` for one of grey images or one that cannot
+    ///   have so many steps.
     func architecture() throws -> GlowArchitecture {
         guard let start else { return try newArchitecture() }
         let architecture = try ModelFile(path: ShippedFiles.priorPath(start)).architecture
         try require(architecture.imageChannels == 3, "--init \(start) is a model of grey images; training is for colour images")
-        return architecture
+        guard let stepsPerLevel else { return architecture }
+        do {
+            return try architecture.deepened(stepsPerLevel: stepsPerLevel)
+        } catch let error as TrainingError {
+            throw ValidationError("--steps-per-level is \(stepsPerLevel), but \(error) (--init \(start))")
+        } catch let error as GlowArchitectureError {
+            throw ValidationError("--steps-per-level: \(error.fault)")
+        }
     }
 
     /// The parameters to start from, and whether the first batch sets the actnorm layers.
     func parameters(seed: UInt64) throws -> (TrainingParameters, startsActnorm: Bool) {
-        if let start { return (try .starting(from: ModelFile(path: ShippedFiles.priorPath(start))), false) }
-        return (try .random(architecture: newArchitecture(), seed: seed), true)
+        guard let start else { return (try .random(architecture: newArchitecture(), seed: seed), true) }
+        let model = try TrainingParameters.starting(from: ModelFile(path: ShippedFiles.priorPath(start)))
+        return (try stepsPerLevel.map { try model.deepened(stepsPerLevel: $0, seed: seed) } ?? model, false)
     }
 }
 
