@@ -44,7 +44,9 @@ let package = Package(
 
         .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "ForwardOperators", dependencies: ["KernelInterface", "CFFTW", "COpenBLAS"]),
-        .target(name: "InverseSolvers", dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface"]),
+        .target(
+            name: "InverseSolvers",
+            dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface", "CFFTW"]),
         .target(name: "GlowTraining", dependencies: ["GlowModel", "KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface", "Files"]),
         .target(name: "TrainingImages", dependencies: ["Imaging", "KernelInterface", "Files"]),

@@ -10,9 +10,9 @@ import Synchronization
 /// FFTW runs one plan from many threads at once, but makes plans only one at a time, so there is one table of plans for the
 /// process, under a lock, kept for good. A program that plans with FFTW elsewhere must make FFTW's planner thread-safe
 /// itself. Plans are estimated, not measured: measuring would choose another order of additions, other last bits, in each run.
-final class FourierTransform: @unchecked Sendable {
-    let height: Int
-    let width: Int
+package final class FourierTransform: @unchecked Sendable {
+    package let height: Int
+    package let width: Int
     private let forwardPlan: fftwf_plan
     private let inversePlan: fftwf_plan
 
@@ -26,7 +26,7 @@ final class FourierTransform: @unchecked Sendable {
     /// The transform of this size, planned on first use.
     ///
     /// - Throws: `OperatorError.noFourierPlan`.
-    static func of(height: Int, width: Int) throws -> FourierTransform {
+    package static func of(height: Int, width: Int) throws -> FourierTransform {
         try planned.withLock { planned in
             let size = Size(height: height, width: width)
             if let transform = planned[size] { return transform }
@@ -54,18 +54,18 @@ final class FourierTransform: @unchecked Sendable {
     }
 
     /// Real numbers of one array.
-    var realCount: Int { height * width }
+    package var realCount: Int { height * width }
 
     /// Complex numbers of its spectrum.
-    var spectrumCount: Int { height * (width / 2 + 1) }
+    package var spectrumCount: Int { height * (width / 2 + 1) }
 
     /// Keeps `real`.
-    func forward(_ real: AlignedBuffer<Float>, into spectrum: AlignedBuffer<fftwf_complex>) {
+    package func forward(_ real: AlignedBuffer<Float>, into spectrum: AlignedBuffer<fftwf_complex>) {
         fftwf_execute_dft_r2c(forwardPlan, real.base, spectrum.base)
     }
 
     /// Overwrites `spectrum`.
-    func inverse(_ spectrum: AlignedBuffer<fftwf_complex>, into real: AlignedBuffer<Float>) {
+    package func inverse(_ spectrum: AlignedBuffer<fftwf_complex>, into real: AlignedBuffer<Float>) {
         fftwf_execute_dft_c2r(inversePlan, spectrum.base, real.base)
     }
 

@@ -19,10 +19,15 @@ package final class InverseHessian {
     /// The pair that is overwritten next; the newest stands before it.
     private var next = 0
     package private(set) var count = 0
-    /// s'y / y'y of the newest pair, nil before the first: H without pairs is this times the identity.
+    /// s'y / y'H0 y of the newest pair, nil before the first: H without pairs is this times H0.
     package private(set) var scale: Double?
+    /// H0; nil is the identity.
+    private let preconditioner: WienerPreconditioner?
+    private let preconditioned: Vector
 
-    package init(dimension: Int, memory: Int) {
+    package init(dimension: Int, memory: Int, preconditioner: WienerPreconditioner? = nil) {
+        self.preconditioner = preconditioner
+        preconditioned = Vector(count: preconditioner == nil ? 0 : dimension)
         pairs = (0 ..< memory).map { _ in
             Pair(change: Vector(count: dimension), gradientChange: Vector(count: dimension))
         }
@@ -44,7 +49,12 @@ package final class InverseHessian {
             return
         }
         pairs[next].curvature = curvature
-        scale = curvature / squaredGradientChange
+        if let preconditioner {
+            preconditioner.apply(to: pair.gradientChange, into: preconditioned)
+            scale = curvature / pair.gradientChange.dot(preconditioned)
+        } else {
+            scale = curvature / squaredGradientChange
+        }
         next = (next + 1) % pairs.count
         count = min(count + 1, pairs.count)
     }
@@ -56,6 +66,10 @@ package final class InverseHessian {
             let index = slot(age: age)
             pairs[index].factor = pairs[index].change.dot(result) / pairs[index].curvature
             result.add(-pairs[index].factor, times: pairs[index].gradientChange)
+        }
+        if let preconditioner {
+            preconditioner.apply(to: result, into: preconditioned)
+            result.set(preconditioned)
         }
         result.multiply(by: scale ?? 1)
         for age in (0 ..< count).reversed() {

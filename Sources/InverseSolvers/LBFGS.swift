@@ -5,6 +5,8 @@
 /// The objective never rises. When no step along d lowers it, the memory is cleared and the search repeated along the
 /// steepest descent, scaled as before; when that fails too, the minimizer stops: in single precision it can go no
 /// further.
+///
+/// With a preconditioner H0 the first direction is -H0 gradient and the first step 1: H0 has the scale of an inverse Hessian.
 package final class LBFGS: Minimizer {
     package let trial: Vector
     private let x: Vector
@@ -12,15 +14,17 @@ package final class LBFGS: Minimizer {
     private let direction: Vector
     private let inverseHessian: InverseHessian
 
+    private let isPreconditioned: Bool
     private var value = Double.nan
     private var search: StrongWolfeLineSearch?
 
-    package init(start: [Float], memory: Int) {
+    package init(start: [Float], memory: Int, preconditioner: WienerPreconditioner? = nil) {
+        isPreconditioned = preconditioner != nil
         trial = Vector(start)
         x = Vector(count: start.count)
         gradient = Vector(count: start.count)
         direction = Vector(count: start.count)
-        inverseHessian = InverseHessian(dimension: start.count, memory: memory)
+        inverseHessian = InverseHessian(dimension: start.count, memory: memory, preconditioner: preconditioner)
     }
 
     package func advance(value trialValue: Double, gradient trialGradient: Vector) -> MinimizerStep {
@@ -76,11 +80,14 @@ package final class LBFGS: Minimizer {
         }
         let search = StrongWolfeLineSearch(
             value: value, slope: slope,
-            firstStep: inverseHessian.scale == nil ? StepLength.first(value: value, gradient: gradient) : 1,
+            firstStep: isUnscaled ? StepLength.first(value: value, gradient: gradient) : 1,
             leastStep: StepLength.least(from: x, along: direction))
         trial.set(x, plus: search.step, times: direction)
         self.search = search
     }
+
+    /// Whether H says nothing of how long a step should be.
+    private var isUnscaled: Bool { inverseHessian.scale == nil && !isPreconditioned }
 
     /// d = -H gradient. Returns the slope d'gradient.
     private func setDirection() -> Double {

@@ -29,7 +29,8 @@ package typealias ObjectiveTerms = (dataFidelity: DataFidelity, prior: LatentPri
 package final class Objective<Flow: NormalizingFlow> {
     package typealias Terms = ObjectiveTerms
 
-    package let formulation: Formulation
+    /// Which of both sides is the unknown, from the next `setUnknown` on.
+    package var formulation: Formulation
     package let imageShape: ImageShape
     package let capacity: Int
 

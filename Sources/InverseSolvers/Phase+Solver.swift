@@ -10,6 +10,8 @@ extension Phase {
     public static let vectors = Phase(34, "solver vectors")
     /// What the minimizer does with value and gradient: the direction, the line search, the next point.
     public static let minimizer = Phase(35, "minimizer and line search")
+    /// The first image or latent of each problem, and its preconditioner.
+    public static let beginning = Phase(37, "starting point")
     /// Checks, operators, memory.
     public static let setup = Phase(36, "setup")
 

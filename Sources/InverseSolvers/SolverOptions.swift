@@ -1,5 +1,8 @@
 /// The algorithm that minimizes the objective.
 public enum MinimizerChoice: Sendable, Hashable {
+    /// L-BFGS with the inverse Hessian of a simpler problem (`WienerPreconditioner`), which begins in the latent
+    /// (`ImageSolve`).
+    case auto
     case gradientDescent
     /// `learningRate` is the length of a step in each coordinate, in units of the unknown.
     case adam(learningRate: Double = 0.02)
@@ -9,16 +12,17 @@ public enum MinimizerChoice: Sendable, Hashable {
 
 /// How `Solver.restore` minimizes, and when it stops.
 public struct SolverOptions: Sendable, Hashable {
-    public var formulation: Formulation = .analysis
-    public var minimizer: MinimizerChoice = .lbfgs()
+    /// Of the plain minimizers; nil is analysis. `MinimizerChoice.auto` chooses it itself, and takes none.
+    public var formulation: Formulation?
+    public var minimizer: MinimizerChoice = .auto
 
     /// The budget of each image in evaluations of value and gradient, those of the line searches included.
     public var maximumEvaluations = 300
     /// Stops when |gradient| <= this * |gradient at the start|.
-    public var gradientTolerance = 1e-5
+    public var gradientTolerance = SolverOptions.plainTolerance
     /// Stops when the objective fell by no more than this part of itself in `progressWindow` iterates; 0 leaves the
-    /// rule out.
-    public var progressTolerance = 1e-5
+    /// rule out. Nil is `preconditionedTolerance` for `MinimizerChoice.auto`, else `plainTolerance`.
+    public var progressTolerance: Double?
     public var progressWindow = 10
 
     /// Adds -lambda log|det J_f(x)| to the objective: the full maximum a posteriori estimate. Analysis only.
@@ -26,6 +30,10 @@ public struct SolverOptions: Sendable, Hashable {
 
     /// The most images that share one flow evaluation. Memory grows with it.
     public var maximumBatch = 8
+
+    public static let plainTolerance = 1e-5
+    /// A preconditioned solve has hardly anything left to gain where a plain one would still creep on.
+    public static let preconditionedTolerance = 1e-3
 
     public init() {}
 }
@@ -36,15 +44,18 @@ extension SolverOptions {
         try require(maximumEvaluations >= 1, "maximumEvaluations", maximumEvaluations, "at least 1")
         try require(
             (0 ..< 1).contains(gradientTolerance), "gradientTolerance", gradientTolerance, "at least 0 and below 1")
-        try require(
-            (0 ..< 1).contains(progressTolerance), "progressTolerance", progressTolerance, "at least 0 and below 1")
+        let progress = resolvedProgressTolerance
+        try require((0 ..< 1).contains(progress), "progressTolerance", progress, "at least 0 and below 1")
         try require((1 ... 100_000).contains(progressWindow), "progressWindow", progressWindow, "1 to 100000")
         try require((1 ... 4096).contains(maximumBatch), "maximumBatch", maximumBatch, "1 to 4096")
         try require(
-            !includeLogDeterminant || formulation == .analysis, "includeLogDeterminant", includeLogDeterminant,
+            !includeLogDeterminant || formulation != .synthesis, "includeLogDeterminant", includeLogDeterminant,
             "false in the synthesis formulation")
         switch minimizer {
         case .gradientDescent: break
+        case .auto:
+            try require(
+                formulation == nil, "formulation", formulation.map { "\($0)" } ?? "", "nil with the minimizer auto, which chooses it")
         case .adam(let rate):
             try require(rate > 0 && rate.isFinite, "learningRate", rate, "a finite number above 0")
         case .lbfgs(let memory):
@@ -52,15 +63,23 @@ extension SolverOptions {
         }
     }
 
+    /// Pairs of the inverse Hessian of `MinimizerChoice.auto`.
+    private static let memory = 10
+
     private func require(_ holds: Bool, _ name: String, _ found: some CustomStringConvertible, _ required: String)
         throws
     {
         if !holds { throw SolverError.option(name: name, found: found.description, required: required) }
     }
 
+    package var resolvedProgressTolerance: Double {
+        progressTolerance ?? (minimizer == .auto ? Self.preconditionedTolerance : Self.plainTolerance)
+    }
+
     /// The chosen algorithm at the point `start`.
-    package func makeMinimizer(start: [Float]) -> any Minimizer {
+    package func makeMinimizer(start: [Float], preconditioner: WienerPreconditioner? = nil) -> any Minimizer {
         switch minimizer {
+        case .auto: LBFGS(start: start, memory: Self.memory, preconditioner: preconditioner)
         case .gradientDescent: GradientDescent(start: start)
         case .adam(let rate): Adam(start: start, learningRate: rate, maximumEvaluations: maximumEvaluations)
         case .lbfgs(let memory): LBFGS(start: start, memory: memory)

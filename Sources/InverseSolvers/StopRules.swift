@@ -39,7 +39,7 @@ package struct StopRules {
 
     package init(_ options: SolverOptions) {
         gradientTolerance = options.gradientTolerance
-        progressTolerance = options.progressTolerance
+        progressTolerance = options.resolvedProgressTolerance
         window = [Double](repeating: .infinity, count: options.progressWindow)
     }
 

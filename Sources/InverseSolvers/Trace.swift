@@ -13,6 +13,8 @@ public struct Trace: Sendable, Equatable {
         public var step: Double
         /// Wall time since the image entered the batch.
         public var seconds: Double
+        /// What was the unknown: the image or the latent.
+        public var unknown: Formulation
         /// What the product with the Jacobian, in the gradient, was computed with.
         public var gradientPrecision: Precision
     }
@@ -21,12 +23,12 @@ public struct Trace: Sendable, Equatable {
 
     /// One line for each entry below a line of names.
     public var csv: String {
-        var lines = ["evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds,gradient_precision"]
+        var lines = ["evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds,unknown,gradient_precision"]
         for entry in entries {
             let numbers = [
                 entry.objective, entry.dataFidelity, entry.prior, entry.gradientNorm, entry.step, entry.seconds,
             ]
-            let fields = [entry.evaluation.description] + numbers.map(\.description) + [entry.gradientPrecision.rawValue]
+            let fields = [entry.evaluation.description] + numbers.map(\.description) + [entry.unknown.rawValue, entry.gradientPrecision.rawValue]
             lines.append(fields.joined(separator: ","))
         }
         return lines.joined(separator: "\n") + "\n"

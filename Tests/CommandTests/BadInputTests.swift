@@ -131,7 +131,7 @@ import Testing
         (["--weight", "-1"], "--weight"),
         (["--weight", "inf"], "--weight"), (["--iterations", "0"], "--iterations"), (["--tolerance", "-1"], "--tolerance"),
         (["--tolerance", "nan"], "--tolerance"), (["--solver", "newton"], "--solver"), (["--method", "best-guess"], "--method"),
-        (["--threads", "0"], "--threads"), (["--threads", "-2"], "--threads"), (["--threads", "99999999"], "--threads"),
+        (["--solver", "auto", "--method", "analysis"], "--solver auto"), (["--threads", "0"], "--threads"), (["--threads", "-2"], "--threads"), (["--threads", "99999999"], "--threads"),
         (["--noise", "1e300"], "--noise"), (["--precision", "fp16"], "fp16"),
         (["--precision", "int8"], "--precision"),
         (["--seed", "-1"], "--seed"), (["--bogus"], "--bogus"), (["--scale", "2"], "--scale"), (["--mask", "good.png"], "--mask"),

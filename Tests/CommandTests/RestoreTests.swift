@@ -119,7 +119,7 @@ import Testing
             "x.png", "--method", "synthesis", in: folder)
     }
 
-    @Test(arguments: ["gd", "adam", "lbfgs"])
+    @Test(arguments: ["auto", "gd", "adam", "lbfgs"])
     func everySolverLowersTheObjective(_ solver: String) throws {
         try folder.writePicture("u.png")
         try Command.succeed("degrade", "u.png", "--problem", "inpaint", "--hole", "6", "--output", "y.npy", in: folder)
@@ -132,5 +132,27 @@ import Testing
             return try #require((report["results"] as? [[String: Any]])?.first?["objective"] as? Double)
         }
         #expect(try objective("40") < objective("1"))
+    }
+
+    /// What the options say, and what the report and the trace say that was done.
+    @Test(arguments: [
+        ([], "auto", "auto", ["synthesis", "analysis"]), (["--solver", "auto"], "auto", "auto", ["synthesis", "analysis"]),
+        (["--method", "synthesis"], "synthesis", "lbfgs", ["synthesis"]), (["--solver", "adam"], "analysis", "adam", ["analysis"]),
+        (["--method", "synthesis", "--solver", "gd"], "synthesis", "gd", ["synthesis"]),
+    ])
+    func theSolverIsChosen(_ options: [String], method: String, solver: String, unknowns: [String]) throws {
+        try folder.writePicture("u.png")
+        try Command.succeed("degrade", "u.png", "--problem", "deblur", "--output", "y.npy", in: folder)
+        let ending = try Command.run(
+            ["restore", "y.npy", "--problem", "deblur", "--prior", "tiny.safetensors", "--iterations", "20", "--output", "x.png"]
+                + ["--json", "-", "--trace", "t.csv"] + options, in: folder)
+        let report = try ending.json()
+        #expect(report["method"] as? String == method)
+        #expect(report["solver"] as? String == solver)
+        let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n").map { $0.split(separator: ",") }
+        let column = try #require(lines.first?.firstIndex(of: "unknown"))
+        var seen: [String] = []
+        for line in lines.dropFirst() where seen.last != String(line[column]) { seen.append(String(line[column])) }
+        #expect(seen == unknowns)
     }
 }

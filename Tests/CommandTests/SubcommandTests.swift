@@ -154,10 +154,10 @@ import Testing
             "y", "--seed",
             "5", "--json", "-", in: folder)
         let rows = try #require(try ending.json()["rows"] as? [[String: Any]])
-        #expect(rows.count == 10)
+        #expect(rows.count == 15)
         #expect(rows.allSatisfy { ($0["psnr"] as? [String: Any])?["mean"] is Double })
         #expect(try folder.contents("t") == ["table.csv", "table.json", "table.txt"])
-        #expect(String(decoding: try folder.bytes("t/table.csv"), as: UTF8.self).split(separator: "\n").count == 11)
+        #expect(String(decoding: try folder.bytes("t/table.csv"), as: UTF8.self).split(separator: "\n").count == 16)
         #expect(try folder.contents("y") == ["deblur", "inpaint-hole", "inpaint-random", "superres-x2", "superres-x4"])
         #expect(try folder.contents("y/inpaint-random") == ["a.mask.png", "a.npy", "b.mask.png", "b.npy"])
 
@@ -174,7 +174,7 @@ import Testing
         let ending = try Command.succeed(
             "demo", "u.png", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "d/e", in: folder)
         #expect(ending.output.contains("d/e/demo.png"))
-        #expect(try folder.contents("d/e").count == 17)
+        #expect(try folder.contents("d/e").count == 22)
         #expect(try folder.image("d/e/demo.png").shape.width > 4 * 24)
     }
 

@@ -35,9 +35,13 @@ import Testing
         #expect(error { $0.maximumBatch = 0 }?.contains("maximumBatch is 0") == true)
         #expect(
             error {
+                $0.minimizer = .lbfgs()
                 $0.formulation = .synthesis
                 $0.includeLogDeterminant = true
             }?.contains("includeLogDeterminant is true") == true)
+        #expect(
+            error { $0.formulation = .analysis }
+                == "solver option formulation is analysis, but must be nil with the minimizer auto, which chooses it")
         #expect(
             error {
                 $0.maximumEvaluations = .max
@@ -98,7 +102,11 @@ import Testing
         #expect(
             error([problem], flow: flow)
                 == "problem 0: the image at the starting point is not finite, so there is nothing to return")
-        #expect(error([problem], flow: flow) { $0.formulation = .synthesis } == error([problem], flow: flow))
+        for formulation in Formulation.allCases {
+            #expect(
+                error([problem], flow: flow) { ($0.minimizer, $0.formulation) = (.lbfgs(), formulation) }
+                    == error([problem], flow: flow))
+        }
     }
 
     /// Beyond the wall the flow gives NaN; the solves that run into it still end with a finite image.

@@ -19,7 +19,14 @@ import Testing
                 index])
     }
 
-    static let cases: [SolverOptions] = Formulation.allCases.flatMap { formulation in
+    static let cases: [SolverOptions] = [auto] + plainCases
+    static let auto: SolverOptions = {
+        var options = SolverOptions()
+        options.maximumEvaluations = 60
+        return options
+    }()
+
+    private static let plainCases: [SolverOptions] = Formulation.allCases.flatMap { formulation in
         [MinimizerChoice.gradientDescent, .adam(), .lbfgs()].map { choice in
             var options = SolverOptions()
             options.formulation = formulation
@@ -70,6 +77,7 @@ import Testing
     /// apart.
     @Test func imagesEvaluatedAtOnceShareNoMemory() throws {
         var options = SolverOptions()
+        options.minimizer = .lbfgs()
         options.maximumEvaluations = 1
         var problems = Array(Self.problems[3...])
         for index in problems.indices { problems[index].start = .zero }

@@ -3,7 +3,7 @@ import InverseSolvers
 import Testing
 
 @Suite struct StoppingTests {
-    static let choices: [MinimizerChoice] = [.gradientDescent, .adam(), .lbfgs()]
+    static let choices: [MinimizerChoice] = [.gradientDescent, .adam(), .lbfgs(), .auto]
 
     @Test(arguments: choices)
     func aFlatObjectiveStopsAtTheStart(choice: MinimizerChoice) {

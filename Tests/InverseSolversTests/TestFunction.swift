@@ -47,8 +47,8 @@ func minimize(
         evaluation.dataFidelity = value
         evaluation.gradientNorm = rounded.norm
         let point = Vector(solve.minimizer.trial.array)
-        let entry = solve.receive(evaluation, image: point.elements, latent: point.elements, seconds: 0)
-        if let entry { onAccepted(x, value, gradient, entry.step) }
+        solve.receive(evaluation, image: point.elements, latent: point.elements, seconds: 0)
+        if let entry = solve.newEntry { onAccepted(x, value, gradient, entry.step) }
     }
     return solve
 }

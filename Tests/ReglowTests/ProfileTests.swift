@@ -2,7 +2,7 @@ import Reglow
 import Testing
 
 @Suite struct ProfileTests {
-    private static let solverPhases: [Phase] = [.apply, .adjoint, .vectors, .minimizer, .setup]
+    private static let solverPhases: [Phase] = [.apply, .adjoint, .vectors, .minimizer, .setup, .beginning]
     private static let passPhases: [Phase] = [.squeeze, .network, .combine, .affineCotangent, .logDeterminant]
     private static let maps: [Phase] = [.forward, .inverse, .forwardJVP, .forwardVJP, .inverseJVP, .inverseVJP]
     private static let groups: [Phase] = maps + [.level, .iteration, .dataFidelity, .start]
@@ -15,6 +15,7 @@ import Testing
         _ formulation: Formulation, _ coupling: GlowArchitecture.Coupling, threads: Int, recorder: PhaseRecorder?
     ) throws -> [RestoredImage] {
         var options = SolverOptions()
+        options.minimizer = .lbfgs()
         options.formulation = formulation
         options.maximumEvaluations = 6
         let restorer = Restorer(

@@ -31,9 +31,10 @@ enum Sample {
     }
 
     static func restorer(
-        _ prior: Glow, _ formulation: Formulation = .analysis, threads: Int = 1, evaluations: Int = 25
+        _ prior: Glow, _ formulation: Formulation? = nil, threads: Int = 1, evaluations: Int = 25
     ) -> Restorer {
         var options = SolverOptions()
+        if formulation != nil { options.minimizer = .lbfgs() }
         options.formulation = formulation
         options.maximumEvaluations = evaluations
         return Restorer(prior: prior, options: options, threads: threads)
@@ -116,6 +117,7 @@ enum Sample {
         let y = try Sample.measurement(of: try Sample.image(height: 10, width: 14), problem)
         func restore(_ restorer: Restorer) throws -> Restoration {
             var restorer = restorer
+            restorer.options.minimizer = .lbfgs()
             restorer.options.formulation = formulation
             restorer.options.maximumEvaluations = 400
             restorer.options.gradientTolerance = 1e-7

@@ -5,7 +5,7 @@ import Reglow
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Degrades a face in five ways, restores it by both methods, and draws the result.",
+        abstract: "Degrades a face in five ways, restores it, and draws the result.",
         discussion: "Writes demo.png, one labelled picture, and the single images into the output folder.")
 
     @Argument(help: "The image. (default: the shipped example, a portrait of Eileen Collins, NASA)")
@@ -46,7 +46,7 @@ struct DemoCommand: ParsableCommand {
             let measured = trial.measurements[0].image
             try ImageFile.write(measured, to: file(trial.problem.name + "-degraded"))
             var line = [LabelledGrid.Cell(truth.image), LabelledGrid.Cell(measured, caption: Self.caption(degraded[0]))]
-            for method in Formulation.allCases {
+            for method in solver.approaches {
                 let outcome = try trial.run(method, setting)
                 try ImageFile.write(outcome[0].image, to: file(trial.problem.name + "-" + method.rawValue))
                 line.append(LabelledGrid.Cell(outcome[0].image, caption: Self.caption(outcome[0].quality)))
@@ -55,7 +55,7 @@ struct DemoCommand: ParsableCommand {
             cells.append(line)
         }
         let grid = LabelledGrid(
-            columnLabels: ["truth", "degraded"] + Formulation.allCases.map(\.rawValue), rowLabels: trials.map(\.problem.label),
+            columnLabels: ["truth", "degraded"] + solver.approaches.map(\.rawValue), rowLabels: trials.map(\.problem.label),
             cells: cells)
         try ImageFile.write(try grid.rendered(), to: file("demo"))
 

@@ -11,7 +11,8 @@ struct RestoreCommand: ParsableCommand {
             One measurement goes into one file. Several, or the images of a folder, go into a folder under their base names: .npy \
             for .npy input, .png for all others. Images are solved each on its own, and share the evaluations of the flow.
 
-            The solver minimizes 1/2 |A x - y|^2 + weight/2 |z|^2 over the image x (analysis) or its latent z = f(x) (synthesis).
+            The solver minimizes 1/2 |A x - y|^2 + weight/2 |z|^2 over the image x and its latent z = f(x). The paper's two ways, one for \
+            each, are --method analysis and --method synthesis.
 
               reglow restore y.npy --problem inpaint --missing 0.6 --seed 7 --output x.png
               reglow restore blurred/ --problem deblur --output restored/
@@ -56,6 +57,7 @@ struct RestoreCommand: ParsableCommand {
     var engine: EngineOptions
 
     func validate() throws {
+        _ = try approach()
         let isCompressive = problemOptions.problem == .compressive
         try require(
             compressive.size == nil || isCompressive, "--size is for --problem compressive; elsewhere the measurement has it")
@@ -84,7 +86,7 @@ struct RestoreCommand: ParsableCommand {
         reading?.end()
         let loading = recorder?.begin(.loading)
         var restorer = try prior.restorer(engine, recorder: recorder)
-        restorer.options = solver.options(objective.method)
+        restorer.options = solver.options(try approach())
         let glow = restorer.prior
         loading?.end()
         let sizes = try files.map { try $0.imageSize(problem, prior: glow) }
@@ -100,6 +102,8 @@ struct RestoreCommand: ParsableCommand {
         try write(restored, files, weight: weight, recorder)
     }
 
+    private func approach() throws -> Approach { try solver.approach(objective.method) }
+
     private func makePlan() throws -> RestorePlan {
         try RestorePlan(inputs: measurement, output: paths.output, truth: paths.truth)
     }
@@ -108,7 +112,7 @@ struct RestoreCommand: ParsableCommand {
     private func solve(
         _ files: [MeasurementFile], _ problem: Problem, _ restorer: Restorer, weight: Double, start: StartingPoint?
     ) throws -> [RestoredImage] {
-        let progress = engine.progress(objective.method.rawValue, images: files.count, budget: solver.iterations)
+        let progress = engine.progress(try approach().rawValue, images: files.count, budget: solver.iterations)
         defer { progress?.finish() }
         do {
             return try restorer.restore(
@@ -140,8 +144,9 @@ struct RestoreCommand: ParsableCommand {
             writing?.end()
         }
         let summary = recorder.map { Profile($0) }
+        let approach = try approach()
         let report = RestoreReport(
-            results: results, problem: problemOptions.problem, method: objective.method, prior: prior.name,
+            results: results, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach), prior: prior.name,
             noise: noiseOptions.noise, weight: weight, seed: noiseOptions.seed, profile: summary)
         let lines = results.map(\.text) + ["precision \(engine.precision.rawValue)"]
         try engine.deliver(EngineReport(report, engine), text: lines.joined(separator: "\n"))

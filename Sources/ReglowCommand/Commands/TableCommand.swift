@@ -5,7 +5,7 @@ import Reglow
 struct TableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
-        abstract: "Makes the paper's table: five problems by both methods, PSNR and SSIM.",
+        abstract: "Makes the paper's table: five problems, our solver and both of the paper's methods, PSNR and SSIM.",
         discussion: """
             Deblurring (uniform 5x5, periodic), super-resolution by 2 and 4, inpainting with 60 % of the pixels missing and with a \
             hole of 20x20. Image i is measured with the seed plus i. The column "degraded" is the PSNR of the start: what is \
@@ -63,7 +63,7 @@ struct TableCommand: ParsableCommand {
 
         let rows = try trials.flatMap { trial in
             let degraded = PaperTable.Statistic(try trial.degradedQuality(setting).map(\.psnr))
-            return try Formulation.allCases.map { method in
+            return try solver.approaches.map { method in
                 PaperTable.Row(trial, method, degraded: degraded, outcomes: try trial.run(method, setting))
             }
         }
@@ -99,12 +99,12 @@ extension PaperTable {
     init(_ rows: [Row], _ truths: [TruthImage], prior: PriorOption, _ setting: PaperTrial.Setting) {
         self.init(
             rows: rows, images: truths.map(\.path), prior: prior.name, noise: setting.noise.noise, seed: setting.noise.seed,
-            solver: setting.solver.solver.rawValue, iterations: setting.solver.iterations, precision: setting.engine.precision)
+            solver: setting.solver.algorithm(setting.solver.approaches[setting.solver.approaches.count - 1]).rawValue, iterations: setting.solver.iterations, precision: setting.engine.precision)
     }
 }
 
 extension PaperTable.Row {
-    init(_ trial: PaperTrial, _ method: Formulation, degraded: PaperTable.Statistic, outcomes: [PaperTrial.Outcome]) {
+    init(_ trial: PaperTrial, _ method: Approach, degraded: PaperTable.Statistic, outcomes: [PaperTrial.Outcome]) {
         self.init(
             problem: trial.problem.name, method: method, degradedPsnr: degraded,
             psnr: PaperTable.Statistic(outcomes.map(\.quality.psnr)),

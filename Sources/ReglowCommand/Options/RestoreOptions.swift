@@ -17,8 +17,11 @@ struct RestorePaths: ParsableArguments {
 
 /// What is minimized: E = 1/2 |A x - y|^2 + lambda/2 |f(x)|^2, over x or over z = f(x).
 struct ObjectiveOptions: ParsableArguments {
-    @Option(help: "What is optimized: the image (analysis) or its latent (synthesis).")
-    var method: Formulation = .analysis
+    @Option(
+        help: ArgumentHelp(
+            "Optimize the image (analysis) or its latent (synthesis), as in the paper. (default: what is best, see --solver auto)",
+            valueName: "analysis|synthesis"))
+    var method: Formulation?
 
     @Option(
         parsing: .unconditional,

@@ -3,8 +3,12 @@ import Reglow
 
 /// Which algorithm minimizes the objective, and when it stops.
 struct SolverArguments: ParsableArguments {
-    @Option(help: "The minimizer: gradient descent, Adam or L-BFGS.")
-    var solver: Algorithm = .lbfgs
+    @Option(
+        help: """
+            The minimizer. auto is preconditioned L-BFGS, which needs the fewest evaluations and chooses the unknown itself; the others are \
+            plain gradient descent, Adam and L-BFGS in the image or the latent.
+            """)
+    var solver: Algorithm?
 
     @Option(
         parsing: .unconditional,
@@ -17,31 +21,60 @@ struct SolverArguments: ParsableArguments {
         help: ArgumentHelp(
             """
             Stop when the gradient has shrunk to this part of what it was at the start, or when the objective fell by no more than \
-            this part of itself in ten steps. 0 uses all iterations.
+            this part of itself in ten steps. 0 uses all iterations. (default: \(SolverOptions.preconditionedTolerance) with --solver auto, else \
+            \(SolverOptions.plainTolerance))
             """, valueName: "tolerance"))
-    var tolerance = SolverOptions().gradientTolerance
+    var tolerance: Double?
 
-    enum Algorithm: String, CaseIterable, ExpressibleByArgument {
-        case gd, adam, lbfgs
+    enum Algorithm: String, CaseIterable, ExpressibleByArgument, Encodable {
+        case auto, lbfgs, adam, gd
     }
 
     func validate() throws {
         try require(iterations >= 1, "--iterations is \(iterations), but must be at least 1")
-        try require((0 ..< 1).contains(tolerance), "--tolerance is \(tolerance), but must be at least 0 and below 1")
+        if let tolerance {
+            try require((0 ..< 1).contains(tolerance), "--tolerance is \(tolerance), but must be at least 0 and below 1")
+        }
     }
 
-    func options(_ formulation: Formulation) -> SolverOptions {
+    /// How to restore where the user named this formulation, or none.
+    ///
+    /// - Throws: `ValidationError` for a formulation together with `--solver auto`.
+    func approach(_ method: Formulation?) throws -> Approach {
+        try require(method == nil || solver != .auto, "--solver auto chooses the method itself: leave out one of --method and --solver")
+        if solver == nil || solver == .auto, method == nil { return .auto }
+        return Approach(method ?? .analysis)
+    }
+
+    /// What a comparison shows: both formulations by the plain solver, before them auto. With `--solver` only what it names.
+    var approaches: [Approach] {
+        switch solver {
+        case nil: [.auto, .analysis, .synthesis]
+        case .auto: [.auto]
+        case .lbfgs, .adam, .gd: [.analysis, .synthesis]
+        }
+    }
+
+    /// The algorithm that an approach runs.
+    func algorithm(_ approach: Approach) -> Algorithm {
+        approach == .auto ? .auto : solver ?? .lbfgs
+    }
+
+    func options(_ approach: Approach) -> SolverOptions {
         var options = SolverOptions()
-        options.formulation = formulation
-        options.maximumEvaluations = iterations
-        options.gradientTolerance = tolerance
-        options.progressTolerance = tolerance
         options.minimizer =
-            switch solver {
+            switch algorithm(approach) {
+            case .auto: .auto
             case .gd: .gradientDescent
             case .adam: .adam()
             case .lbfgs: .lbfgs()
             }
+        if let formulation = approach.formulation { options.formulation = formulation }
+        options.maximumEvaluations = iterations
+        if let tolerance {
+            options.gradientTolerance = tolerance
+            options.progressTolerance = tolerance
+        }
         return options
     }
 }

@@ -8,6 +8,7 @@ struct PaperTable: Encodable {
     let prior: String
     let noise: Double
     let seed: UInt64
+    /// Of the paper's formulations, where they are shown.
     let solver: String
     let iterations: Int
     let precision: PrecisionChoice
@@ -15,7 +16,7 @@ struct PaperTable: Encodable {
     /// One problem by one method.
     struct Row: Encodable {
         let problem: String
-        let method: Formulation
+        let method: Approach
         /// Of the images before restoration.
         let degradedPsnr: Statistic
         let psnr: Statistic
@@ -47,7 +48,8 @@ struct PaperTable: Encodable {
     var text: String {
         let count = images.count
         let wide = count == 1 ? 9 : 16
-        let methods = Formulation.allCases
+        var methods: [Approach] = []
+        for row in rows where !methods.contains(row.method) { methods.append(row.method) }
         let head = Columns.line(
             [("", -16), ("degraded", wide)] + methods.flatMap { [($0.rawValue, wide), ("", wide)] })
         let names = Columns.line([("problem", -16), ("PSNR", wide)] + methods.flatMap { _ in [("PSNR", wide), ("SSIM", wide)] })

@@ -45,8 +45,8 @@ struct PaperTrial {
         }
     }
 
-    /// Restores all images by one method.
-    func run(_ method: Formulation, _ setting: Setting) throws -> [Outcome] {
+    /// Restores all images in one way.
+    func run(_ method: Approach, _ setting: Setting) throws -> [Outcome] {
         let label = "\(problem.name), \(method.rawValue)"
         let progress = setting.engine.progress(label, images: truths.count, budget: setting.solver.iterations)
         defer { progress?.finish() }

@@ -5,7 +5,8 @@ import Reglow
 struct RestoreReport: Encodable {
     let results: [Result]
     let problem: ProblemOptions.Kind
-    let method: Formulation
+    let method: Approach
+    let solver: SolverArguments.Algorithm
     let prior: String
     let noise: Double
     /// lambda
@@ -55,8 +56,6 @@ struct RestoreReport: Encodable {
         }
     }
 }
-
-extension Formulation: Encodable {}
 
 /// The traces of several images as one table.
 enum TraceTable {

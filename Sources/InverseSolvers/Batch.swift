@@ -1,0 +1,145 @@
+import GlowModel
+import KernelInterface
+
+/// The images that are being solved at once. Each iteration evaluates every lane, and moves members to the lane they then belong to.
+struct Batch<Flow: NormalizingFlow> {
+    let objective: Objective<Flow>
+    let opening: Opening
+    let problems: [InverseProblem]
+    let options: SolverOptions
+    let startsRough: Bool
+    let parallelism: Parallelism
+
+    private let clock = ContinuousClock()
+    private var lanes: [Lane] = []
+    /// Problems before this one have entered the batch.
+    private var entered = 0
+    private var restorations: [(problem: Int, restoration: Restoration)] = []
+
+    init(
+        objective: Objective<Flow>, opening: Opening, problems: [InverseProblem], options: SolverOptions, startsRough: Bool,
+        parallelism: Parallelism
+    ) {
+        self.objective = objective
+        self.opening = opening
+        self.problems = problems
+        self.options = options
+        self.startsRough = startsRough
+        self.parallelism = parallelism
+    }
+
+    private var count: Int { lanes.reduce(0) { $0 + $1.members.count } }
+    private var recorder: PhaseRecorder? { parallelism.recorder }
+
+    mutating func run(onProgress: ((SolverProgress) -> Void)?) throws -> [Restoration] {
+        try fill()
+        var iterations = 0
+        while count > 0 {
+            iterations += 1
+            let span = recorder?.begin(.iteration, number: iterations)
+            for lane in lanes where !lane.members.isEmpty { try iterate(lane, onProgress) }
+            span?.end()
+            if lanes.contains(where: { $0.hasEnd }) {
+                retire()
+                try fill()
+            }
+            for lane in lanes.indices where lanes[lane].hasStranger {
+                let key = lanes[lane].key
+                for member in lanes[lane].remove(where: { $0.key != key }) { add(member) }
+            }
+        }
+        return restorations.sorted { $0.problem < $1.problem }.map(\.restoration)
+    }
+
+    /// One evaluation for every member of a lane.
+    private func iterate(_ lane: Lane, _ onProgress: ((SolverProgress) -> Void)?) throws {
+        objective.formulation = lane.key.formulation
+        for (slot, member) in lane.members.enumerated() { objective.setUnknown(slot, to: member.solve.minimizer.trial) }
+        objective.evaluate(lane.terms, isRough: lane.key.isRough)
+        for (slot, member) in lane.members.enumerated()
+        where member.solve.evaluations == 0 && !objective.evaluations[slot].imageIsFinite {
+            throw SolverError.startNotFinite(problem: member.problem)
+        }
+        let n = objective.imageShape.count
+        let now = clock.now
+        let loop = ReceivingLoop(
+            members: lane.members, n: n, evaluations: objective.evaluations, images: objective.images,
+            latents: objective.latents, gradients: objective.gradients, now: now)
+        parallelism.forEach(lane.members.count, .minimizer, loop)
+        guard let onProgress else { return }
+        for (slot, member) in lane.members.enumerated() {
+            guard let entry = member.solve.newEntry else { continue }
+            let image = objective.images[slot * n ..< (slot + 1) * n]
+            onProgress(SolverProgress(problem: member.problem, entry: entry, image: image))
+        }
+    }
+
+    /// Takes the members that stopped out of the batch.
+    private mutating func retire() {
+        for lane in lanes.indices {
+            for member in lanes[lane].remove(where: { $0.solve.stop != nil }) {
+                let solve = member.solve
+                guard let stop = solve.stop else { continue }
+                let restoration = Restoration(
+                    image: solve.bestImage.array, latent: solve.bestLatent.array, objective: solve.best.objective,
+                    dataFidelity: solve.best.dataFidelity, prior: solve.best.prior, evaluations: solve.evaluations,
+                    roughEvaluations: startsRough ? solve.roughEvaluations : nil,
+                    passes: 2 * solve.evaluations + member.startPasses,
+                    seconds: member.began.duration(to: clock.now).inSeconds,
+                    stop: stop.reason, diagnosis: stop.diagnosis, trace: solve.trace)
+                restorations.append((member.problem, restoration))
+            }
+        }
+    }
+
+    /// Brings waiting problems in while there is room.
+    private mutating func fill() throws {
+        let newcomers = entered ..< min(entered + objective.capacity - count, problems.count)
+        guard !newcomers.isEmpty else { return }
+        let span = recorder?.begin(.start)
+        defer { span?.end() }
+        entered = newcomers.upperBound
+        let began = clock.now
+        let beginnings = try opening.beginnings(of: Array(problems[newcomers]), objective)
+        for (problem, beginning) in zip(newcomers, beginnings) {
+            let solve = ImageSolve(
+                start: beginning.unknown, formulation: beginning.formulation, options: options, startsRough: startsRough,
+                preconditioner: beginning.preconditioner)
+            add(Member(problem: problem, solve: solve, startPasses: beginning.passes, began: began))
+        }
+    }
+
+    /// Puts a member into its lane.
+    private mutating func add(_ member: Member) {
+        let lane = lanes.firstIndex { $0.key == member.key } ?? lanes.endIndex
+        if lane == lanes.endIndex { lanes.append(Lane(member.key)) }
+        lanes[lane].add(member, problems[member.problem])
+    }
+}
+
+/// Gives each member of a lane its evaluation. The minimizers work on their own vectors, so they run in parallel.
+private struct ReceivingLoop: LoopBody {
+    let members: [Member]
+    /// Numbers of an image.
+    let n: Int
+    let evaluations: [Evaluation]
+    let images: [Float]
+    let latents: [Float]
+    let gradients: [Float]
+    let now: ContinuousClock.Instant
+
+    func run(task slot: Int, worker: Int) {
+        let member = members[slot]
+        gradients.withElements(at: slot * n) { member.solve.gradient.set(from: $0) }
+        images.withElements(at: slot * n) { image in
+            latents.withElements(at: slot * n) { latent in
+                member.solve.receive(
+                    evaluations[slot], image: image, latent: latent, seconds: member.began.duration(to: now).inSeconds)
+            }
+        }
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

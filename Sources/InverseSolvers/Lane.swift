@@ -1,0 +1,52 @@
+/// An image that is being solved.
+struct Member {
+    let problem: Int
+    let solve: ImageSolve
+    let startPasses: Int
+    let began: ContinuousClock.Instant
+}
+
+/// Images that share evaluations: all of one unknown, and all with rough gradients or all with exact ones.
+struct Lane {
+    let key: Key
+    private(set) var members: [Member] = []
+    /// The terms of the members, in their order.
+    private(set) var terms: [ObjectiveTerms] = []
+
+    struct Key: Hashable {
+        let formulation: Formulation
+        let isRough: Bool
+    }
+
+    init(_ key: Key) {
+        self.key = key
+    }
+
+    /// Whether a member stopped.
+    var hasEnd: Bool { members.contains { $0.solve.stop != nil } }
+
+    /// Whether a member belongs into another lane.
+    var hasStranger: Bool { members.contains { $0.key != key } }
+
+    mutating func add(_ member: Member, _ problem: InverseProblem) {
+        members.append(member)
+        terms.append(
+            (
+                DataFidelity(forwardOperator: problem.forwardOperator, measurement: problem.measurement),
+                LatentPrior(regularizationWeight: problem.regularizationWeight)
+            ))
+    }
+
+    /// Takes out the members for which the condition holds.
+    mutating func remove(where condition: (Member) -> Bool) -> [Member] {
+        let removed = members.filter(condition)
+        terms = zip(members, terms).filter { !condition($0.0) }.map(\.1)
+        members.removeAll(where: condition)
+        return removed
+    }
+}
+
+extension Member {
+    /// Of the lane to which it belongs now.
+    var key: Lane.Key { Lane.Key(formulation: solve.formulation, isRough: solve.wantsRoughGradient) }
+}

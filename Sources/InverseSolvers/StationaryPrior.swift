@@ -1,0 +1,127 @@
+import ForwardOperators
+import GlowModel
+import KernelInterface
+
+/// The prior, seen from afar: a Gaussian of images around a mean, the same at every pixel.
+///
+///     |f(x)|^2 ~ (x - mean)' Q (x - mean) + constant,    mean = g(0),    Q = the circulant matrix nearest to E[J_f' J_f]
+///
+/// with the expectation over images g(z), z ~ N(0, T^2 I). Where w ~ N(0, I), the vectors J_f' w have covariance J_f' J_f; Q is the
+/// mean of their spectra over some samples and neighbouring frequencies (T. Chan, "An optimal circulant preconditioner for
+/// Toeplitz systems", 1988, gives the nearest circulant matrix as this mean). It says how much dearer fine detail is to the prior
+/// than slow gradients, and one colour than another, which is most of what makes the objective badly conditioned in x.
+///
+/// It depends on the flow and the image shape alone.
+package final class StationaryPrior {
+    /// T. Samples of images that are sharp but not wild; higher temperatures have detail that no restoration has.
+    static let temperature: Float = 0.7
+    static let samples = 2
+    /// Frequencies to each side that the mean is over: 13 x 13 of them.
+    static let reach = 6
+    /// Added to the diagonal of Q, as a part of its mean: where the mean is over few frequencies a block may be singular.
+    static let ridge: Float = 1e-4
+
+    package let imageShape: ImageShape
+    /// g(0)
+    let mean: [Float]
+    /// Q
+    let precision: CirculantMatrix
+
+    /// Passes of the flow that it takes to make one.
+    static let passes = 1 + 2 * samples
+
+    /// - Throws: what the flow throws for a shape that it does not take, `OperatorError` when FFTW has no plan for it.
+    package init<Flow: NormalizingFlow>(_ flow: Flow, imageShape: ImageShape, parallelism: Parallelism) throws {
+        self.imageShape = imageShape
+        let n = imageShape.count
+        let point = try flow.makeLinearization(imageShape: imageShape, capacity: 1, parallelism: parallelism)
+        var image = [Float](repeating: 0, count: n)
+        flow.inverse([Float](repeating: 0, count: n), count: 1, recording: point, into: &image)
+        mean = image
+
+        let spectrum = try ImageSpectrum(imageShape)
+        var sum = CirculantMatrix(channels: imageShape.channels, frequencies: spectrum.frequencies)
+        for sample in 0 ..< Self.samples {
+            var generator = SeededGenerator(seed: 0, stream: .stationaryPrior, index: UInt64(sample))
+            let latent = (0 ..< n).map { _ in Self.temperature * Float(generator.nextNormal()) }
+            let probe = (0 ..< n).map { _ in Float(generator.nextNormal()) }
+            flow.inverse(latent, count: 1, recording: point, into: &image)
+            flow.forwardVJP(at: point, cotangent: probe, logDeterminantWeight: 0, into: &image)
+            image.withElements(at: 0) { spectrum.transform($0) }
+            sum.addOuterProduct(spectrum.numbers.base, scale: 1 / Float(imageShape.pixels * Self.samples))
+        }
+        let smooth = sum.smoothed(rowFrequencies: spectrum.rowFrequencies, width: imageShape.width, reach: Self.reach)
+        let ridge = Self.ridge * smooth.meanDiagonal
+        precision = smooth.scaled(by: 1, plus: [Float](repeating: ridge, count: smooth.frequencies))
+    }
+
+    /// Whether all of it is finite, so that it can be used: it is not where a flow gives NaN at ordinary images.
+    var isFinite: Bool {
+        mean.allSatisfy { $0.isFinite } && precision.blocks.allSatisfy { $0.squaredMagnitude.isFinite }
+    }
+}
+
+extension CirculantMatrix {
+    /// B[k] += scale * v[k] v[k]^H.
+    mutating func addOuterProduct(_ v: UnsafePointer<Complex>, scale: Float) {
+        let count = frequencies
+        for k in 0 ..< count {
+            for i in 0 ..< channels {
+                for j in 0 ..< channels {
+                    blocks[(k * channels + i) * channels + j].addProduct(
+                        v[i * count + k] * scale, v[j * count + k].conjugate)
+                }
+            }
+        }
+    }
+
+    /// The mean over all frequencies and channels of the diagonal.
+    var meanDiagonal: Float {
+        var sum = 0.0
+        for k in 0 ..< frequencies {
+            for i in 0 ..< channels { sum += Double(blocks[(k * channels + i) * channels + i].real) }
+        }
+        return Float(sum / Double(frequencies * channels))
+    }
+
+    /// The mean of each block with those of up to `reach` frequencies to each side, along rows and columns; less where the image
+    /// is small. The spectrum goes on periodically, and at -k is conjugate to that at k.
+    func smoothed(rowFrequencies: Int, width: Int, reach: Int) -> CirculantMatrix {
+        let rows = frequencies / rowFrequencies
+        let size = channels * channels
+        let (down, across) = (min(reach, rows / 8), min(reach, width / 8))
+        func block(_ row: Int, _ column: Int, _ entry: Int) -> Complex {
+            let wrapped = (column + width) % width
+            if wrapped < rowFrequencies { return blocks[((row + rows) % rows * rowFrequencies + wrapped) * size + entry] }
+            return blocks[((2 * rows - row) % rows * rowFrequencies + width - wrapped) * size + entry].conjugate
+        }
+        var alongRows = self
+        var result = self
+        for row in 0 ..< rows {
+            for column in 0 ..< rowFrequencies {
+                for entry in 0 ..< size {
+                    var sum = Complex(0, 0)
+                    for offset in -across ... across { sum = sum + block(row, column + offset, entry) }
+                    alongRows.blocks[(row * rowFrequencies + column) * size + entry] = sum * (1 / Float(2 * across + 1))
+                }
+            }
+        }
+        for row in 0 ..< rows {
+            for index in 0 ..< rowFrequencies * size {
+                var sum = Complex(0, 0)
+                for offset in -down ... down {
+                    sum = sum + alongRows.blocks[(row + offset + rows) % rows * rowFrequencies * size + index]
+                }
+                result.blocks[row * rowFrequencies * size + index] = sum * (1 / Float(2 * down + 1))
+            }
+        }
+        return result
+    }
+}
+
+extension SeededGenerator.Stream {
+    /// Samples and probes of `StationaryPrior`.
+    static let stationaryPrior = Self(rawValue: 17)
+    /// Probes of an operator's circulant part.
+    static let operatorProbe = Self(rawValue: 18)
+}
