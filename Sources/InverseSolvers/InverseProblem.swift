@@ -30,6 +30,14 @@ public struct InverseProblem {
 }
 
 extension InverseProblem {
+    /// The terms of its objective.
+    var terms: ObjectiveTerms {
+        (
+            DataFidelity(forwardOperator: forwardOperator, measurement: measurement),
+            LatentPrior(regularizationWeight: regularizationWeight)
+        )
+    }
+
     /// - Throws: `SolverError` where the problem, number `index` of its call, has another image shape than
     ///   `imageShape`, arrays of other lengths than its operator's, or a number that is not finite or out of range.
     func validate(index: Int, imageShape: ImageShape) throws {

@@ -30,11 +30,7 @@ struct Lane {
 
     mutating func add(_ member: Member, _ problem: InverseProblem) {
         members.append(member)
-        terms.append(
-            (
-                DataFidelity(forwardOperator: problem.forwardOperator, measurement: problem.measurement),
-                LatentPrior(regularizationWeight: problem.regularizationWeight)
-            ))
+        terms.append(problem.terms)
     }
 
     /// Takes out the members for which the condition holds.

@@ -54,6 +54,10 @@ package final class Objective<Flow: NormalizingFlow> {
     private let residuals: AlignedBuffer<Float>
     private let residualStride: Int
 
+    /// Arguments and results of Jacobian products; taken when they are first used.
+    private lazy var tangents = [Float](repeating: 0, count: capacity * n)
+    private lazy var tangentLatents = [Float](repeating: 0, count: capacity * n)
+
     private var n: Int { imageShape.count }
 
     /// An objective for up to `capacity` images at once, with measurements of up to `measurementCount` numbers.
@@ -110,6 +114,20 @@ package final class Objective<Flow: NormalizingFlow> {
         }
         completeEvaluations(terms)
         for index in 0 ..< count { evaluations[index].gradientPrecision = products.precision }
+    }
+
+    /// result = (A'A + lambda J'J) v, J = J_f at the image that was evaluated last, alone: the Hessian of E in x without the curvature of
+    /// the flow. Two passes. The evaluation and its arrays stay.
+    package func gaussNewtonProduct(_ v: Vector, _ terms: Terms, into result: Vector) {
+        tangents.replace(at: 0, with: v)
+        flow.forwardJVP(at: point, tangent: tangents, into: &tangentLatents)
+        flow.forwardVJP(at: point, cotangent: tangentLatents, logDeterminantWeight: 0, into: &tangents)
+        terms.dataFidelity.forwardOperator.apply(v.elements, into: residuals.base)
+        terms.dataFidelity.forwardOperator.adjoint(residuals.base, into: result.mutableElements)
+        tangents.withElements(at: 0) {
+            VectorMath.add(
+                result.elements, terms.prior.regularizationWeight, times: $0, into: result.mutableElements, count: n)
+        }
     }
 
     /// The unknowns that belong to points given on the other side of the flow, in batches of at most `capacity`:

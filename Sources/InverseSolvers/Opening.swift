@@ -36,7 +36,7 @@ struct Opening {
     ) throws {
         self.options = options
         self.parallelism = parallelism
-        guard options.minimizer == .auto else {
+        guard options.isPreconditioned else {
             stationaryPrior = nil
             return
         }
@@ -77,16 +77,16 @@ struct Opening {
         }
         let preconditioner = try WienerPreconditioner(
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight)
+        let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
         var result: Unresolved
         switch problem.start {
         case nil:
             let image = try preconditioner.posteriorMean(of: problem.measurement)
-            let begin = options.includeLogDeterminant ? Formulation.analysis : .synthesis
             result = Unresolved(
                 beginning: Beginning(unknown: image, formulation: begin, passes: 0), otherSide: begin == .synthesis,
                 factor: begin == .synthesis ? Self.contraction : 1)
         case .image, .normalizedAdjoint: result = try plainBeginning(of: problem, .analysis)
-        case .zero, .random: result = try plainBeginning(of: problem, options.includeLogDeterminant ? .analysis : .synthesis)
+        case .zero, .random: result = try plainBeginning(of: problem, begin)
         }
         result.beginning.passes += StationaryPrior.passes
         result.beginning.preconditioner = preconditioner

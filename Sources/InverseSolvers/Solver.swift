@@ -38,10 +38,18 @@ public enum Solver {
         let objective = try Objective(
             flow: flow, roughFlow: gradientFlow, imageShape: imageShape,
             measurementCount: problems.map(\.measurement.count).max() ?? 0,
-            capacity: min(options.maximumBatch, problems.count), formulation: options.formulation ?? .analysis,
+            capacity: options.largestBatch(of: problems.count), formulation: options.formulation ?? .analysis,
             includeLogDeterminant: options.includeLogDeterminant, parallelism: parallelism)
         let opening = try Opening(flow, imageShape: imageShape, options: options, parallelism: parallelism)
         setup?.end()
+        if case .gaussNewton(let tolerance, let products) = options.minimizer {
+            let gaussNewton = GaussNewton(objective, options: options, tolerance: tolerance, mostProducts: products)
+            return try problems.enumerated().map { number, problem in
+                let beginning = try opening.beginnings(of: [problem], objective)[0]
+                objective.formulation = .analysis
+                return try gaussNewton.restore(problem, number: number, from: beginning, onProgress: onProgress)
+            }
+        }
         var batch = Batch(
             objective: objective, opening: opening, problems: problems, options: options, startsRough: gradientFlow != nil,
             parallelism: parallelism)

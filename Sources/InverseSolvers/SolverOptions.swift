@@ -3,6 +3,9 @@ public enum MinimizerChoice: Sendable, Hashable {
     /// L-BFGS with the inverse Hessian of a simpler problem (`WienerPreconditioner`), which begins in the latent
     /// (`ImageSolve`).
     case auto
+    /// `GaussNewton`, in the image, whose inner solves leave `tolerance` of the gradient or take `products` products with the
+    /// Hessian.
+    case gaussNewton(tolerance: Double = 0.1, products: Int = 20)
     case gradientDescent
     /// `learningRate` is the length of a step in each coordinate, in units of the unknown.
     case adam(learningRate: Double = 0.02)
@@ -58,6 +61,10 @@ extension SolverOptions {
                 formulation == nil, "formulation", formulation.map { "\($0)" } ?? "", "nil with the minimizer auto, which chooses it")
         case .adam(let rate):
             try require(rate > 0 && rate.isFinite, "learningRate", rate, "a finite number above 0")
+        case .gaussNewton(let tolerance, let products):
+            try require(formulation != .synthesis, "formulation", "synthesis", "analysis with the minimizer gaussNewton")
+            try require((0 ..< 1).contains(tolerance), "tolerance", tolerance, "at least 0 and below 1")
+            try require((1 ... 100_000).contains(products), "products", products, "1 to 100000")
         case .lbfgs(let memory):
             try require((1 ... 1000).contains(memory), "memory", memory, "1 to 1000")
         }
@@ -72,14 +79,29 @@ extension SolverOptions {
         if !holds { throw SolverError.option(name: name, found: found.description, required: required) }
     }
 
+    /// Whether `WienerPreconditioner` is used.
+    var isPreconditioned: Bool {
+        switch minimizer {
+        case .auto, .gaussNewton: true
+        case .gradientDescent, .adam, .lbfgs: false
+        }
+    }
+
+    /// Images that share an evaluation.
+    func largestBatch(of problems: Int) -> Int {
+        if case .gaussNewton = minimizer { return 1 }
+        return min(maximumBatch, problems)
+    }
+
     package var resolvedProgressTolerance: Double {
-        progressTolerance ?? (minimizer == .auto ? Self.preconditionedTolerance : Self.plainTolerance)
+        progressTolerance ?? (isPreconditioned ? Self.preconditionedTolerance : Self.plainTolerance)
     }
 
     /// The chosen algorithm at the point `start`.
     package func makeMinimizer(start: [Float], preconditioner: WienerPreconditioner? = nil) -> any Minimizer {
         switch minimizer {
-        case .auto: LBFGS(start: start, memory: Self.memory, preconditioner: preconditioner)
+        // Gauss and Newton's method asks for more than values and gradients, and has a loop of its own.
+        case .auto, .gaussNewton: LBFGS(start: start, memory: Self.memory, preconditioner: preconditioner)
         case .gradientDescent: GradientDescent(start: start)
         case .adam(let rate): Adam(start: start, learningRate: rate, maximumEvaluations: maximumEvaluations)
         case .lbfgs(let memory): LBFGS(start: start, memory: memory)

@@ -119,7 +119,7 @@ import Testing
             "x.png", "--method", "synthesis", in: folder)
     }
 
-    @Test(arguments: ["auto", "gd", "adam", "lbfgs"])
+    @Test(arguments: ["auto", "gd", "adam", "lbfgs", "gauss-newton"])
     func everySolverLowersTheObjective(_ solver: String) throws {
         try folder.writePicture("u.png")
         try Command.succeed("degrade", "u.png", "--problem", "inpaint", "--hole", "6", "--output", "y.npy", in: folder)
@@ -138,6 +138,7 @@ import Testing
     @Test(arguments: [
         ([], "auto", "auto", ["synthesis", "analysis"]), (["--solver", "auto"], "auto", "auto", ["synthesis", "analysis"]),
         (["--method", "synthesis"], "synthesis", "lbfgs", ["synthesis"]), (["--solver", "adam"], "analysis", "adam", ["analysis"]),
+        (["--solver", "gauss-newton"], "analysis", "gauss-newton", ["analysis"]),
         (["--method", "synthesis", "--solver", "gd"], "synthesis", "gd", ["synthesis"]),
     ])
     func theSolverIsChosen(_ options: [String], method: String, solver: String, unknowns: [String]) throws {

@@ -110,6 +110,24 @@ enum Sample {
         #expect(seen == [0, 1])
     }
 
+    /// log|det J_f| is a constant of an additive flow: it shifts the objective by its multiple of lambda and moves nothing. Of an affine
+    /// one it is not.
+    @Test func theLogDeterminantCountsForAffineFlowsAlone() throws {
+        let problem = Problem.deblur(try .uniform(3))
+        let y = try Sample.measurement(of: try Sample.image(height: 8, width: 8), problem)
+        func restore(_ coupling: GlowArchitecture.Coupling, fullMAP: Bool) throws -> Image {
+            var restorer = Sample.restorer(try Sample.prior(coupling: coupling), .analysis, evaluations: 40)
+            restorer.options.includeLogDeterminant = fullMAP
+            return try restorer.restore([y], problem: problem, noiseDeviation: 0.1)[0].image
+        }
+        func distance(_ coupling: GlowArchitecture.Coupling) throws -> Float {
+            let (without, with) = (try restore(coupling, fullMAP: false), try restore(coupling, fullMAP: true))
+            return zip(without.pixels, with.pixels).map { abs($0 - $1) }.max() ?? 0
+        }
+        #expect(try distance(.additive) < 1e-3)
+        #expect(try distance(.affine) > 1e-2)
+    }
+
     /// The objective of the restored image in fp32 is as low as fp32 alone makes it; bf16 alone ends above.
     @Test(arguments: Formulation.allCases) func gradientsInBF16ReachTheMinimumOfFP32(formulation: Formulation) throws {
         let (exact, rough) = (try Sample.prior(), try Sample.prior(precision: .bf16))

@@ -6,7 +6,7 @@ struct SolverArguments: ParsableArguments {
     @Option(
         help: """
             The minimizer. auto is preconditioned L-BFGS, which needs the fewest evaluations and chooses the unknown itself; the others are \
-            plain gradient descent, Adam and L-BFGS in the image or the latent.
+            plain L-BFGS, Adam and gradient descent in the image or the latent, and the method of Gauss and Newton in the image.
             """)
     var solver: Algorithm?
 
@@ -28,6 +28,7 @@ struct SolverArguments: ParsableArguments {
 
     enum Algorithm: String, CaseIterable, ExpressibleByArgument, Encodable {
         case auto, lbfgs, adam, gd
+        case gaussNewton = "gauss-newton"
     }
 
     func validate() throws {
@@ -42,6 +43,7 @@ struct SolverArguments: ParsableArguments {
     /// - Throws: `ValidationError` for a formulation together with `--solver auto`.
     func approach(_ method: Formulation?) throws -> Approach {
         try require(method == nil || solver != .auto, "--solver auto chooses the method itself: leave out one of --method and --solver")
+        try require(solver != .gaussNewton || method != .synthesis, "--solver gauss-newton works on the image: --method analysis")
         if solver == nil || solver == .auto, method == nil { return .auto }
         return Approach(method ?? .analysis)
     }
@@ -51,6 +53,7 @@ struct SolverArguments: ParsableArguments {
         switch solver {
         case nil: [.auto, .analysis, .synthesis]
         case .auto: [.auto]
+        case .gaussNewton: [.analysis]
         case .lbfgs, .adam, .gd: [.analysis, .synthesis]
         }
     }
@@ -65,6 +68,7 @@ struct SolverArguments: ParsableArguments {
         options.minimizer =
             switch algorithm(approach) {
             case .auto: .auto
+            case .gaussNewton: .gaussNewton()
             case .gd: .gradientDescent
             case .adam: .adam()
             case .lbfgs: .lbfgs()
