@@ -40,8 +40,10 @@ public enum Solver {
             measurementCount: problems.map(\.measurement.count).max() ?? 0,
             capacity: options.largestBatch(of: problems.count), formulation: options.formulation ?? .analysis,
             includeLogDeterminant: options.includeLogDeterminant, parallelism: parallelism)
-        let opening = try Opening(flow, imageShape: imageShape, options: options, parallelism: parallelism)
         setup?.end()
+        let start = parallelism.recorder?.begin(.start)
+        let opening = try Opening(flow, imageShape: imageShape, options: options, parallelism: parallelism)
+        start?.end()
         if case .gaussNewton(let tolerance, let products) = options.minimizer {
             let gaussNewton = GaussNewton(objective, options: options, tolerance: tolerance, mostProducts: products)
             return try problems.enumerated().map { number, problem in
