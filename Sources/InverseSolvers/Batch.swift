@@ -9,6 +9,8 @@ struct Batch<Flow: NormalizingFlow> {
     let options: SolverOptions
     let startsRough: Bool
     let parallelism: Parallelism
+    /// When the traces' clock began.
+    let began: ContinuousClock.Instant
 
     private let clock = ContinuousClock()
     private var lanes: [Lane] = []
@@ -18,7 +20,7 @@ struct Batch<Flow: NormalizingFlow> {
 
     init(
         objective: Objective<Flow>, opening: Opening, problems: [InverseProblem], options: SolverOptions, startsRough: Bool,
-        parallelism: Parallelism
+        parallelism: Parallelism, began: ContinuousClock.Instant
     ) {
         self.objective = objective
         self.opening = opening
@@ -26,12 +28,13 @@ struct Batch<Flow: NormalizingFlow> {
         self.options = options
         self.startsRough = startsRough
         self.parallelism = parallelism
+        self.began = began
     }
 
     private var count: Int { lanes.reduce(0) { $0 + $1.members.count } }
     private var recorder: PhaseRecorder? { parallelism.recorder }
 
-    mutating func run(onProgress: ((SolverProgress) -> Void)?) throws -> [Restoration] {
+    mutating func run(onProgress: ((SolverProgress) throws -> Void)?) throws -> [Restoration] {
         try fill()
         var iterations = 0
         while count > 0 {
@@ -52,7 +55,7 @@ struct Batch<Flow: NormalizingFlow> {
     }
 
     /// One evaluation for every member of a lane.
-    private func iterate(_ lane: Lane, _ onProgress: ((SolverProgress) -> Void)?) throws {
+    private func iterate(_ lane: Lane, _ onProgress: ((SolverProgress) throws -> Void)?) throws {
         objective.formulation = lane.key.formulation
         for (slot, member) in lane.members.enumerated() { objective.setUnknown(slot, to: member.solve.minimizer.trial) }
         objective.evaluate(lane.terms, isRough: lane.key.isRough)
@@ -61,16 +64,15 @@ struct Batch<Flow: NormalizingFlow> {
             throw SolverError.startNotFinite(problem: member.problem)
         }
         let n = objective.imageShape.count
-        let now = clock.now
         let loop = ReceivingLoop(
             members: lane.members, n: n, evaluations: objective.evaluations, images: objective.images,
-            latents: objective.latents, gradients: objective.gradients, now: now)
+            latents: objective.latents, gradients: objective.gradients, seconds: began.duration(to: clock.now).inSeconds)
         parallelism.forEach(lane.members.count, .minimizer, loop)
         guard let onProgress else { return }
         for (slot, member) in lane.members.enumerated() {
             guard let entry = member.solve.newEntry else { continue }
             let image = objective.images[slot * n ..< (slot + 1) * n]
-            onProgress(SolverProgress(problem: member.problem, entry: entry, image: image))
+            try onProgress(SolverProgress(problem: member.problem, entry: entry, image: image))
         }
     }
 
@@ -84,9 +86,8 @@ struct Batch<Flow: NormalizingFlow> {
                     image: solve.bestImage.array, latent: solve.bestLatent.array, objective: solve.best.objective,
                     dataFidelity: solve.best.dataFidelity, prior: solve.best.prior, evaluations: solve.evaluations,
                     roughEvaluations: startsRough ? solve.roughEvaluations : nil,
-                    passes: 2 * solve.evaluations + member.startPasses,
-                    seconds: member.began.duration(to: clock.now).inSeconds,
-                    stop: stop.reason, diagnosis: stop.diagnosis, trace: solve.trace)
+                    passes: solve.passes, seconds: member.began.duration(to: clock.now).inSeconds, stop: stop.reason,
+                    diagnosis: stop.diagnosis, trace: solve.trace)
                 restorations.append((member.problem, restoration))
             }
         }
@@ -104,8 +105,8 @@ struct Batch<Flow: NormalizingFlow> {
         for (problem, beginning) in zip(newcomers, beginnings) {
             let solve = ImageSolve(
                 start: beginning.unknown, formulation: beginning.formulation, options: options, startsRough: startsRough,
-                preconditioner: beginning.preconditioner)
-            add(Member(problem: problem, solve: solve, startPasses: beginning.passes, began: began))
+                startPasses: beginning.passes, preconditioner: beginning.preconditioner)
+            add(Member(problem: problem, solve: solve, began: began))
         }
     }
 
@@ -126,15 +127,14 @@ private struct ReceivingLoop: LoopBody {
     let images: [Float]
     let latents: [Float]
     let gradients: [Float]
-    let now: ContinuousClock.Instant
+    let seconds: Double
 
     func run(task slot: Int, worker: Int) {
         let member = members[slot]
         gradients.withElements(at: slot * n) { member.solve.gradient.set(from: $0) }
         images.withElements(at: slot * n) { image in
             latents.withElements(at: slot * n) { latent in
-                member.solve.receive(
-                    evaluations[slot], image: image, latent: latent, seconds: member.began.duration(to: now).inSeconds)
+                member.solve.receive(evaluations[slot], image: image, latent: latent, seconds: seconds)
             }
         }
     }

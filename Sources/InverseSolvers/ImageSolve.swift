@@ -25,6 +25,8 @@ package final class ImageSolve {
     package private(set) var evaluations = 0
     /// Those of `evaluations` that had a rough gradient.
     package private(set) var roughEvaluations = 0
+    /// Passes of the flow so far, those for the start included.
+    package var passes: Int { startPasses + 2 * evaluations }
     /// Whether a rough gradient is good enough for the next evaluation.
     package var wantsRoughGradient: Bool { stallRule != nil }
     package private(set) var stop: Stop?
@@ -39,6 +41,7 @@ package final class ImageSolve {
 
     private let options: SolverOptions
     private let preconditioner: WienerPreconditioner?
+    private let startPasses: Int
     private var maximumEvaluations: Int { options.maximumEvaluations }
     private var rules: StopRules
     /// Nil once the gradients are exact.
@@ -46,14 +49,17 @@ package final class ImageSolve {
 
     /// A solve from `start`, an image in analysis and a latent in synthesis.
     ///
-    /// - Parameter preconditioner: for `MinimizerChoice.auto`.
+    /// - Parameters:
+    ///   - startPasses: passes of the flow that were spent on the start.
+    ///   - preconditioner: for `MinimizerChoice.auto`.
     package init(
         start: [Float], formulation: Formulation = .analysis, options: SolverOptions, startsRough: Bool = false,
-        preconditioner: WienerPreconditioner? = nil
+        startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil
     ) {
         self.options = options
         self.formulation = formulation
         self.preconditioner = preconditioner
+        self.startPasses = startPasses
         minimizer = options.makeMinimizer(start: start, preconditioner: formulation == .analysis ? preconditioner : nil)
         gradient = Vector(count: start.count)
         bestImage = Vector(count: start.count)
@@ -63,7 +69,7 @@ package final class ImageSolve {
         trace.entries.reserveCapacity(min(maximumEvaluations, 1024))
     }
 
-    /// Takes the evaluation at the trial, whose image and latent are given, `seconds` after the start.
+    /// Takes the evaluation at the trial, whose image and latent are given, `seconds` after the solves began.
     package func receive(
         _ evaluation: Evaluation, image: UnsafePointer<Float>, latent: UnsafePointer<Float>, seconds: Double
     ) {
@@ -84,9 +90,9 @@ package final class ImageSolve {
         case .probed: break
         case .accepted(let step):
             let accepted = Trace.Entry(
-                evaluation: evaluations, objective: evaluation.objective, dataFidelity: evaluation.dataFidelity,
-                prior: evaluation.prior, gradientNorm: evaluation.gradientNorm, step: step, seconds: seconds,
-                unknown: formulation, gradientPrecision: evaluation.gradientPrecision)
+                evaluation: evaluations, passes: passes, objective: evaluation.objective,
+                dataFidelity: evaluation.dataFidelity, prior: evaluation.prior, gradientNorm: evaluation.gradientNorm,
+                step: step, seconds: seconds, unknown: formulation, gradientPrecision: evaluation.gradientPrecision)
             trace.entries.append(accepted)
             newEntry = accepted
             stallRule?.accepted()

@@ -2,7 +2,6 @@
 struct Member {
     let problem: Int
     let solve: ImageSolve
-    let startPasses: Int
     let began: ContinuousClock.Instant
 }
 

@@ -14,7 +14,8 @@ public struct Restoration: Sendable {
     public var evaluations: Int
     /// How many of `evaluations`, the first ones, had their gradient from the gradient flow; nil where there is none.
     public var roughEvaluations: Int?
-    /// Passes of the flow: two for an evaluation, and one where the start was given on the other side of it.
+    /// Passes of the flow: two for an evaluation, one where the start was given on the other side of it, and those that made the
+    /// stationary prior of `MinimizerChoice.auto`, which each of the images that share it counts.
     public var passes: Int
     /// Wall time from when the image entered the batch until it stopped.
     public var seconds: Double

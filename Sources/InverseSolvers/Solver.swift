@@ -18,12 +18,13 @@ public enum Solver {
     /// - Returns: one restoration for each problem, in their order. A solve that went wrong is no error: it ends with
     ///   a reason, a diagnosis and the best finite point.
     /// - Throws: `SolverError` for options, problems or a gradient flow that are not valid, and for a start whose image is
-    ///   not finite; what the flow throws for an image shape that it does not take. Then no result is returned for any
-    ///   problem.
+    ///   not finite; what the flow throws for an image shape that it does not take, and what `onProgress` throws. Then no result is
+    ///   returned for any problem.
     public static func restore<Flow: NormalizingFlow>(
         problems: [InverseProblem], flow: Flow, gradientFlow: Flow? = nil, options: SolverOptions = SolverOptions(),
-        parallelism: Parallelism, onProgress: ((SolverProgress) -> Void)? = nil
+        parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)? = nil
     ) throws -> [Restoration] {
+        let began = ContinuousClock.now
         try options.validate()
         let setup = parallelism.recorder?.begin(.setup)
         guard let first = problems.first else { return [] }
@@ -54,7 +55,7 @@ public enum Solver {
         }
         var batch = Batch(
             objective: objective, opening: opening, problems: problems, options: options, startsRough: gradientFlow != nil,
-            parallelism: parallelism)
+            parallelism: parallelism, began: began)
         return try batch.run(onProgress: onProgress)
     }
 }

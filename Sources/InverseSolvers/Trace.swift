@@ -5,13 +5,15 @@ public struct Trace: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         /// Evaluations up to and with this one; 1 is the start.
         public var evaluation: Int
+        /// Passes of the flow up to and with this evaluation: two for each, and those for the start.
+        public var passes: Int
         public var objective: Double
         public var dataFidelity: Double
         public var prior: Double
         public var gradientNorm: Double
         /// The factor of the search direction that led here, the learning rate for Adam, 0 at the start.
         public var step: Double
-        /// Wall time since the image entered the batch.
+        /// Wall time since `Solver.restore` began, one clock for all images.
         public var seconds: Double
         /// What was the unknown: the image or the latent.
         public var unknown: Formulation
@@ -23,12 +25,14 @@ public struct Trace: Sendable, Equatable {
 
     /// One line for each entry below a line of names.
     public var csv: String {
-        var lines = ["evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds,unknown,gradient_precision"]
+        var lines = ["evaluation,passes,objective,data_fidelity,prior,gradient_norm,step,seconds,unknown,gradient_precision"]
         for entry in entries {
             let numbers = [
                 entry.objective, entry.dataFidelity, entry.prior, entry.gradientNorm, entry.step, entry.seconds,
             ]
-            let fields = [entry.evaluation.description] + numbers.map(\.description) + [entry.unknown.rawValue, entry.gradientPrecision.rawValue]
+            let fields =
+                [entry.evaluation, entry.passes].map(\.description) + numbers.map(\.description)
+                + [entry.unknown.rawValue, entry.gradientPrecision.rawValue]
             lines.append(fields.joined(separator: ","))
         }
         return lines.joined(separator: "\n") + "\n"

@@ -46,10 +46,10 @@ public struct Restorer: Sendable {
     ///   - regularizationWeight: lambda; nil is `defaultWeight(noiseDeviation:)`.
     ///   - onProgress: called on the calling thread for each accepted iterate of each image.
     /// - Throws: `MeasurementError` when a measurement does not fit the problem or its start is not finite, `SolverError` for bad
-    ///   options.
+    ///   options, and what `onProgress` throws.
     public func restore(
         _ measurements: [ImageMeasurement], problem: Problem, noiseDeviation: Double = 0.01, regularizationWeight: Double? = nil,
-        start: StartingPoint? = nil, onProgress: ((RestorationProgress) -> Void)? = nil
+        start: StartingPoint? = nil, onProgress: ((RestorationProgress) throws -> Void)? = nil
     ) throws -> [RestoredImage] {
         let weight = regularizationWeight ?? Self.defaultWeight(noiseDeviation: noiseDeviation)
         let setup = parallelism.recorder?.begin(.setup)
@@ -73,7 +73,12 @@ public struct Restorer: Sendable {
                 solved = try Solver.restore(
                     problems: problems, flow: prior, gradientFlow: gradientPrior, options: options, parallelism: parallelism
                 ) { progress in
-                    onProgress?(RestorationProgress(measurement: members[progress.problem], entry: progress.entry))
+                    guard let onProgress else { return }
+                    let member = members[progress.problem]
+                    try onProgress(
+                        RestorationProgress(
+                            measurement: member, entry: progress.entry, canvasImage: progress.image, posed: posed[member],
+                            pixelShift: prior.architecture.pixelShift))
                 }
             } catch SolverError.startNotFinite(let problem) {
                 throw MeasurementError(
@@ -81,7 +86,8 @@ public struct Restorer: Sendable {
             }
             for (index, restoration) in zip(members, solved) {
                 restored[index] = RestoredImage(
-                    image: try posed[index].image(of: restoration.image, prior), restoration: restoration)
+                    image: try posed[index].image(of: restoration.image, pixelShift: prior.architecture.pixelShift),
+                    restoration: restoration)
             }
         }
         return restored.compactMap { $0 }
@@ -169,10 +175,17 @@ public struct RestorationProgress: Sendable {
     /// Index in the list of measurements.
     public let measurement: Int
     public let entry: Trace.Entry
+    fileprivate let canvasImage: ArraySlice<Float>
+    fileprivate let posed: PosedProblem
+    fileprivate let pixelShift: Float
+
+    /// The image of this iterate, on the [0, 1] scale, not clipped. Made on each call. To keep the progress itself beyond
+    /// the call that brought it makes the solver copy its images.
+    public func image() throws -> Image { try posed.image(of: Array(canvasImage), pixelShift: pixelShift) }
 }
 
 /// A measurement with its operator on the canvas that the flow takes.
-private struct PosedProblem {
+fileprivate struct PosedProblem: Sendable {
     let canvas: Cropping
     let forwardOperator: any ForwardOperator
     let measurement: [Float]
@@ -185,8 +198,7 @@ private struct PosedProblem {
     }
 
     /// Pixel values of the part of the canvas that is the image.
-    func image(of canvasImage: [Float], _ prior: Glow) throws -> Image {
-        let shift = prior.architecture.pixelShift
-        return try Image(shape: canvas.measurementShape, pixels: try canvas.apply(canvasImage).map { $0 - shift })
+    func image(of canvasImage: [Float], pixelShift: Float) throws -> Image {
+        try Image(shape: canvas.measurementShape, pixels: try canvas.apply(canvasImage).map { $0 - pixelShift })
     }
 }

@@ -58,6 +58,7 @@ import Testing
         let restoration = try SolverTests.restore([SolverTests.problem()], Self.options)[0]
         // Two for an evaluation, one to the first latent, five for the stationary prior.
         #expect(restoration.passes == 2 * restoration.evaluations + 6)
+        #expect(restoration.trace.entries.allSatisfy { $0.passes == 2 * $0.evaluation + 6 })
     }
 
     /// The log-determinant has no gradient in the latent, so the solve begins in the image.

@@ -132,8 +132,8 @@ import Testing
         #expect((seen.last?.evaluation ?? .max) <= restoration.evaluations)
         #expect(seen.last?.objective == restoration.objective)
         let lines = restoration.trace.csv.split(separator: "\n")
-        #expect(lines.first == "evaluation,objective,data_fidelity,prior,gradient_norm,step,seconds,unknown,gradient_precision")
+        #expect(lines.first == "evaluation,passes,objective,data_fidelity,prior,gradient_norm,step,seconds,unknown,gradient_precision")
         #expect(lines.count == seen.count + 1)
-        #expect(lines.allSatisfy { $0.split(separator: ",").count == 9 })
+        #expect(lines.allSatisfy { $0.split(separator: ",").count == 10 })
     }
 }

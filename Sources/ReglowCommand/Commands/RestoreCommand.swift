@@ -99,8 +99,9 @@ struct RestoreCommand: ParsableCommand {
         for job in plan.jobs { try ImageFile.requireWritable(job.output) }
 
         let weight = objective.weight ?? Restorer.defaultWeight(noiseDeviation: noiseOptions.noise)
-        let restored = try solve(files, problem, restorer, weight: weight, start: start)
-        try write(restored, files, weight: weight, recorder)
+        let trace = paths.trace.map { _ in TraceTable(files) }
+        let restored = try solve(files, problem, restorer, weight: weight, start: start, trace)
+        try write(restored, files, weight: weight, trace, recorder)
     }
 
     private func approach() throws -> Approach { try solver.approach(objective.method) }
@@ -111,14 +112,18 @@ struct RestoreCommand: ParsableCommand {
 
     /// - Throws: `FileError` that names the measurement that does not fit the problem.
     private func solve(
-        _ files: [MeasurementFile], _ problem: Problem, _ restorer: Restorer, weight: Double, start: StartingPoint?
+        _ files: [MeasurementFile], _ problem: Problem, _ restorer: Restorer, weight: Double, start: StartingPoint?,
+        _ trace: TraceTable?
     ) throws -> [RestoredImage] {
         let progress = engine.progress(try approach().rawValue, images: files.count, budget: solver.iterations)
         defer { progress?.finish() }
         do {
             return try restorer.restore(
                 files.map(\.measurement), problem: problem, regularizationWeight: weight, start: start
-            ) { progress?.update($0) }
+            ) { iterate in
+                progress?.update(iterate)
+                try trace?.add(iterate)
+            }
         } catch let error as MeasurementError {
             throw FileError(path: files[error.measurement].job.input, reason: "\(error.reason)")
         }
@@ -126,10 +131,10 @@ struct RestoreCommand: ParsableCommand {
 
     /// Writes images, trace, report and profile. An image whose solve diverged is not written, and fails the command after all others.
     private func write(
-        _ restored: [RestoredImage], _ files: [MeasurementFile], weight: Double, _ recorder: PhaseRecorder?
+        _ restored: [RestoredImage], _ files: [MeasurementFile], weight: Double, _ trace: TraceTable?, _ recorder: PhaseRecorder?
     ) throws {
         let results = try zip(files, restored).map { file, restored in
-            let image = try file.image(of: restored)
+            let image = try file.output(of: restored.image)
             let diverged = restored.restoration.stop == .diverged
             let writing = recorder?.begin(.writing)
             if !diverged { try ImageFile.write(image, to: file.job.output) }
@@ -138,10 +143,9 @@ struct RestoreCommand: ParsableCommand {
                 input: file.job.input, output: diverged ? nil : file.job.output, restoration: restored.restoration,
                 quality: try file.truth.map { try Quality(of: try image.clipped(), truth: $0) })
         }
-        if let trace = paths.trace {
+        if let trace, let path = paths.trace {
             let writing = recorder?.begin(.writing)
-            let traces = zip(files.map(\.job.input), restored.map(\.restoration.trace))
-            try AtomicFile.write(TraceTable.csv(traces), to: trace)
+            try AtomicFile.write(trace.csv(restored.map(\.restoration.trace)), to: path)
             writing?.end()
         }
         let summary = recorder.map { Profile($0) }

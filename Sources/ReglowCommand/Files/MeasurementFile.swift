@@ -37,7 +37,5 @@ struct MeasurementFile {
     }
 
     /// The restored image as it is written.
-    func image(of restored: RestoredImage) throws -> Image {
-        isGrey ? try restored.image.channelMean() : restored.image
-    }
+    func output(of restored: Image) throws -> Image { isGrey ? try restored.channelMean() : restored }
 }

@@ -11,7 +11,10 @@ struct RestorePaths: ParsableArguments {
             "The truth, for PSNR and SSIM: an image, or a folder with images of the same base names.", valueName: "file-or-folder"))
     var truth: String?
 
-    @Option(help: ArgumentHelp("Write each accepted iterate of each image as a line of this CSV file.", valueName: "file.csv"))
+    @Option(
+        help: ArgumentHelp(
+            "Write each accepted iterate of each image as a line of this CSV file, with its PSNR where --truth is given.",
+            valueName: "file.csv"))
     var trace: String?
 }
 

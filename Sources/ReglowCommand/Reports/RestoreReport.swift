@@ -56,22 +56,3 @@ struct RestoreReport: Encodable {
         }
     }
 }
-
-/// The traces of several images as one table.
-enum TraceTable {
-    /// The lines of `Trace.csv` with the image's input before each.
-    static func csv(_ traces: some Sequence<(String, Trace)>) -> String {
-        var lines: [String] = []
-        for (input, trace) in traces {
-            let rows = trace.csv.split(separator: "\n")
-            if lines.isEmpty, let names = rows.first { lines.append("input,\(names)") }
-            lines += rows.dropFirst().map { "\(csvField(input)),\($0)" }
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-}
-
-/// A field of a CSV file (RFC 4180): quoted where it holds a comma, a quote or a line end.
-func csvField(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : text
-}
