@@ -1,0 +1,77 @@
+"""How long until a solve is as good as the peer in the end: from PSNR against seconds to the rows of a table.
+
+The bar of a problem is 0.1 dB under the final PSNR of the better of the peer's two methods, means over the images; the time of a
+solver is that from which on its own mean, each image solved alone, stays at the bar or above. Each image also has a bar of its own.
+"""
+
+import math
+import statistics
+
+import steps
+
+PEERS = ("analysis", "synthesis")
+WITHIN = 0.1
+
+# PSNR against seconds of each image, by its name.
+Curves = dict[str, steps.Steps]
+
+
+def ratio_of(seconds: float | None, peers: list[float | None]) -> float | None:
+    """Reglow's time in units of the faster peer's; None where Reglow does not arrive."""
+    return None if seconds is None else seconds / min(each for each in peers if each is not None)
+
+
+def race(curves: dict[str, steps.Steps]) -> dict:
+    """One curve for each solver: what they reach in the end, the bar, their times, and the ratio."""
+    final = {solver: curve[-1][1] for solver, curve in curves.items()}
+    bar = max(final[peer] for peer in PEERS) - WITHIN
+    seconds = {solver: steps.effort_until(curve, bar) for solver, curve in curves.items()}
+    ratio = ratio_of(seconds["reglow"], [seconds[peer] for peer in PEERS])
+    return {"final": final, "bar": bar, "seconds": seconds, "ratio": ratio}
+
+
+def row(problem: str, curves: dict[str, Curves], together: Curves | None) -> dict:
+    """`curves` by solver: "reglow" and the peers, each on the same images; `together` is Reglow on all of them in one call."""
+    names = list(curves["reglow"])
+    means = {solver: steps.mean([each[name] for name in names]) for solver, each in curves.items()}
+    found = {"problem": problem} | race(means)
+    found["images"] = [
+        {"image": name} | race({solver: each[name] for solver, each in curves.items()}) for name in names]
+    if together is not None:
+        seconds = steps.effort_until(steps.mean([together[name] for name in names]), found["bar"])
+        peers = [len(names) * each if each is not None else None for each in (found["seconds"][peer] for peer in PEERS)]
+        peer = min(each for each in peers if each is not None)
+        found["together"] = {"seconds": seconds, "peer": peer, "ratio": ratio_of(seconds, peers)}
+    return found
+
+
+def seconds_text(value: float | None) -> str:
+    return "never" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def ratio_text(value: float | None) -> str:
+    return "-" if value is None or math.isinf(value) else f"1/{1 / value:.1f}"
+
+
+HEAD = (
+    "problem", "images", "PSNR in the end: analysis", "synthesis", "Reglow", "seconds to within 0.1 dB: analysis", "synthesis",
+    "Reglow", "ratio", "images that arrive", "median ratio", "all together: peer", "Reglow", "ratio")
+
+
+def cells(row: dict) -> list[str]:
+    ratios = [math.inf if image["ratio"] is None else image["ratio"] for image in row["images"]]
+    together = row.get("together")
+    solvers = (*PEERS, "reglow")
+    return [
+        row["problem"], str(len(row["images"])), *(f"{row['final'][solver]:.2f}" for solver in solvers),
+        *(seconds_text(row["seconds"][solver]) for solver in solvers), ratio_text(row["ratio"]),
+        str(sum(map(math.isfinite, ratios))), ratio_text(statistics.median(ratios)),
+        *([seconds_text(together["peer"]), seconds_text(together["seconds"]), ratio_text(together["ratio"])] if together
+          else ["", "", ""]),
+    ]
+
+
+def table(rows: list[dict]) -> str:
+    """Markdown."""
+    lines = [HEAD, ["---"] * len(HEAD), *(cells(row) for row in rows)]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)

@@ -1,0 +1,171 @@
+"""Seconds until Reglow's image is as good as that of PyTorch's L-BFGS in the end: same model, objective, measurements and machine.
+
+    python perf/peers/time_to_quality.py FACES... --model FILE --output FOLDER
+
+On each problem and image Reglow (--solver auto) and L-BFGS in both parametrizations, one after the other; then Reglow on all
+images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md and the measurements. Every solve is
+saved as soon as it is there; the same call again goes on where it stopped. Wants a quiet machine, and says how many solves had
+less. Build Reglow first: swift build -c release.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import statistics
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+import lbfgs_quality
+import problems
+import timed_peer
+import variants
+
+PERF = pathlib.Path(__file__).resolve().parents[1]
+sys.path += [str(PERF / "convergence"), str(PERF / "table")]
+import engine
+import quality_times
+import watch
+
+TOGETHER = "reglow together"
+
+
+def solve_with_engine(calls: engine.Engine, problem: str, names: list[str]) -> list[dict]:
+    """In one call. Seconds count from when the solver is called, with the model loaded, for all images on one clock."""
+    traces, report = calls.restore(problem, names, "--solver", "auto")
+    found = []
+    for name, result in zip(names, report["results"]):
+        points = [
+            [round(float(row["seconds"]), 4), int(row["evaluation"]), float(row["objective"]), round(float(row["psnr"]), 4)]
+            for row in traces[name]]
+        found.append({"image": name, "evaluations": result["evaluations"], "stop": result["stop"], "points": points})
+    return found
+
+
+class Record:
+    """What was solved, kept in results.json of `folder` after every solve; `settings` are what it depends on."""
+
+    def __init__(self, folder: pathlib.Path, settings: dict):
+        self.folder, self.settings = folder, settings
+        self.results = lbfgs_quality.saved_results(folder / "results.json", settings)
+
+    def of(self, problem: str, solver: str) -> dict[str, dict]:
+        """The results by image."""
+        return {each["image"]: each for each in self.results if (each["problem"], each["solver"]) == (problem, solver)}
+
+    def measure(self, problem: str, solver: str, names: list[str], work: Callable[[], list[dict]]) -> None:
+        """Runs `work`, which solves these images, unless that is done."""
+        if all(name in self.of(problem, solver) for name in names):
+            return
+        watched = watch.Watch()
+        found = work()
+        seen = watched.report()
+        self.results += [{"problem": problem, "solver": solver, "watch": seen} | each for each in found]
+        self.save([])
+        psnr = statistics.fmean(each["points"][-1][3] for each in found)
+        busy = "" if watch.is_quiet(seen) else ", the machine is BUSY"
+        words = names[0] if len(names) == 1 else f"{len(names)} images"
+        print(f"{problem}, {words}, {solver}: {psnr:.2f} dB, {seen['seconds']:.1f} s{busy}", file=sys.stderr, flush=True)
+
+    def curves(self, problem: str, solver: str) -> quality_times.Curves:
+        """PSNR against seconds."""
+        return {name: [(point[0], point[3]) for point in each["points"]] for name, each in self.of(problem, solver).items()}
+
+    def row(self, problem: str) -> dict:
+        curves = {solver: self.curves(problem, solver) for solver in ("reglow", *quality_times.PEERS)}
+        return quality_times.row(problem, curves, self.curves(problem, TOGETHER))
+
+    def busy(self) -> int:
+        return sum(not watch.is_quiet(each["watch"]) for each in self.results)
+
+    def save(self, summary: list[dict]) -> None:
+        report = {"settings": self.settings, "summary": summary, "results": self.results}
+        lbfgs_quality.save(self.folder / "results.json", json.dumps(report) + "\n")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("images", nargs="+", type=pathlib.Path, help="PNG files of one size, or folders of them")
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--output", required=True, type=pathlib.Path, metavar="FOLDER")
+    parser.add_argument("--problems", nargs="+", choices=problems.NAMES, default=problems.NAMES)
+    parser.add_argument("--noise", type=float, default=0.01, help="sigma (default: %(default)s)")
+    parser.add_argument("--weight", type=float, help="lambda (default: sigma^2, at least that of rounding to 8 bits)")
+    parser.add_argument("--seed", type=int, default=0, help="of noise and mask")
+    parser.add_argument("--evaluations", type=variants.positive, default=800, help="of the peer, at most (default: %(default)s)")
+    parser.add_argument("--iterations", type=variants.positive, default=300, help="of Reglow, at most (default: %(default)s)")
+    parser.add_argument("--precision", choices=["fp32", "auto", "bf16"], default="fp32", help="of Reglow (default: %(default)s)")
+    parser.add_argument("--threads", type=variants.positive, default=len(os.sched_getaffinity(0)))
+    arguments = parser.parse_args()
+    if arguments.weight is None:
+        arguments.weight = max(arguments.noise**2, 1 / (12 * 255**2))
+    return arguments
+
+
+def settings_of(arguments: argparse.Namespace, files: list[pathlib.Path]) -> dict:
+    def digest(path: pathlib.Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    return {name: getattr(arguments, name) for name in (
+        "noise", "weight", "seed", "evaluations", "iterations", "precision", "threads")} | {
+        "images": {file.stem: digest(file) for file in files},
+        "model": digest(pathlib.Path(arguments.model)),
+        "reglow": digest(engine.REGLOW),
+        "peer": f"torch {torch.__version__}, LBFGS, strong_wolfe, history 10, tolerances 0, fp32",
+        "points": ["seconds", "evaluation", "objective", "PSNR of the image clipped to [0, 1]"],
+    }
+
+
+class Race:
+    """All solvers on the measurements in the folder of the record."""
+
+    def __init__(self, arguments: argparse.Namespace, files: list[pathlib.Path], record: Record):
+        self.arguments, self.record = arguments, record
+        self.truths = {file.stem: lbfgs_quality.read_image(file) for file in files}
+        self.peers: dict[str, timed_peer.Peer] = {}
+        self.calls = engine.Engine(arguments.output, files, arguments.noise, arguments.seed, [
+            "--prior", arguments.model, "--weight", str(arguments.weight), "--iterations", str(arguments.iterations),
+            "--precision", arguments.precision, "--threads", str(arguments.threads)])
+
+    def run(self, problem: str) -> None:
+        names = list(self.truths)
+        self.calls.measure(problem)
+        for name in names:
+            self.record.measure(problem, "reglow", [name], lambda: solve_with_engine(self.calls, problem, [name]))
+            for method in quality_times.PEERS:
+                self.record.measure(problem, method, [name], lambda: [self.solve_with_peer(method, problem, name)])
+        self.record.measure(problem, TOGETHER, names, lambda: solve_with_engine(self.calls, problem, names))
+
+    def solve_with_peer(self, method: str, problem: str, name: str) -> dict:
+        truth = self.truths[name]
+        measurement = problems.read(self.arguments.output, problem, torch.from_numpy(truth.astype(np.float32))[None], name)
+        if method not in self.peers:
+            self.peers[method] = timed_peer.Peer(self.arguments.model, method, measurement, self.arguments.weight)
+        return {"image": name} | self.peers[method].solve(measurement, self.arguments.evaluations, truth)
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    timed_peer.keep_freed_memory()
+    torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
+    files = engine.image_files(arguments.images)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    record = Record(arguments.output, settings_of(arguments, files))
+    race = Race(arguments, files, record)
+    for problem in arguments.problems:
+        race.run(problem)
+    rows = [record.row(problem) for problem in arguments.problems]
+    record.save(rows)
+    table = quality_times.table(rows)
+    lbfgs_quality.save(arguments.output / "table.md", table)
+    print(table, end="")
+    print(f"{record.busy()} of {len(record.results)} solves had no quiet machine", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
