@@ -42,9 +42,9 @@ struct GaussNewton<Flow: NormalizingFlow> {
     /// Solves one problem from an image.
     ///
     /// - Parameter onProgress: called for each accepted iterate, with its image.
-    /// - Throws: `SolverError.startNotFinite`.
+    /// - Throws: `SolverError.startNotFinite`; what `onProgress` throws.
     func restore(
-        _ problem: InverseProblem, number: Int, from beginning: Opening.Beginning, onProgress: ((SolverProgress) -> Void)?
+        _ problem: InverseProblem, number: Int, from beginning: Opening.Beginning, onProgress: ((SolverProgress) throws -> Void)?
     ) throws -> Restoration {
         let began = clock.now
         let terms = [problem.terms]
@@ -61,17 +61,17 @@ struct GaussNewton<Flow: NormalizingFlow> {
             return objective.evaluations[0]
         }
         /// Takes the trial, which was evaluated last, as the iterate.
-        func accept(_ evaluation: Evaluation, step length: Double) -> Stop? {
+        func accept(_ evaluation: Evaluation, step length: Double) throws -> Stop? {
             x.set(trial)
             objective.gradients.withElements(at: 0) { gradient.set(from: $0) }
             latent = objective.latents
             reached = evaluation
             let entry = Trace.Entry(
-                evaluation: evaluations, objective: evaluation.objective, dataFidelity: evaluation.dataFidelity,
+                evaluation: evaluations, passes: 2 * evaluations + beginning.passes, objective: evaluation.objective, dataFidelity: evaluation.dataFidelity,
                 prior: evaluation.prior, gradientNorm: evaluation.gradientNorm, step: length,
                 seconds: began.duration(to: clock.now).inSeconds, unknown: .analysis, gradientPrecision: evaluation.gradientPrecision)
             trace.entries.append(entry)
-            onProgress?(SolverProgress(problem: number, entry: entry, image: x.array[...]))
+            try onProgress?(SolverProgress(problem: number, entry: entry, image: x.array[...]))
             return rules.check(objective: evaluation.objective, gradientNorm: evaluation.gradientNorm)
         }
 
@@ -80,7 +80,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
         guard start.imageIsFinite else { throw SolverError.startNotFinite(problem: number) }
         var stop: Stop?
         if start.isFinite {
-            stop = accept(start, step: 0)
+            stop = try accept(start, step: 0)
         } else {
             x.set(trial)
             latent = objective.latents
@@ -103,7 +103,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
                 // Where values no longer resolve the decrease, any that does not rise will do.
                 let required = min(Self.sufficientDecrease * length * slope, 0)
                 if evaluation.isFinite, evaluation.objective <= reached.objective + required {
-                    stop = accept(evaluation, step: length)
+                    stop = try accept(evaluation, step: length)
                     break
                 }
                 halvings += 1

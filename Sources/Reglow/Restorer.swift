@@ -37,25 +37,37 @@ public struct Restorer: Sendable {
         parallelism = Parallelism(threads: threads ?? ThreadCount.available(), recorder: recorder)
     }
 
-    /// Restores each measurement on its own.
+    /// Restores each measurement on its own, with one lambda for all.
     ///
     /// - Parameters:
-    ///   - measurements: y = A u + noise, u on the [0, 1] scale.
-    ///   - problem: A, up to the seed that each measurement brings.
     ///   - noiseDeviation: sigma, on the [0, 1] scale.
     ///   - regularizationWeight: lambda; nil is `defaultWeight(noiseDeviation:)`.
-    ///   - onProgress: called on the calling thread for each accepted iterate of each image.
-    /// - Throws: `MeasurementError` when a measurement does not fit the problem or its start is not finite, `SolverError` for bad
-    ///   options, and what `onProgress` throws.
+    /// - Throws: as the function below.
     public func restore(
         _ measurements: [ImageMeasurement], problem: Problem, noiseDeviation: Double = 0.01, regularizationWeight: Double? = nil,
         start: StartingPoint? = nil, onProgress: ((RestorationProgress) throws -> Void)? = nil
     ) throws -> [RestoredImage] {
         let weight = regularizationWeight ?? Self.defaultWeight(noiseDeviation: noiseDeviation)
+        return try restore(measurements, problem: problem, weight: .fixed(weight), start: start, onProgress: onProgress)
+    }
+
+    /// Restores each measurement on its own.
+    ///
+    /// - Parameters:
+    ///   - measurements: y = A u + noise, u on the [0, 1] scale.
+    ///   - problem: A, up to the seed that each measurement brings.
+    ///   - weight: how lambda is chosen, for each measurement by itself.
+    ///   - onProgress: called on the calling thread for each accepted iterate of each image.
+    /// - Throws: `MeasurementError` when a measurement does not fit the problem or the rule, or its start is not finite;
+    ///   `SolverError` for bad options; what `onProgress` throws.
+    public func restore(
+        _ measurements: [ImageMeasurement], problem: Problem, weight: WeightRule, start: StartingPoint? = nil,
+        onProgress: ((RestorationProgress) throws -> Void)? = nil
+    ) throws -> [RestoredImage] {
         let setup = parallelism.recorder?.begin(.setup)
         let posed = try measurements.enumerated().map { index, measurement in
             do {
-                return try pose(measurement, problem)
+                return try pose(measurement, problem, weight)
             } catch {
                 throw MeasurementError(measurement: index, reason: error)
             }
@@ -67,12 +79,9 @@ public struct Restorer: Sendable {
             let shape = posed[members[0]].canvas.imageShape
             var options = options
             options.maximumBatch = min(options.maximumBatch, Self.largestBatch(of: shape))
-            let problems = try members.map { try posed[$0].inverseProblem(prior, weight: weight, start: start) }
-            let solved: [Restoration]
+            let solved: [WeightedRestoration]
             do {
-                solved = try Solver.restore(
-                    problems: problems, flow: prior, gradientFlow: gradientPrior, options: options, parallelism: parallelism
-                ) { progress in
+                solved = try solve(members.map { posed[$0] }, start: start, options: options) { progress in
                     guard let onProgress else { return }
                     let member = members[progress.problem]
                     try onProgress(
@@ -83,11 +92,15 @@ public struct Restorer: Sendable {
             } catch SolverError.startNotFinite(let problem) {
                 throw MeasurementError(
                     measurement: members[problem], reason: SolverError.startNotFinite(problem: members[problem]))
+            } catch WeightError.noNeighbours(let problem) {
+                throw MeasurementError(
+                    measurement: members[problem], reason: WeightError.noNeighbours(problem: members[problem]))
             }
-            for (index, restoration) in zip(members, solved) {
+            for (index, solution) in zip(members, solved) {
                 restored[index] = RestoredImage(
-                    image: try posed[index].image(of: restoration.image, pixelShift: prior.architecture.pixelShift),
-                    restoration: restoration)
+                    image: try posed[index].image(of: solution.restoration.image, pixelShift: prior.architecture.pixelShift),
+                    restoration: solution.restoration, weight: solution.weight, weightPath: solution.path,
+                    isWeightSettled: solution.isSettled, noiseDeviation: posed[index].chosen.noiseDeviation)
             }
         }
         return restored.compactMap { $0 }
@@ -107,7 +120,26 @@ public struct Restorer: Sendable {
     /// Images of one batch: enough that weights are read for many pixels at once, without taking much memory.
     private static func largestBatch(of shape: ImageShape) -> Int { max(1, 16 * 64 * 64 / shape.pixels) }
 
-    private func pose(_ measurement: ImageMeasurement, _ problem: Problem) throws -> PosedProblem {
+    /// Solves problems of one canvas size, all by one rule.
+    private func solve(
+        _ posed: [PosedProblem], start: StartingPoint?, options: SolverOptions, onProgress: @escaping (SolverProgress) throws -> Void
+    ) throws -> [WeightedRestoration] {
+        let problems = try posed.map { try $0.inverseProblem(prior, start: start) }
+        let criteria = posed.compactMap(\.chosen.criterion)
+        if criteria.count == problems.count {
+            return try Solver.restore(
+                problems: problems, criteria: criteria, flow: prior, gradientFlow: gradientPrior, options: options,
+                parallelism: parallelism, onProgress: onProgress)
+        }
+        return try zip(
+            posed,
+            Solver.restore(
+                problems: problems, flow: prior, gradientFlow: gradientPrior, options: options, parallelism: parallelism,
+                onProgress: onProgress)
+        ).map { WeightedRestoration(restoration: $1, weight: $0.chosen.weight, path: [], isSettled: true) }
+    }
+
+    private func pose(_ measurement: ImageMeasurement, _ problem: Problem, _ rule: WeightRule) throws -> PosedProblem {
         let size = try problem.imageSize(ofMeasurement: measurement.size)
         let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
         let canvas = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
@@ -119,7 +151,7 @@ public struct Restorer: Sendable {
         return PosedProblem(
             canvas: canvas,
             forwardOperator: canvas.imageShape == shape ? forwardOperator : try Composition(forwardOperator, after: canvas),
-            measurement: values)
+            measurement: values, chosen: try ChosenWeight(rule, for: measurement, forwardOperator))
     }
 }
 
@@ -168,6 +200,14 @@ public struct RestoredImage: Sendable {
     /// On the [0, 1] scale, not clipped, in the prior's channels.
     public let image: Image
     public let restoration: Restoration
+    /// lambda
+    public let weight: Double
+    /// The solves on the way to lambda; empty where it was not searched for.
+    public let weightPath: [WeightStep]
+    /// Whether the search ended where its criterion holds; true where there was none.
+    public let isWeightSettled: Bool
+    /// sigma that the rule was told or estimated; nil where it asked for none.
+    public let noiseDeviation: Double?
 }
 
 /// An accepted iterate of one of the measurements, as it happens.
@@ -189,12 +229,13 @@ fileprivate struct PosedProblem: Sendable {
     let canvas: Cropping
     let forwardOperator: any ForwardOperator
     let measurement: [Float]
+    let chosen: ChosenWeight
 
-    func inverseProblem(_ prior: Glow, weight: Double, start: StartingPoint?) throws -> InverseProblem {
+    func inverseProblem(_ prior: Glow, start: StartingPoint?) throws -> InverseProblem {
         InverseProblem(
             forwardOperator: forwardOperator,
             measurement: try forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift),
-            regularizationWeight: weight, start: start)
+            regularizationWeight: chosen.weight, start: start)
     }
 
     /// Pixel values of the part of the canvas that is the image.

@@ -12,7 +12,7 @@ struct RestoreCommand: ParsableCommand {
             for .npy input, .png for all others. Images are solved each on its own, and share the evaluations of the flow.
 
             The solver minimizes 1/2 |A x - y|^2 + weight/2 |z|^2 over the image x and its latent z = f(x). The paper's two ways, one for \
-            each, are --method analysis and --method synthesis.
+            each, are --method analysis and --method synthesis. A rule for the weight takes between one and two and a half solves.
 
               reglow restore y.npy --problem inpaint --missing 0.6 --seed 7 --output x.png
               reglow restore blurred/ --problem deblur --output restored/
@@ -36,7 +36,7 @@ struct RestoreCommand: ParsableCommand {
     var compressive: CompressiveSizeOption
 
     @OptionGroup(title: "Noise")
-    var noiseOptions: NoiseOptions
+    var noiseOptions: MeasuredNoiseOptions
 
     @OptionGroup(title: "Objective")
     var objective: ObjectiveOptions
@@ -61,6 +61,12 @@ struct RestoreCommand: ParsableCommand {
         let isCompressive = problemOptions.problem == .compressive
         try require(
             compressive.size == nil || isCompressive, "--size is for --problem compressive; elsewhere the measurement has it")
+        if isCompressive {
+            try require(noiseOptions.noise.deviation != nil, "--noise auto needs a measurement that is an image, not --problem compressive")
+            try require(
+                objective.rule(noiseOptions.noise) != .whiteness,
+                "--weight whiteness needs a measurement that is an image, not --problem compressive")
+        }
         let plan = try makePlan()
         let inputs = plan.jobs.flatMap { [$0.input, $0.truth] }
         try OutputFiles.requireDistinct(
@@ -98,10 +104,9 @@ struct RestoreCommand: ParsableCommand {
         if let folder = plan.folder { try Folder.create(folder) }
         for job in plan.jobs { try ImageFile.requireWritable(job.output) }
 
-        let weight = objective.weight ?? Restorer.defaultWeight(noiseDeviation: noiseOptions.noise)
         let trace = paths.trace.map { _ in TraceTable(files) }
-        let restored = try solve(files, problem, restorer, weight: weight, start: start, trace)
-        try write(restored, files, weight: weight, trace, recorder)
+        let restored = try solve(files, problem, restorer, start: start, trace)
+        try write(restored, files, trace, recorder)
     }
 
     private func approach() throws -> Approach { try solver.approach(objective.method) }
@@ -112,14 +117,15 @@ struct RestoreCommand: ParsableCommand {
 
     /// - Throws: `FileError` that names the measurement that does not fit the problem.
     private func solve(
-        _ files: [MeasurementFile], _ problem: Problem, _ restorer: Restorer, weight: Double, start: StartingPoint?,
-        _ trace: TraceTable?
+        _ files: [MeasurementFile], _ problem: Problem, _ restorer: Restorer, start: StartingPoint?, _ trace: TraceTable?
     ) throws -> [RestoredImage] {
-        let progress = engine.progress(try approach().rawValue, images: files.count, budget: solver.iterations)
+        let rule = objective.rule(noiseOptions.noise)
+        let budget = solver.iterations * (rule.isSearch ? 2 : 1)
+        let progress = engine.progress(try approach().rawValue, images: files.count, budget: budget)
         defer { progress?.finish() }
         do {
             return try restorer.restore(
-                files.map(\.measurement), problem: problem, regularizationWeight: weight, start: start
+                files.map(\.measurement), problem: problem, weight: rule, start: start
             ) { iterate in
                 progress?.update(iterate)
                 try trace?.add(iterate)
@@ -131,7 +137,7 @@ struct RestoreCommand: ParsableCommand {
 
     /// Writes images, trace, report and profile. An image whose solve diverged is not written, and fails the command after all others.
     private func write(
-        _ restored: [RestoredImage], _ files: [MeasurementFile], weight: Double, _ trace: TraceTable?, _ recorder: PhaseRecorder?
+        _ restored: [RestoredImage], _ files: [MeasurementFile], _ trace: TraceTable?, _ recorder: PhaseRecorder?
     ) throws {
         let results = try zip(files, restored).map { file, restored in
             let image = try file.output(of: restored.image)
@@ -139,8 +145,11 @@ struct RestoreCommand: ParsableCommand {
             let writing = recorder?.begin(.writing)
             if !diverged { try ImageFile.write(image, to: file.job.output) }
             writing?.end()
+            if !restored.isWeightSettled {
+                engine.log.notice("\(file.job.input): the search for the weight ended before its rule was fulfilled")
+            }
             return RestoreReport.Result(
-                input: file.job.input, output: diverged ? nil : file.job.output, restoration: restored.restoration,
+                input: file.job.input, output: diverged ? nil : file.job.output, restored: restored,
                 quality: try file.truth.map { try Quality(of: try image.clipped(), truth: $0) })
         }
         if let trace, let path = paths.trace {
@@ -152,7 +161,7 @@ struct RestoreCommand: ParsableCommand {
         let approach = try approach()
         let report = RestoreReport(
             results: results, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach), prior: prior.name,
-            noise: noiseOptions.noise, weight: weight, seed: noiseOptions.seed, profile: summary)
+            noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed, profile: summary)
         let lines = results.map(\.text) + ["precision \(engine.precision.rawValue)"]
         try engine.deliver(EngineReport(report, engine), text: lines.joined(separator: "\n"))
         if let recorder, let summary {

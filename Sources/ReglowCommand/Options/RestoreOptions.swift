@@ -29,8 +29,12 @@ struct ObjectiveOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Weight of the prior. (default: the square of --noise, at least that of rounding to 8 bits)", valueName: "lambda"))
-    var weight: Double?
+            """
+            Weight of the prior, or the rule that finds it for each image: discrepancy (the misfit is what --noise lets expect) \
+            or whiteness (the misfit looks most like noise, whatever --noise is). (default: the square of --noise, at least that of \
+            rounding to 8 bits)
+            """, valueName: "lambda-or-rule"))
+    var weight: WeightArgument?
 
     @Flag(
         help: """
@@ -43,9 +47,18 @@ struct ObjectiveOptions: ParsableArguments {
 
     func validate() throws {
         try require(!fullMap || method != .synthesis, "--full-map is a term in the image: leave out --method synthesis")
-        if let weight {
+        if case .fixed(let weight) = weight {
             try require(
                 (0 ... Self.largestWeight).contains(weight), "--weight is \(weight), but must be from 0 to \(Self.largestWeight)")
+        }
+    }
+
+    func rule(_ noise: NoiseArgument) -> WeightRule {
+        switch weight {
+        case nil: .noiseVariance(noise.level)
+        case .fixed(let weight): .fixed(weight)
+        case .discrepancy: .discrepancy(noise.level)
+        case .whiteness: .whiteness
         }
     }
 }

@@ -8,12 +8,30 @@ struct RestoreReport: Encodable {
     let method: Approach
     let solver: SolverArguments.Algorithm
     let prior: String
-    let noise: Double
-    /// lambda
-    let weight: Double
+    /// sigma as the call gives it; nil where it is estimated from each measurement.
+    let noise: Double?
+    let weightRule: String
+    /// lambda, where it is the same for all images.
+    let weight: Double?
     let seed: UInt64
     /// Nil when none was asked for.
     let profile: Profile?
+
+    init(
+        results: [Result], problem: ProblemOptions.Kind, method: Approach, solver: SolverArguments.Algorithm, prior: String,
+        noise: NoiseArgument, rule: WeightRule, seed: UInt64, profile: Profile?
+    ) {
+        self.results = results
+        self.problem = problem
+        self.method = method
+        self.solver = solver
+        self.prior = prior
+        self.noise = noise.deviation
+        weightRule = rule.name
+        weight = rule.sharedWeight
+        self.seed = seed
+        self.profile = profile
+    }
 
     /// One image. Keys without a value are left out.
     struct Result: Encodable {
@@ -23,6 +41,14 @@ struct RestoreReport: Encodable {
         let objective: JSONNumber
         let dataFidelity: JSONNumber
         let prior: JSONNumber
+        /// lambda; nil in the report of a table.
+        private(set) var weight: Double?
+        /// sigma of this measurement, as it was estimated or given, where the rule asks for one.
+        private(set) var noise: JSONNumber?
+        /// The solves of the search for lambda.
+        private(set) var weightPath: [WeightPathEntry]?
+        private(set) var weightSettled: Bool?
+        /// Those of all solves.
         let evaluations: Int
         /// With precision auto, how many of the evaluations had their gradient in bf16, before the switch to fp32.
         let bf16Gradients: Int?
@@ -48,11 +74,25 @@ struct RestoreReport: Encodable {
             ssim = quality?.ssim
         }
 
+        /// With what the weight rule did.
+        init(input: String, output: String?, restored: RestoredImage, quality: Quality?) {
+            self.init(input: input, output: output, restoration: restored.restoration, quality: quality)
+            weight = restored.weight
+            noise = restored.noiseDeviation.map { JSONNumber($0) }
+            if !restored.weightPath.isEmpty {
+                weightPath = restored.weightPath.map(WeightPathEntry.init)
+                weightSettled = restored.isWeightSettled
+            }
+        }
+
         var text: String {
             let quality = psnr.map { "PSNR \(Quality.decibel($0.value)) dB, SSIM \(Quality.similarity(ssim?.value)); " } ?? ""
             let rough = bf16Gradients.map { ", \($0) with a gradient in bf16," } ?? ""
             let time = String(format: "%.1f", seconds)
-            return "\(output ?? input): \(quality)\(evaluations) evaluations\(rough) in \(time) s, stopped by \(stop)"
+            let path = weightPath.map { steps in
+                ", weight " + steps.map { String(format: "%.3g", $0.weight) }.joined(separator: " > ")
+            }
+            return "\(output ?? input): \(quality)\(evaluations) evaluations\(rough) in \(time) s, stopped by \(stop)\(path ?? "")"
         }
     }
 }

@@ -1,0 +1,96 @@
+import ForwardOperators
+import GlowModel
+import KernelInterface
+
+extension Solver {
+    /// Solves the problems as `restore` does, each for the lambda that its criterion finds.
+    ///
+    /// The search begins at `regularizationWeight`, and each solve at the solution of the last, except for the first. All but the last
+    /// one or two are rough: they end at a progress of 1e-2, and after a quarter of the budget. With a half for a last correction,
+    /// a search takes no more than 2.25 budgets; where solves converge, much less. The search for an image depends on neither its
+    /// companions nor the number of threads.
+    ///
+    /// - Parameters:
+    ///   - problems: each with a weight above 0.
+    ///   - criteria: one for each problem.
+    /// - Throws: as `restore` does; `WeightError`.
+    public static func restore<Flow: NormalizingFlow>(
+        problems: [InverseProblem], criteria: [WeightCriterion], flow: Flow, gradientFlow: Flow? = nil,
+        options: SolverOptions = SolverOptions(), parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)? = nil
+    ) throws -> [WeightedRestoration] {
+        guard criteria.count == problems.count else {
+            throw WeightError.criteria(found: criteria.count, required: problems.count)
+        }
+        try options.validate()
+        var searches = try zip(problems, criteria).enumerated().map { index, pair in
+            try WeightedSolve(pair.0, pair.1, index: index)
+        }
+        for stage in WeightSearch.Stage.allCases {
+            while true {
+                let members = searches.indices.filter { searches[$0].search.stage == stage && !searches[$0].search.isDone }
+                if members.isEmpty { break }
+                let solved = try restore(
+                    members, of: searches, flow: flow, gradientFlow: gradientFlow, options: options.forWeight(stage),
+                    parallelism: parallelism, onProgress: onProgress)
+                for (member, restoration) in zip(members, solved) { try searches[member].receive(restoration) }
+            }
+        }
+        return searches.compactMap(\.result)
+    }
+
+    /// One solve for each of the members.
+    private static func restore<Flow: NormalizingFlow>(
+        _ members: [Int], of searches: [WeightedSolve], flow: Flow, gradientFlow: Flow?, options: SolverOptions,
+        parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)?
+    ) throws -> [Restoration] {
+        do {
+            return try restore(
+                problems: members.map { searches[$0].problem }, flow: flow, gradientFlow: gradientFlow, options: options,
+                parallelism: parallelism
+            ) { progress in
+                let member = members[progress.problem]
+                try onProgress?(
+                    SolverProgress(
+                        problem: member, entry: searches[member].continued(progress.entry), image: progress.image))
+            }
+        } catch SolverError.startNotFinite(let problem) {
+            throw SolverError.startNotFinite(problem: members[problem])
+        }
+    }
+}
+
+extension SolverOptions {
+    /// Those of a solve at this stage of a search for lambda.
+    fileprivate func forWeight(_ stage: WeightSearch.Stage) -> SolverOptions {
+        var options = self
+        switch stage {
+        case .rough:
+            options.maximumEvaluations = max(1, maximumEvaluations / 4)
+            options.progressTolerance = max(resolvedProgressTolerance, WeightSearch.roughProgress)
+        case .exact: break
+        case .corrected: options.maximumEvaluations = max(1, maximumEvaluations / 2)
+        }
+        return options
+    }
+}
+
+/// What can be wrong with a search for lambda. Problems are counted from 0.
+public enum WeightError: Error, Equatable, CustomStringConvertible {
+    case criteria(found: Int, required: Int)
+    case firstWeight(problem: Int, found: Double)
+    case variance(problem: Int, found: Double)
+    case noNeighbours(problem: Int)
+
+    public var description: String {
+        switch self {
+        case .criteria(let found, let required):
+            "\(required) problems need as many criteria for their weights, not \(found)"
+        case .firstWeight(let problem, let found):
+            "problem \(problem): the weight to begin at is \(found), but must be a finite number above 0"
+        case .variance(let problem, let found):
+            "problem \(problem): the variance of the noise is \(found), but must be a finite number above 0"
+        case .noNeighbours(let problem):
+            "problem \(problem): the whiteness of a residual needs a measurement with neighbouring pixels in two rows, such as an image"
+        }
+    }
+}

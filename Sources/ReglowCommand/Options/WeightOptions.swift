@@ -1,0 +1,77 @@
+import ArgumentParser
+import Reglow
+
+/// What `--weight` says: lambda, or a rule that finds it.
+enum WeightArgument: ExpressibleByArgument {
+    case fixed(Double)
+    case discrepancy
+    case whiteness
+
+    static let allValueStrings = ["discrepancy", "whiteness"]
+
+    init?(argument: String) {
+        switch argument {
+        case "discrepancy": self = .discrepancy
+        case "whiteness": self = .whiteness
+        default:
+            guard let weight = Double(argument) else { return nil }
+            self = .fixed(weight)
+        }
+    }
+}
+
+/// What `--noise` says where the noise need not be known.
+enum NoiseArgument: ExpressibleByArgument {
+    case known(Double)
+    case auto
+
+    init?(argument: String) {
+        if argument == "auto" {
+            self = .auto
+        } else if let deviation = Double(argument) {
+            self = .known(deviation)
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String {
+        switch self {
+        case .known(let deviation): "\(deviation)"
+        case .auto: "auto"
+        }
+    }
+
+    /// Nil where it is estimated.
+    var deviation: Double? {
+        if case .known(let deviation) = self { deviation } else { nil }
+    }
+
+    var level: WeightRule.NoiseLevel {
+        switch self {
+        case .known(let deviation): .known(deviation)
+        case .auto: .estimated
+        }
+    }
+}
+
+/// Noise and seed of a measurement that is restored.
+struct MeasuredNoiseOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Standard deviation of the noise, for pixel values from 0 to 1, or auto: estimated from each measurement, which must be an \
+            image.
+            """, valueName: "sigma"))
+    var noise = NoiseArgument.known(NoiseOptions.defaultNoise)
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Seed of random mask and Gaussian matrix, the one that 'degrade' was given.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    func validate() throws {
+        if let deviation = noise.deviation { try NoiseOptions.requireInRange(deviation) }
+    }
+}

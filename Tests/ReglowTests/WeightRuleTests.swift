@@ -1,0 +1,85 @@
+import Reglow
+import Testing
+
+@Suite struct WeightRuleTests {
+    static let rules: [WeightRule] = [
+        .fixed(1e-3), .noiseVariance(.known(0.02)), .noiseVariance(.estimated), .discrepancy(.known(0.02)),
+        .discrepancy(.estimated), .whiteness,
+    ]
+
+    static let problem = Problem.inpaint(.random(0.2))
+
+    static func measurements() throws -> [ImageMeasurement] {
+        try [(12, 12), (14, 10), (12, 12)].enumerated().map {
+            try Sample.measurement(of: Sample.image(height: $1.0, width: $1.1, phase: Double($0)), problem, seed: UInt64($0))
+        }
+    }
+
+    @Test(arguments: rules)
+    func eachImageHasItsOwnWeight(rule: WeightRule) throws {
+        let prior = try Sample.prior()
+        let measurements = try Self.measurements()
+        let together = try Sample.restorer(prior, threads: 2).restore(measurements, problem: Self.problem, weight: rule)
+        for (index, measurement) in measurements.enumerated() {
+            let alone = try Sample.restorer(prior).restore([measurement], problem: Self.problem, weight: rule)[0]
+            #expect(alone.image == together[index].image)
+            #expect(alone.weight == together[index].weight)
+            #expect(alone.weightPath == together[index].weightPath)
+            #expect(alone.noiseDeviation == together[index].noiseDeviation)
+            #expect(alone.weight > 0)
+            if let last = alone.weightPath.last { #expect(last.weight == alone.weight) }
+        }
+    }
+
+    @Test func rulesWithoutASearchAreOneSolve() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let measurements = try Self.measurements()
+        let fixed = try restorer.restore(measurements, problem: Self.problem, weight: .fixed(0.02 * 0.02))
+        let variance = try restorer.restore(measurements, problem: Self.problem, weight: .noiseVariance(.known(0.02)))
+        let plain = try restorer.restore(measurements, problem: Self.problem, noiseDeviation: 0.02)
+        #expect(fixed.map(\.image) == plain.map(\.image))
+        #expect(variance.map(\.image) == plain.map(\.image))
+        #expect(variance.map(\.noiseDeviation) == [0.02, 0.02, 0.02])
+        #expect(fixed.allSatisfy { $0.weightPath.isEmpty && $0.isWeightSettled && $0.noiseDeviation == nil })
+        let estimated = try restorer.restore(measurements, problem: Self.problem, weight: .noiseVariance(.estimated))
+        for image in estimated {
+            let deviation = try #require(image.noiseDeviation)
+            #expect(image.weight == Restorer.defaultWeight(noiseDeviation: deviation))
+        }
+        #expect(Set(estimated.map(\.weight)).count > 1)
+    }
+
+    /// On the canvas that the flow takes, which is larger, only the image itself is measured.
+    @Test func discrepancyIsMetOnAnyCanvas() throws {
+        let truth = try Sample.image(height: 13, width: 11)
+        let y = try Sample.measurement(of: truth, .denoise)
+        let restorer = Sample.restorer(try Sample.prior(), evaluations: 400)
+        let restored = try restorer.restore([y], problem: .denoise, weight: .discrepancy(.known(0.05)))[0]
+        #expect(restored.isWeightSettled)
+        let last = try #require(restored.weightPath.last)
+        let statistic = 2 * (last.dataFidelity + last.prior) / (0.05 * 0.05 * Double(truth.shape.count))
+        #expect(abs(statistic - last.measure) < 1e-3)
+        #expect(abs(last.measure - 1) < 0.25)
+    }
+
+    @Test func aGreyMeasurementIsEstimatedInItsOneChannel() throws {
+        let restorer = Sample.restorer(try Sample.prior(), evaluations: 2)
+        let grey = try Sample.image(height: 16, width: 16, channels: 1)
+        let y = try Degradation(Identity(imageShape: grey.shape), noiseDeviation: 0.05, seed: 3).measure(grey.pixels)
+        let measurement = ImageMeasurement(try Image(shape: grey.shape, pixels: y))
+        let restored = try restorer.restore([measurement], problem: .denoise, weight: .noiseVariance(.estimated))
+        #expect(abs(try #require(restored[0].noiseDeviation) / 0.05 - 1) < 0.4)
+    }
+
+    @Test func whatARuleCannotDoIsRefused() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let size = Problem.ImageSize(height: 8, width: 8)
+        let problem = Problem.compressive(measurements: 60, image: size)
+        let y = try Sample.measurement(of: Sample.image(height: 8, width: 8), problem)
+        for rule in [WeightRule.whiteness, .noiseVariance(.estimated), .discrepancy(.estimated)] {
+            #expect(throws: MeasurementError.self, "\(rule)") { try restorer.restore([y], problem: problem, weight: rule) }
+        }
+        #expect(try restorer.restore([y], problem: problem, weight: .discrepancy(.known(0.01)))[0].weight > 0)
+        #expect(throws: SolverError.self) { try restorer.restore([y], problem: problem, weight: .fixed(-1)) }
+    }
+}
