@@ -67,8 +67,11 @@ extension SolverOptions {
         case .rough:
             options.maximumEvaluations = max(1, maximumEvaluations / 4)
             options.progressTolerance = max(resolvedProgressTolerance, WeightSearch.roughProgress)
-        case .exact: break
-        case .corrected: options.maximumEvaluations = max(1, maximumEvaluations / 2)
+        case .exact:
+            options.progressTolerance = WeightSearch.warmProgress * resolvedProgressTolerance
+        case .corrected:
+            options.maximumEvaluations = max(1, maximumEvaluations / 2)
+            options.progressTolerance = WeightSearch.warmProgress * resolvedProgressTolerance
         }
         return options
     }

@@ -7,7 +7,7 @@ public enum WeightCriterion: Sendable, Hashable {
     /// In a linear model with z ~ N(0, I) and lambda = sigma^2, S / lambda at the minimum of E is a chi-squared number of M degrees of
     /// freedom (Mead, "Parameter estimation: a new approach to weighting a priori information", 2008): |r|^2 / sigma^2 has those that
     /// the prior left, |z|^2 stands for the others. Morozov's |r|^2 = M sigma^2 gives none to the prior, so that its lambda is too
-    /// large: with the shipped prior by a factor of 2 to 4, for a loss of 0.3 to 1.4 dB.
+    /// large: with the shipped prior by a factor of 2 to 8, for a loss of 0.2 to 1.5 dB.
     case discrepancy(variance: Double)
     /// lambda = |r|^2 / (M - |z|^2) at the lambda whose residual is the whitest: that residual is taken for the noise, and its variance
     /// for sigma^2. It asks for no sigma.

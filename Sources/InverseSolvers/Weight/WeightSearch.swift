@@ -49,6 +49,9 @@ package struct WeightSearch {
     package static let mostRoughSolves = 3
     /// A rough solve ends where the objective fell by no more than this part of itself in the window of `SolverOptions`.
     static let roughProgress = 1e-2
+    /// What the tolerance of progress is multiplied with for the solves after them: the objective of a start near the minimum falls
+    /// little, however far the image is.
+    static let warmProgress = 0.5
     /// The longest step in t, and the one from lambda to lambda in search of the whitest residual.
     static let longestStep = log(4.0)
     /// Steps in t below these end the rough solves, and the search: what lambda changes by so little changes no image by 0.1 dB.
