@@ -36,7 +36,7 @@ public struct SolverOptions: Sendable, Hashable {
 
     public static let plainTolerance = 1e-5
     /// A preconditioned solve has hardly anything left to gain where a plain one would still creep on.
-    public static let preconditionedTolerance = 1e-3
+    public static let preconditionedTolerance = 3e-4
 
     public init() {}
 }
