@@ -28,18 +28,23 @@ struct Opening {
     private let options: SolverOptions
     private let parallelism: Parallelism
     /// Nil for plain minimizers, and for a flow that gives no finite images.
-    private let stationaryPrior: StationaryPrior?
+    let stationaryPrior: StationaryPrior?
+    /// Passes of the flow that fitting it took.
+    private let fittingPasses: Int
 
+    /// - Parameter fitted: the stationary prior, where it is known from earlier; it depends on the flow and the image shape alone.
     /// - Throws: what the flow throws for a shape that it does not take, `OperatorError` when FFTW has no plan for it.
     init<Flow: NormalizingFlow>(
-        _ flow: Flow, imageShape: ImageShape, options: SolverOptions, parallelism: Parallelism
+        _ flow: Flow, imageShape: ImageShape, options: SolverOptions, fitted: StationaryPrior?, parallelism: Parallelism
     ) throws {
         self.options = options
         self.parallelism = parallelism
-        guard options.isPreconditioned else {
-            stationaryPrior = nil
+        guard options.isPreconditioned, fitted == nil else {
+            stationaryPrior = options.isPreconditioned ? fitted : nil
+            fittingPasses = 0
             return
         }
+        fittingPasses = StationaryPrior.passes
         let prior = try StationaryPrior(flow, imageShape: imageShape, parallelism: parallelism)
         stationaryPrior = prior.isFinite ? prior : nil
     }
@@ -55,8 +60,7 @@ struct Opening {
             objective.formulation = formulation
             let unknowns = objective.unknowns(from: waiting.map { beginnings[$0].beginning.unknown })
             for (index, unknown) in zip(waiting, unknowns) {
-                let factor = beginnings[index].factor
-                beginnings[index].beginning.unknown = factor == 1 ? unknown : contracted(unknown)
+                beginnings[index].beginning.unknown = beginnings[index].isContracted ? contracted(unknown) : unknown
                 beginnings[index].beginning.passes += 1
             }
         }
@@ -67,13 +71,15 @@ struct Opening {
     private struct Unresolved {
         var beginning: Beginning
         var otherSide: Bool
-        /// By which the unknown is multiplied once it is known.
-        var factor: Float = 1
+        /// Whether the unknown is to be drawn towards 0 once it is known.
+        var isContracted = false
     }
 
     private func beginning(of problem: InverseProblem) throws -> Unresolved {
         guard let stationaryPrior else {
-            return try plainBeginning(of: problem, options.formulation ?? .analysis)
+            var result = try plainBeginning(of: problem, options.formulation ?? .analysis)
+            result.beginning.passes += fittingPasses
+            return result
         }
         let preconditioner = try WienerPreconditioner(
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight)
@@ -84,11 +90,11 @@ struct Opening {
             let image = try preconditioner.posteriorMean(of: problem.measurement)
             result = Unresolved(
                 beginning: Beginning(unknown: image, formulation: begin, passes: 0), otherSide: begin == .synthesis,
-                factor: begin == .synthesis ? Self.contraction : 1)
+                isContracted: begin == .synthesis)
         case .image, .normalizedAdjoint: result = try plainBeginning(of: problem, .analysis)
         case .zero, .random: result = try plainBeginning(of: problem, begin)
         }
-        result.beginning.passes += StationaryPrior.passes
+        result.beginning.passes += fittingPasses
         result.beginning.preconditioner = preconditioner
         return result
     }

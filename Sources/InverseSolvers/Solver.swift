@@ -24,6 +24,18 @@ public enum Solver {
         problems: [InverseProblem], flow: Flow, gradientFlow: Flow? = nil, options: SolverOptions = SolverOptions(),
         parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)? = nil
     ) throws -> [Restoration] {
+        var stationaryPrior: StationaryPrior?
+        return try restore(
+            problems: problems, flow: flow, gradientFlow: gradientFlow, options: options, parallelism: parallelism,
+            stationaryPrior: &stationaryPrior, onProgress: onProgress)
+    }
+
+    /// As above, with a stationary prior that an earlier call for this flow and image shape has left; where it is nil, and needed, it is
+    /// fitted and left for the next call.
+    static func restore<Flow: NormalizingFlow>(
+        problems: [InverseProblem], flow: Flow, gradientFlow: Flow?, options: SolverOptions, parallelism: Parallelism,
+        stationaryPrior: inout StationaryPrior?, onProgress: ((SolverProgress) throws -> Void)?
+    ) throws -> [Restoration] {
         let began = ContinuousClock.now
         try options.validate()
         let setup = parallelism.recorder?.begin(.setup)
@@ -43,9 +55,13 @@ public enum Solver {
             includeLogDeterminant: options.includeLogDeterminant, parallelism: parallelism)
         setup?.end()
         let start = parallelism.recorder?.begin(.start)
-        let opening = try Opening(flow, imageShape: imageShape, options: options, parallelism: parallelism)
+        let opening = try Opening(flow, imageShape: imageShape, options: options, fitted: stationaryPrior, parallelism: parallelism)
+        stationaryPrior = opening.stationaryPrior
         start?.end()
         if case .gaussNewton(let tolerance, let products) = options.minimizer {
+            guard gradientFlow == nil else {
+                throw SolverError.option(name: "minimizer", found: "gaussNewton", required: "another one with a flow for gradients")
+            }
             let gaussNewton = GaussNewton(objective, options: options, tolerance: tolerance, mostProducts: products)
             return try problems.enumerated().map { number, problem in
                 let beginning = try opening.beginnings(of: [problem], objective)[0]

@@ -48,6 +48,20 @@ import Testing
         for (entry, next) in zip(trace, trace.dropFirst()) { #expect(next.objective <= entry.objective * (1 + 1e-6)) }
     }
 
+    /// Half of the latent of what the stationary prior would restore.
+    @Test func beginsNearTheStationaryPrior() throws {
+        var one = Self.options
+        one.maximumEvaluations = 1
+        let problem = SolverTests.problem()
+        let prior = try StationaryPrior(
+            SolverTests.flow, imageShape: SolverTests.shape, parallelism: Parallelism(threads: 1))
+        let mean = try WienerPreconditioner(
+            prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
+        ).posteriorMean(of: problem.measurement)
+        let latent = zip(SolverTests.flow.linearPart * mean.map(Double.init), SolverTests.flow.bias).map { 0.5 * ($0 + $1) }
+        #expect(relativeError(try SolverTests.restore([problem], one)[0].latent, latent) < 1e-5)
+    }
+
     @Test func anImageAsStartStaysInTheImage() throws {
         let start = normalNumbers(SolverTests.shape.count, seed: 23)
         let trace = try SolverTests.restore([SolverTests.problem(start: .image(start))], Self.options)[0].trace.entries

@@ -126,6 +126,13 @@ import Testing
         }
     }
 
+    /// Five passes for the stationary prior, which all solves share, and one to the first latent; later solves begin at images.
+    @Test func theStationaryPriorIsFittedOnce() throws {
+        let found = try Self.search([SolverTests.problem(weight: 0.01)], [.discrepancy(variance: 0.1)], AutoSolveTests.options)[0]
+        #expect(found.path.count > 1)
+        #expect(found.restoration.passes == 2 * found.restoration.evaluations + 6)
+    }
+
     @Test func theResultCountsAllSolves() throws {
         var seen: [Trace.Entry] = []
         let found = try Self.search([SolverTests.problem(weight: 0.01)], [.discrepancy(variance: 0.1)]) { seen.append($0.entry) }[0]

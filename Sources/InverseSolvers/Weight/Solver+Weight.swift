@@ -25,13 +25,14 @@ extension Solver {
         var searches = try zip(problems, criteria).enumerated().map { index, pair in
             try WeightedSolve(pair.0, pair.1, index: index)
         }
+        var stationaryPrior: StationaryPrior?
         for stage in WeightSearch.Stage.allCases {
             while true {
                 let members = searches.indices.filter { searches[$0].search.stage == stage && !searches[$0].search.isDone }
                 if members.isEmpty { break }
                 let solved = try restore(
                     members, of: searches, flow: flow, gradientFlow: gradientFlow, options: options.forWeight(stage),
-                    parallelism: parallelism, onProgress: onProgress)
+                    parallelism: parallelism, stationaryPrior: &stationaryPrior, onProgress: onProgress)
                 for (member, restoration) in zip(members, solved) { try searches[member].receive(restoration) }
             }
         }
@@ -41,12 +42,12 @@ extension Solver {
     /// One solve for each of the members.
     private static func restore<Flow: NormalizingFlow>(
         _ members: [Int], of searches: [WeightedSolve], flow: Flow, gradientFlow: Flow?, options: SolverOptions,
-        parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)?
+        parallelism: Parallelism, stationaryPrior: inout StationaryPrior?, onProgress: ((SolverProgress) throws -> Void)?
     ) throws -> [Restoration] {
         do {
             return try restore(
                 problems: members.map { searches[$0].problem }, flow: flow, gradientFlow: gradientFlow, options: options,
-                parallelism: parallelism
+                parallelism: parallelism, stationaryPrior: &stationaryPrior
             ) { progress in
                 let member = members[progress.problem]
                 try onProgress?(
