@@ -100,9 +100,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
                 guard evaluations < options.maximumEvaluations else { stop = Stop(.budget); break }
                 trial.set(x, plus: length, times: step)
                 let evaluation = evaluate(trial)
-                // Where values no longer resolve the decrease, any that does not rise will do.
-                let required = min(Self.sufficientDecrease * length * slope, 0)
-                if evaluation.isFinite, evaluation.objective <= reached.objective + required {
+                if evaluation.isFinite, evaluation.objective <= reached.objective + Self.sufficientDecrease * length * slope {
                     stop = try accept(evaluation, step: length)
                     break
                 }

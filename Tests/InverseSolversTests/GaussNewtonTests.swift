@@ -50,6 +50,13 @@ import Testing
         }
     }
 
+    @Test func aFlowForGradientsIsRefused() {
+        #expect(throws: SolverError.self) { try GradientFlowTests.restore([SolverTests.problem()], Self.options()) }
+        #expect(throws: Never.self) {
+            try GradientFlowTests.restore([SolverTests.problem()], Self.options(), gradientFlow: nil)
+        }
+    }
+
     @Test func optionsOutOfRange() {
         func error(_ choice: MinimizerChoice, _ formulation: Formulation? = nil) -> String {
             var options = SolverOptions()
