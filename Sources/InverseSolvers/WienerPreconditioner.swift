@@ -23,8 +23,7 @@ package final class WienerPreconditioner {
 
     private let prior: StationaryPrior
     private let forwardOperator: any ForwardOperator
-    /// lambda Q
-    private let weightedPrecision: CirculantMatrix
+    private let regularizationWeight: Double
     /// (mean spectrum of A'A + lambda Q)^-1
     private let inverse: CirculantMatrix
     private let spectrum: ImageSpectrum
@@ -43,10 +42,8 @@ package final class WienerPreconditioner {
         (residual, direction) = (Vector(count: n), Vector(count: n))
         (correction, product) = (Vector(count: n), Vector(count: n))
         let operatorSpectrum = try Self.meanSpectrum(of: forwardOperator)
-        let weight = Float(regularizationWeight)
-        weightedPrecision = prior.precision.scaled(
-            by: weight, plus: [Float](repeating: 0, count: operatorSpectrum.count))
-        inverse = prior.precision.scaled(by: weight, plus: operatorSpectrum).inverse
+        self.regularizationWeight = regularizationWeight
+        inverse = prior.precision.scaled(by: Float(regularizationWeight), plus: operatorSpectrum).inverse
     }
 
     /// result = H0 v. `result` is not `v`.
@@ -83,10 +80,10 @@ package final class WienerPreconditioner {
 
     /// result = (A'A + lambda Q) x
     private func applyHessian(to x: Vector, into result: Vector) {
-        filter(x, weightedPrecision, into: result)
+        filter(x, prior.precision, into: result)
         forwardOperator.apply(x.elements, into: measured.base)
         forwardOperator.adjoint(measured.base, into: correction.mutableElements)
-        result.add(1, times: correction)
+        result.set(correction, plus: regularizationWeight, times: result)
     }
 
     private func filter(_ x: Vector, _ matrix: CirculantMatrix, into result: Vector) {

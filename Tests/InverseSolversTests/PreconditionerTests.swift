@@ -1,4 +1,5 @@
 import ForwardOperators
+import Foundation
 import GlowModel
 import InverseSolvers
 import KernelInterface
@@ -7,8 +8,9 @@ import Testing
 @Suite struct PreconditionerTests {
     static let shape = ImageShape(channels: 3, height: 16, width: 16)
 
-    static func prior(_ shape: ImageShape = shape, scale: Float = 3) throws -> StationaryPrior {
-        try StationaryPrior(ScalingFlow(scale: scale), imageShape: shape, parallelism: Parallelism(threads: 1))
+    static func prior(_ shape: ImageShape = shape, scale: Float = 3, shear: Float = 0) throws -> StationaryPrior {
+        try StationaryPrior(
+            ShearFlow(shape: shape, scale: scale, shear: shear), imageShape: shape, parallelism: Parallelism(threads: 1))
     }
 
     static func applied(_ preconditioner: WienerPreconditioner, to v: [Float]) -> [Float] {
@@ -58,6 +60,32 @@ import Testing
         #expect(relativeError(again, v.map(Double.init)) < 0.05)
     }
 
+    /// Where a channel depends on the left neighbours of another, Q has cross spectra that turn with the frequency, and are
+    /// conjugate on the two sides of frequency 0: Q e, for a pixel e of channel 0, is largest in channel 1 at its right neighbour.
+    @Test func crossSpectraKeepTheirPhase() throws {
+        let (shape, size) = (ImageShape(channels: 2, height: 32, width: 32), 32)
+        let prior = try Self.prior(shape, scale: 1, shear: 0.9)
+        let identity = try WienerPreconditioner(prior, forwardOperator: try Identity(imageShape: shape), regularizationWeight: 0.5)
+        var pixel = [Float](repeating: 0, count: shape.count)
+        pixel[10 * size + 10] = 1
+        // To first order (1 + Q/2)^-1 e is e - Q e / 2.
+        let answer = Self.applied(identity, to: pixel)
+        let other = answer[shape.pixels...].map { abs($0) }
+        let largest = try #require(other.indices.max { other[$0] < other[$1] })
+        #expect(largest == 10 * size + 11)
+        let mirrored = abs(answer[shape.pixels + 10 * size + 9])
+        #expect(mirrored < 0.3 * other[largest])
+
+        // The slowest wave along a row: frequency 1, whose neighbours lie on both sides of 0.
+        func wave(_ shift: Double) -> [Float] {
+            (0 ..< shape.pixels).map { Float(cos(2 * Double.pi * (Double($0 % size) - shift) / Double(size))) }
+        }
+        let moved = Array(Self.applied(identity, to: wave(0) + [Float](repeating: 0, count: shape.pixels))[shape.pixels...])
+        let phase = atan2(Self.dot(moved, wave(Double(size) / 4)), Self.dot(moved, wave(0))) * Double(size) / (2 * Double.pi)
+        let shift = (phase + Double(size)).truncatingRemainder(dividingBy: Double(size) / 2)
+        #expect(abs(shift - 1) < 0.3, "moved by \(shift) pixels")
+    }
+
     /// An image without noise under a weak prior is found again where it is measured, and the mean of the prior elsewhere.
     @Test func thePosteriorMeanFitsWhatIsMeasured() throws {
         let image = normalNumbers(Self.shape.count, seed: 6)
@@ -92,26 +120,54 @@ private struct BlindOperator: ForwardOperator {
     }
 }
 
-/// z = scale * x.
-private struct ScalingFlow: NormalizingFlow {
+/// z = scale * x, then to channel 1 is added `shear` times channel 0, moved one pixel to the right, periodically.
+private struct ShearFlow: NormalizingFlow {
     final class Recording {}
+    let shape: ImageShape
     let scale: Float
-    var imageChannels: Int { 3 }
+    let shear: Float
+    var imageChannels: Int { shape.channels }
     var sizeMultiple: Int { 1 }
 
     func makeLinearization(imageShape: ImageShape, capacity: Int, parallelism: Parallelism) -> Recording { Recording() }
     func forward(
         _ images: [Float], count: Int, recording point: Recording, into latents: inout [Float], logDeterminants: inout [Double]
     ) {
-        latents = images.map { scale * $0 }
+        forwardJVP(at: point, tangent: images, into: &latents)
     }
     func inverse(_ latents: [Float], count: Int, recording point: Recording, into images: inout [Float]) {
-        images = latents.map { $0 / scale }
+        inverseJVP(at: point, tangent: latents, into: &images)
     }
-    func forwardJVP(at point: Recording, tangent: [Float], into latents: inout [Float]) { latents = tangent.map { scale * $0 } }
+    func forwardJVP(at point: Recording, tangent: [Float], into latents: inout [Float]) {
+        latents = sheared(tangent.map { scale * $0 }, shear)
+    }
     func forwardVJP(at point: Recording, cotangent: [Float], logDeterminantWeight: Float, into images: inout [Float]) {
-        images = cotangent.map { scale * $0 }
+        images = transposed(cotangent, shear).map { scale * $0 }
     }
-    func inverseJVP(at point: Recording, tangent: [Float], into images: inout [Float]) { images = tangent.map { $0 / scale } }
-    func inverseVJP(at point: Recording, cotangent: [Float], into latents: inout [Float]) { latents = cotangent.map { $0 / scale } }
+    func inverseJVP(at point: Recording, tangent: [Float], into images: inout [Float]) {
+        images = sheared(tangent, -shear).map { $0 / scale }
+    }
+    func inverseVJP(at point: Recording, cotangent: [Float], into latents: inout [Float]) {
+        latents = transposed(cotangent.map { $0 / scale }, -shear)
+    }
+
+    private func sheared(_ x: [Float], _ shear: Float) -> [Float] {
+        var result = x
+        if shear != 0 { forEachPixel { pixel, left in result[shape.pixels + pixel] += shear * x[left] } }
+        return result
+    }
+
+    private func transposed(_ x: [Float], _ shear: Float) -> [Float] {
+        var result = x
+        if shear != 0 { forEachPixel { pixel, left in result[left] += shear * x[shape.pixels + pixel] } }
+        return result
+    }
+
+    private func forEachPixel(_ body: (_ pixel: Int, _ left: Int) -> Void) {
+        for row in 0 ..< shape.height {
+            for column in 0 ..< shape.width {
+                body(row * shape.width + column, row * shape.width + (column + shape.width - 1) % shape.width)
+            }
+        }
+    }
 }
