@@ -21,6 +21,7 @@ struct AllocationProbe {
                     try SolveCase(minimizer: minimizer, formulation: formulation, threads: threads).run()
                 }
             }
+            try SolveCase(minimizer: .auto, formulation: nil, threads: threads).run()
         }
     }
 

@@ -7,11 +7,12 @@ import Reglow
 /// operator, the minimizer, its trace and the loop around them.
 struct SolveCase {
     let minimizer: MinimizerChoice
-    let formulation: Formulation
+    /// Nil for the minimizer that chooses it itself.
+    let formulation: Formulation?
     let threads: Int
 
-    /// Iterations before the count begins; the memory of L-BFGS is full by then.
-    private static let warm = 6
+    /// Iterations before the count begins; the memory of L-BFGS is full by then, and a solve that begins in the latent is in the image.
+    private var warm: Int { minimizer == .auto ? 24 : 6 }
     private static let counted = 10
     private static let evaluations = 60
 
@@ -34,7 +35,7 @@ struct SolveCase {
         ]
         for (name, make) in operators {
             for images in [1, 3] {
-                try count("\(minimizer), \(formulation.rawValue), \(name), threads \(threads), images \(images)", parallelism) {
+                try count("\(minimizer), \(formulation?.rawValue ?? "both"), \(name), threads \(threads), images \(images)", parallelism) {
                     // Each image has its own operator: a shared one takes scratch memory when two threads first meet in it. All
                     // have the same measurement, so that none stops before the first has been counted.
                     try (0 ..< images).map { _ in
@@ -61,8 +62,8 @@ struct SolveCase {
         ) { progress in
             guard progress.problem == 0 else { return }
             accepted += 1
-            if accepted == Self.warm { startCountingAllocations() }
-            if accepted == Self.warm + Self.counted { AllocationProbe.report(name, stopCountingAllocations()) }
+            if accepted == warm { startCountingAllocations() }
+            if accepted == warm + Self.counted { AllocationProbe.report(name, stopCountingAllocations()) }
         }
     }
 }

@@ -35,10 +35,10 @@ import Testing
         for (name, count) in calls { #expect(count.program == 0, "\(name)") }
     }
 
-    @Test(arguments: ["gradientDescent", "adam", "lbfgs"])
-    func iterationsAllocateNothing(minimizer: String) throws {
+    @Test(arguments: [("gradientDescent", 56), ("adam", 56), ("lbfgs", 56), ("auto", 28)])
+    func iterationsAllocateNothing(minimizer: String, cases: Int) throws {
         let solves = counts.filter { $0.key.hasPrefix(minimizer) }
-        #expect(solves.count == 56, "seven operators, two formulations, one and two threads, one image and three")
+        #expect(solves.count == cases, "seven operators, formulations, one and two threads, one image and three")
         for (name, count) in solves { #expect(count.program == 0, "\(name)") }
     }
 
