@@ -50,7 +50,10 @@ struct DemoCommand: ParsableCommand {
                 let outcome = try trial.run(method, setting)
                 try ImageFile.write(outcome[0].image, to: file(trial.problem.name + "-" + method.rawValue))
                 line.append(LabelledGrid.Cell(outcome[0].image, caption: Self.caption(outcome[0].quality)))
-                rows.append(PaperTable.Row(trial, method, degraded: PaperTable.Statistic(degraded.map(\.psnr)), outcomes: outcome))
+                rows.append(
+                    PaperTable.Row(
+                        trial, method, solver: solver.algorithm(method), degraded: PaperTable.Statistic(degraded.map(\.psnr)),
+                        outcomes: outcome))
             }
             cells.append(line)
         }

@@ -64,7 +64,8 @@ struct TableCommand: ParsableCommand {
         let rows = try trials.flatMap { trial in
             let degraded = PaperTable.Statistic(try trial.degradedQuality(setting).map(\.psnr))
             return try solver.approaches.map { method in
-                PaperTable.Row(trial, method, degraded: degraded, outcomes: try trial.run(method, setting))
+                PaperTable.Row(
+                    trial, method, solver: solver.algorithm(method), degraded: degraded, outcomes: try trial.run(method, setting))
             }
         }
         let table = PaperTable(rows, truths, prior: prior, setting)
@@ -99,14 +100,17 @@ extension PaperTable {
     init(_ rows: [Row], _ truths: [TruthImage], prior: PriorOption, _ setting: PaperTrial.Setting) {
         self.init(
             rows: rows, images: truths.map(\.path), prior: prior.name, noise: setting.noise.noise, seed: setting.noise.seed,
-            solver: setting.solver.algorithm(setting.solver.approaches[setting.solver.approaches.count - 1]).rawValue, iterations: setting.solver.iterations, precision: setting.engine.precision)
+            iterations: setting.solver.iterations, precision: setting.engine.precision)
     }
 }
 
 extension PaperTable.Row {
-    init(_ trial: PaperTrial, _ method: Approach, degraded: PaperTable.Statistic, outcomes: [PaperTrial.Outcome]) {
+    init(
+        _ trial: PaperTrial, _ method: Approach, solver: SolverArguments.Algorithm, degraded: PaperTable.Statistic,
+        outcomes: [PaperTrial.Outcome]
+    ) {
         self.init(
-            problem: trial.problem.name, method: method, degradedPsnr: degraded,
+            problem: trial.problem.name, method: method, solver: solver, degradedPsnr: degraded,
             psnr: PaperTable.Statistic(outcomes.map(\.quality.psnr)),
             ssim: PaperTable.Statistic(outcomes.map(\.quality.ssim)),
             results: zip(trial.truths, outcomes).map { truth, outcome in

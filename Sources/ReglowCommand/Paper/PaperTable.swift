@@ -8,8 +8,6 @@ struct PaperTable: Encodable {
     let prior: String
     let noise: Double
     let seed: UInt64
-    /// Of the paper's formulations, where they are shown.
-    let solver: String
     let iterations: Int
     let precision: PrecisionChoice
 
@@ -17,6 +15,7 @@ struct PaperTable: Encodable {
     struct Row: Encodable {
         let problem: String
         let method: Approach
+        let solver: SolverArguments.Algorithm
         /// Of the images before restoration.
         let degradedPsnr: Statistic
         let psnr: Statistic
@@ -67,8 +66,21 @@ struct PaperTable: Encodable {
         let spread = count == 1 ? "" : ": mean ± standard deviation"
         let foot =
             "\(count) \(count == 1 ? "image" : "images")\(spread); noise \(noise), prior \(prior), "
-            + "\(solver) with \(iterations) evaluations, precision \(precision.rawValue)"
+            + "\(solvers), at most \(iterations) evaluations, precision \(precision.rawValue)"
         return ([head, names] + lines + [foot]).joined(separator: "\n")
+    }
+
+    /// Which algorithm stands behind each column: `auto; analysis, synthesis by lbfgs`.
+    private var solvers: String {
+        var parts: [(solver: SolverArguments.Algorithm, methods: [String])] = []
+        for row in rows {
+            let index = parts.firstIndex { $0.solver == row.solver } ?? parts.endIndex
+            if index == parts.endIndex { parts.append((row.solver, [])) }
+            if !parts[index].methods.contains(row.method.rawValue) { parts[index].methods.append(row.method.rawValue) }
+        }
+        return parts.map { part in
+            part.solver == .auto ? part.solver.rawValue : "\(part.methods.joined(separator: ", ")) by \(part.solver.rawValue)"
+        }.joined(separator: "; ")
     }
 
     var csv: String {
