@@ -16,12 +16,15 @@ public struct BatchSampler: Sendable {
         public var flips = true
         /// A crop is shrunk by a factor from 1 to this.
         public var largestShrink = 1.0
+        /// The part of the crops that are given fine colour, see `ChromaDetail`.
+        public var chromaDetail = 0.0
 
         public init() {}
 
         static let cropBounds = 1 ... 4096
         static let batchBounds = 1 ... 4096
         static let shrinkBounds = 1.0 ... 64.0
+        static let partBounds = 0.0 ... 1.0
     }
 
     public let corpus: ImageCorpus
@@ -36,6 +39,7 @@ public struct BatchSampler: Sendable {
         try Self.require("crop", options.cropSize, in: Options.cropBounds)
         try Self.require("batch", options.batch, in: Options.batchBounds)
         try Self.require("largest shrink factor", options.largestShrink, in: Options.shrinkBounds)
+        try Self.require("part of the crops with chroma detail", options.chromaDetail, in: Options.partBounds)
         guard options.cropSize <= corpus.smallestSide else {
             throw TrainingOptionError(crop: options.cropSize, corpus)
         }
@@ -96,6 +100,10 @@ public struct BatchSampler: Sendable {
         let crop = Crop(
             size: options.cropSize, height: image.height, width: image.width, largestShrink: options.largestShrink,
             mayFlip: options.flips, &generator)
-        dequantization.apply(crop.bytes(of: image), &generator, into: values)
+        var bytes = crop.bytes(of: image)
+        if options.chromaDetail > 0, generator.nextUniform() < options.chromaDetail {
+            bytes = ChromaDetail(&generator).applied(to: bytes, size: options.cropSize)
+        }
+        dequantization.apply(bytes, &generator, into: values)
     }
 }

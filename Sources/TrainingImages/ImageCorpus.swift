@@ -16,6 +16,11 @@ public struct ImageCorpus: Sendable {
     /// No side of an image is shorter.
     public let smallestSide: Int
 
+    /// The quality that JPEG files were saved with, where what it added is taken away (`JPEGCodec.reapplied`).
+    public let jpegQuality: Int?
+
+    static let jpegQualityBounds = 1 ... 100
+
     private let entries: [Entry]
 
     private struct Entry: Sendable {
@@ -30,19 +35,24 @@ public struct ImageCorpus: Sendable {
     ///
     /// - Parameters:
     ///   - smallestSide: images with a shorter side are left out.
+    ///   - jpegQuality: with which the files named .jpg or .jpeg were saved, to take away what JPEG added to them; nil leaves it.
     ///   - warn: is told of each image that is left out, and why; in the order of the images.
-    /// - Throws: `FileError` that names the folder when it cannot be read or no image of it can be used.
+    /// - Throws: `FileError` that names the folder when it cannot be read or no image of it can be used; `TrainingOptionError` for a
+    ///   quality out of bounds.
     public init(
-        folder: String, smallestSide: Int, memoryLimit: Int = defaultMemoryLimit, parallelism: Parallelism,
-        warn: (FileError) -> Void
+        folder: String, smallestSide: Int, jpegQuality: Int? = nil, memoryLimit: Int = defaultMemoryLimit,
+        parallelism: Parallelism, warn: (FileError) -> Void
     ) throws {
+        if let jpegQuality, !Self.jpegQualityBounds.contains(jpegQuality) {
+            throw TrainingOptionError("the quality of JPEG files is \(jpegQuality), but must be from 1 to 100")
+        }
         let paths = try ImageFolder.paths(in: folder)
         var entries: [Entry] = []
         var free = memoryLimit
         // As many at a time as there are threads: a decoded photograph takes more memory as floats than as bytes.
         for first in stride(from: 0, to: paths.count, by: 2 * parallelism.threads) {
             let part = paths[first ..< min(first + 2 * parallelism.threads, paths.count)]
-            for (path, result) in zip(part, Self.read(Array(part), smallestSide: smallestSide, parallelism)) {
+            for (path, result) in zip(part, Self.read(Array(part), smallestSide, jpegQuality, parallelism)) {
                 switch result {
                 case .success(let image):
                     let isHeld = image.samples.count <= free
@@ -59,6 +69,7 @@ public struct ImageCorpus: Sendable {
         }
         self.folder = folder
         self.smallestSide = smallestSide
+        self.jpegQuality = jpegQuality
         self.entries = entries
     }
 
@@ -75,7 +86,7 @@ public struct ImageCorpus: Sendable {
     public func image(_ index: Int) throws -> ColourBytes {
         let entry = entries[index]
         if let image = entry.image { return image }
-        let image = try Self.read(entry.path, smallestSide: smallestSide)
+        let image = try Self.read(entry.path, smallestSide, jpegQuality)
         guard image.height == entry.height, image.width == entry.width else {
             throw FileError(path: entry.path, reason: "the file has changed while it was trained with")
         }
@@ -94,20 +105,25 @@ public struct ImageCorpus: Sendable {
 
     /// One result for each path, read by all threads.
     private static func read(
-        _ paths: [String], smallestSide: Int, _ parallelism: Parallelism
+        _ paths: [String], _ smallestSide: Int, _ jpegQuality: Int?, _ parallelism: Parallelism
     ) -> [Result<ColourBytes, FileError>] {
         var results = paths.map { Result<ColourBytes, FileError>.failure(FileError(path: $0, reason: "was not read")) }
         results.withUnsafeMutableBufferPointer { results in
             parallelism.forEach(paths.count) { task, _ in
-                results[task] = Result { () throws(FileError) in try read(paths[task], smallestSide: smallestSide) }
+                results[task] = Result { () throws(FileError) in try read(paths[task], smallestSide, jpegQuality) }
             }
         }
         return results
     }
 
-    private static func read(_ path: String, smallestSide: Int) throws(FileError) -> ColourBytes {
+    private static func read(_ path: String, _ smallestSide: Int, _ jpegQuality: Int?) throws(FileError) -> ColourBytes {
         do {
-            let image = try ColourBytes(ImageFile.read(path).image)
+            var decoded = try ImageFile.read(path).image
+            let name = path.lowercased()
+            if let jpegQuality, name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") {
+                decoded = try JPEGCodec.reapplied(to: decoded, quality: jpegQuality, path: path)
+            }
+            let image = try ColourBytes(decoded)
             guard image.shortSide >= smallestSide else {
                 throw FileError(
                     path: path, reason: "is \(image.height)x\(image.width), smaller than a crop of \(smallestSide)x\(smallestSide)")

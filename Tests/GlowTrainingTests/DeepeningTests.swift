@@ -1,7 +1,5 @@
 import GlowModel
 import GlowTraining
-import KernelDispatch
-import KernelInterface
 import Testing
 
 /// `TrainingParameters.deepened`: the same function, and steps that learn.
@@ -14,26 +12,13 @@ import Testing
         (TrainingCase(.affine, [1], hidden: 20, 3, 4, 4, images: 2), 9),
     ]
 
-    private func latents(_ parameters: TrainingParameters, _ setup: TrainingCase) throws -> (latents: [Float], logs: [Double]) {
-        let glow = try Glow(FoldedGlow(parameters), kernels: InstructionSet.selected().table)
-        let point = try glow.makeLinearization(
-            imageShape: setup.shape, capacity: setup.images, parallelism: Parallelism(threads: 1))
-        let batch = setup.batch()
-        var latents = [Float](repeating: 0, count: batch.count)
-        var logDeterminants = [Double](repeating: 0, count: setup.images)
-        glow.forward(batch, count: setup.images, recording: point, into: &latents, logDeterminants: &logDeterminants)
-        return (latents, logDeterminants)
-    }
-
     /// A new step is wrong by some roundings of its 1x1 convolution, each below 1e-7 of the state; a scale that is not undone by
     /// more than a tenth.
     @Test(arguments: cases) func theFunctionIsTheSame(setup: TrainingCase, steps: Int) throws {
         let model = try setup.parameters()
         let deeper = try model.deepened(stepsPerLevel: steps, seed: 1)
         #expect(deeper.architecture.steps.allSatisfy { $0 == steps })
-        let (expected, found) = (try latents(model, setup), try latents(deeper, setup))
-        #expect(relativeGap(found.latents, expected.latents.map(Double.init)) < 1e-5)
-        for (a, b) in zip(found.logs, expected.logs) { #expect(abs(a - b) < 1e-5 * Double(setup.shape.count)) }
+        try setup.expectSameMap(FoldedGlow(deeper), as: FoldedGlow(model))
     }
 
     /// What was trained keeps its bits, and what is new is neither the identity nor the same for another seed.

@@ -68,6 +68,31 @@ struct TrainingCase: Sendable, CustomTestStringConvertible {
     }
 }
 
+extension TrainingCase {
+    /// `forward` of two models on the batch differs by roundings only: latents by 1e-5 of the largest, log-determinants by 1e-5 a
+    /// dimension.
+    func expectSameMap(
+        _ found: some GlowParameterSource, as expected: some GlowParameterSource, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let (found, expected) = (try forward(found), try forward(expected))
+        #expect(
+            relativeGap(found.latents, expected.latents.map(Double.init)) < 1e-5, sourceLocation: sourceLocation)
+        for (a, b) in zip(found.logDeterminants, expected.logDeterminants) {
+            #expect(abs(a - b) < 1e-5 * Double(shape.count), sourceLocation: sourceLocation)
+        }
+    }
+
+    private func forward(_ source: some GlowParameterSource) throws -> (latents: [Float], logDeterminants: [Double]) {
+        let glow = try Glow(source, kernels: InstructionSet.selected().table)
+        let point = try glow.makeLinearization(imageShape: shape, capacity: images, parallelism: Parallelism(threads: 1))
+        let batch = batch()
+        var latents = [Float](repeating: 0, count: batch.count)
+        var logDeterminants = [Double](repeating: 0, count: images)
+        glow.forward(batch, count: images, recording: point, into: &latents, logDeterminants: &logDeterminants)
+        return (latents, logDeterminants)
+    }
+}
+
 /// max |found - expected| / max |expected|; infinite where a number is missing or NaN.
 func relativeGap(_ found: some Sequence<Float>, _ expected: some Sequence<Double>) -> Double {
     var (gap, size) = (0.0, 0.0)

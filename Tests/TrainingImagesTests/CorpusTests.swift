@@ -97,4 +97,24 @@ import TrainingImages
         try folder.picture("b.png")
         #expect(Set([first, resized, try folder.corpus().corpus.fingerprint]).count == 3)
     }
+
+    /// JPEG files alone, by their name; what is cleaned is what is decoded again without memory for it.
+    @Test func jpegFilesAreCleanedWhereTheirQualityIsTold() throws {
+        let jpeg = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../ImagingTests/Fixtures/rgb.jpg")
+        try folder.file("a.JPG", Array(Data(contentsOf: jpeg)))
+        let decoded = try ImageFile.read(folder("a.JPG")).image
+        try ImageFile.write(decoded, to: folder("b.png"))
+        func corpus(_ quality: Int?, memoryLimit: Int = 1 << 20) throws -> ImageCorpus {
+            try ImageCorpus(
+                folder: folder.path, smallestSide: 8, jpegQuality: quality, memoryLimit: memoryLimit, parallelism: oneThread
+            ) { Issue.record("\($0)") }
+        }
+        let (plain, cleaned) = (try corpus(nil), try corpus(95))
+        #expect(try plain.image(0) == plain.image(1))
+        #expect(try cleaned.image(1) == plain.image(1))
+        #expect(try cleaned.image(0) == ColourBytes(JPEGCodec.reapplied(to: decoded, quality: 95, path: "a")))
+        #expect(try cleaned.image(0) != plain.image(0))
+        #expect(try corpus(95, memoryLimit: 0).image(0) == cleaned.image(0))
+        for quality in [0, 101, -5] { #expect(throws: TrainingOptionError.self) { try corpus(quality) } }
+    }
 }

@@ -41,3 +41,10 @@ bool codec_png_write(const CodecPicture *picture, CodecBytes *file, char *messag
 ///
 /// Errors: a damaged or truncated file (also where libjpeg only warns), CMYK, more than `pixel_limit` pixels.
 bool codec_jpeg_read(const uint8_t *bytes, size_t count, size_t pixel_limit, CodecPicture *picture, char *message);
+
+/// The mean of a picture over 16 alignments of JPEG's 8x8 blocks, two pixels apart, each coded with `quality` (1 to 100, chroma not
+/// subsampled) and decoded again. Over the border the picture goes on mirrored.
+///
+/// `samples` and `mean` hold `height` rows of `width` pixels of `channels` (1 or 3) numbers on the scale from 0 to 255.
+bool codec_jpeg_reapply(
+    const uint8_t *samples, size_t width, size_t height, size_t channels, int quality, float *mean, char *message);

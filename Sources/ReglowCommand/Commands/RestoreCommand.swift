@@ -93,7 +93,6 @@ struct RestoreCommand: ParsableCommand {
         let loading = recorder?.begin(.loading)
         var restorer = try prior.restorer(engine, recorder: recorder)
         restorer.options = solver.options(try approach())
-        restorer.options.includeLogDeterminant = objective.fullMap
         let glow = restorer.prior
         loading?.end()
         let sizes = try files.map { try $0.imageSize(problem, prior: glow) }

@@ -20,7 +20,11 @@ struct FlowOptions: ParsableArguments {
         help: ArgumentHelp("Hidden channels of each coupling network. (default: 128)", valueName: "count"))
     var hidden: Int?
 
-    @Option(help: "What a flow step does to half of its channels. (default: additive)")
+    @Option(
+        help: """
+            What a flow step does to half of its channels; with --init, affine makes an additive model an affine one, which is the same \
+            function at first. (default: additive)
+            """)
     var coupling: GlowArchitecture.Coupling?
 
     @Option(
@@ -29,11 +33,9 @@ struct FlowOptions: ParsableArguments {
     var start: String?
 
     func validate() throws {
-        let given = [
-            ("--levels", levels != nil), ("--hidden", hidden != nil), ("--coupling", coupling != nil),
-        ]
+        let given = [("--levels", levels != nil), ("--hidden", hidden != nil)]
         if start != nil, let (name, _) = given.first(where: \.1) {
-            throw ValidationError("\(name) and --init exclude each other: of the model's architecture only the steps can be more")
+            throw ValidationError("\(name) and --init exclude each other: a model can be given more steps and affine coupling only")
         }
         if start == nil { _ = try newArchitecture() }
     }
@@ -50,11 +52,10 @@ struct FlowOptions: ParsableArguments {
     }
 
     /// - Throws: `ModelFileError` for an `--init` that is no model, `ValidationError` for one of grey images or one that cannot
-    ///   have so many steps.
+    ///   have so many steps or this coupling.
     func architecture() throws -> GlowArchitecture {
         guard let start else { return try newArchitecture() }
-        let architecture = try ModelFile(path: ShippedFiles.priorPath(start)).architecture
-        try require(architecture.imageChannels == 3, "--init \(start) is a model of grey images; training is for colour images")
+        let architecture = try model(start).architecture
         guard let stepsPerLevel else { return architecture }
         do {
             return try architecture.deepened(stepsPerLevel: stepsPerLevel)
@@ -68,8 +69,18 @@ struct FlowOptions: ParsableArguments {
     /// The parameters to start from, and whether the first batch sets the actnorm layers.
     func parameters(seed: UInt64) throws -> (TrainingParameters, startsActnorm: Bool) {
         guard let start else { return (try .random(architecture: newArchitecture(), seed: seed), true) }
-        let model = try TrainingParameters.starting(from: ModelFile(path: ShippedFiles.priorPath(start)))
-        return (try stepsPerLevel.map { try model.deepened(stepsPerLevel: $0, seed: seed) } ?? model, false)
+        let parameters = try TrainingParameters.starting(from: model(start))
+        return (try stepsPerLevel.map { try parameters.deepened(stepsPerLevel: $0, seed: seed) } ?? parameters, false)
+    }
+
+    /// The model to start from, with the coupling that was asked for.
+    private func model(_ start: String) throws -> any GlowParameterSource {
+        let file = try ModelFile(path: ShippedFiles.priorPath(start))
+        try require(
+            file.architecture.imageChannels == 3, "--init \(start) is a model of grey images; training is for colour images")
+        guard let coupling, coupling != file.architecture.coupling else { return file }
+        try require(coupling == .affine, "--coupling additive: --init \(start) has affine coupling, which cannot be taken away")
+        return try AffineEquivalent(file)
     }
 }
 

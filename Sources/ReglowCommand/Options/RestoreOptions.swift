@@ -36,17 +36,9 @@ struct ObjectiveOptions: ParsableArguments {
             """, valueName: "lambda-or-rule"))
     var weight: WeightArgument?
 
-    @Flag(
-        help: """
-            Maximize the density of the image, not of its latent: adds -weight log|det J_f| to the objective. For a prior with additive \
-            coupling that is a constant.
-            """)
-    var fullMap = false
-
     private static let largestWeight = 1e12
 
     func validate() throws {
-        try require(!fullMap || method != .synthesis, "--full-map is a term in the image: leave out --method synthesis")
         if case .fixed(let weight) = weight {
             try require(
                 (0 ... Self.largestWeight).contains(weight), "--weight is \(weight), but must be from 0 to \(Self.largestWeight)")

@@ -26,6 +26,13 @@ struct SolverArguments: ParsableArguments {
             """, valueName: "tolerance"))
     var tolerance: Double?
 
+    @Flag(
+        help: """
+            Maximize the density of the image, not of its latent: adds -weight log|det J_f| to the objective. For a prior with additive \
+            coupling that is a constant.
+            """)
+    var fullMap = false
+
     enum Algorithm: String, CaseIterable, ExpressibleByArgument, Encodable {
         case auto, lbfgs, adam, gd
         case gaussNewton = "gauss-newton"
@@ -44,6 +51,7 @@ struct SolverArguments: ParsableArguments {
     func approach(_ method: Formulation?) throws -> Approach {
         try require(method == nil || solver != .auto, "--solver auto chooses the method itself: leave out one of --method and --solver")
         try require(solver != .gaussNewton || method != .synthesis, "--solver gauss-newton works on the image: --method analysis")
+        try require(!fullMap || method != .synthesis, "--full-map is a term in the image: leave out --method synthesis")
         if solver == nil || solver == .auto, method == nil { return .auto }
         return Approach(method ?? .analysis)
     }
@@ -73,6 +81,7 @@ struct SolverArguments: ParsableArguments {
             case .adam: .adam()
             case .lbfgs: .lbfgs()
             }
+        options.includeLogDeterminant = fullMap && approach != .synthesis
         if let formulation = approach.formulation { options.formulation = formulation }
         options.maximumEvaluations = iterations
         if let tolerance {

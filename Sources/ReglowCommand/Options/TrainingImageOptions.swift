@@ -24,6 +24,24 @@ struct TrainingImageOptions: ParsableArguments {
         help: ArgumentHelp("Shrink each crop by a random factor from 1 to this.", valueName: "factor"))
     var downscale = 1.0
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Give this part of the crops fine colour, in which brightness has detail: for files whose chroma was subsampled, so that \
+            the model also knows images that have it.
+            """, valueName: "part"))
+    var chromaDetail = 0.0
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            The JPEG files of the folder were saved with this quality: take away the noise that it made, by coding them again with other \
+            alignments of the blocks and taking the mean.
+            """, valueName: "quality"))
+    var cleanJpeg: Int?
+
     @Flag(help: "Do not mirror half of the crops left to right.")
     var noFlips = false
 
@@ -48,6 +66,8 @@ struct TrainingImageOptions: ParsableArguments {
         try require((1 ... 4096).contains(crop), "--crop is \(crop), but must be from 1 to 4096")
         try require((1 ... 4096).contains(batch), "--batch is \(batch), but must be from 1 to 4096")
         try require((1 ... 64).contains(downscale), "--downscale is \(downscale), but must be from 1 to 64")
+        if let cleanJpeg { try require((1 ... 100).contains(cleanJpeg), "--clean-jpeg is \(cleanJpeg), but must be from 1 to 100") }
+        try require((0 ... 1).contains(chromaDetail), "--chroma-detail is \(chromaDetail), but must be from 0 to 1")
         try require(
             Dequantization.bitBounds.contains(noiseLevels), "--noise-levels is \(noiseLevels), but must be from 1 to 8 bits")
         try require(
@@ -66,8 +86,9 @@ struct TrainingImageOptions: ParsableArguments {
         options.batch = batch
         options.flips = !noFlips
         options.largestShrink = downscale
+        options.chromaDetail = chromaDetail
         return try BatchSampler(
-            corpus: corpus(folder, engine), options: options, dequantization: dequantization(model), seed: seed)
+            corpus: corpus(folder, jpegQuality: cleanJpeg, engine), options: options, dequantization: dequantization(model), seed: seed)
     }
 
     /// - Throws: as `sampler` does.
@@ -84,10 +105,11 @@ struct TrainingImageOptions: ParsableArguments {
     }
 
     /// Images that cannot be used are told to the user and left out.
-    private func corpus(_ folder: String, _ engine: EngineOptions) throws -> ImageCorpus {
+    private func corpus(_ folder: String, jpegQuality: Int? = nil, _ engine: EngineOptions) throws -> ImageCorpus {
         let log = engine.log
         let corpus = try ImageCorpus(
-            folder: folder, smallestSide: crop, memoryLimit: imageMemory << 20, parallelism: engine.parallelism
+            folder: folder, smallestSide: crop, jpegQuality: jpegQuality, memoryLimit: imageMemory << 20,
+            parallelism: engine.parallelism
         ) { log.warning("\($0); left out") }
         let onDisk = corpus.count - corpus.heldCount
         let rest = onDisk == 0 ? "" : ", \(onDisk) of them decoded at each use because of --image-memory"

@@ -13,6 +13,8 @@ struct TrainingSettings {
             "--crop": "\(images.crop)",
             "--batch": "\(images.batch)",
             "--downscale": "\(images.downscale)",
+            "--chroma-detail": "\(images.chromaDetail)",
+            "--clean-jpeg": images.cleanJpeg.map(String.init) ?? "none",
             "--no-flips": "\(images.noFlips)",
             "--noise-levels": "\(images.noiseLevels)",
             "--levels": "\(model.levels)",
