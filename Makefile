@@ -65,13 +65,13 @@ static: packages
 install: static
 	@install -d "$(bindir)" "$(modeldir)" "$(exampledir)"
 	@install -m 755 .build/static/release/reglow "$(bindir)/reglow"
-	@install -m 644 Models/*.safetensors Models/*.md "$(modeldir)/"
+	@install -m 644 Models/*.safetensors Models/*.md Models/*.png "$(modeldir)/"
 	@install -m 644 "Examples/$(example)" "$(exampledir)/"
 	@echo "Installed $(bindir)/reglow and the priors in $(modeldir)"
 
 uninstall:
 	@rm -f "$(bindir)/reglow" "$(exampledir)/$(example)"
-	@cd Models && for file in *.safetensors *.md; do rm -f "$(modeldir)/$$file"; done
+	@cd Models && for file in *.safetensors *.md *.png; do rm -f "$(modeldir)/$$file"; done
 	@for folder in "$(modeldir)" "$(exampledir)" "$(DESTDIR)$(PREFIX)/share/reglow"; do \
 	    [ ! -d "$$folder" ] || rmdir "$$folder" 2>/dev/null || echo "Kept $$folder: it is not empty"; done
 

@@ -28,7 +28,7 @@ import Testing
         let evaluated = try Command.succeed("evaluate", "u.png", "x.png", "--json", "-", in: folder).json()
         // The file is rounded to 8 bits, the report is not.
         #expect(abs(psnr - (try #require(evaluated["psnr"] as? Double))) < 0.05)
-        #expect(report["prior"] as? String == "faces64-bootstrap")
+        #expect(report["prior"] as? String == "faces64")
     }
 
     @Test(arguments: [

@@ -89,7 +89,7 @@ import Testing
         let macs = architecture.multiplyAccumulates(height: 32, width: 32)
         #expect(model["parameters"] as? Int == architecture.parameterCount)
         #expect((model["cost"] as? [String: Any])?["macs_per_pass"] as? Double == macs.couplings + macs.mixings)
-        #expect(try Command.succeed("info", in: folder).output.contains("faces64-bootstrap (default)"))
+        #expect(try Command.succeed("info", in: folder).output.contains("faces64 (default)"))
     }
 
     @Test func controlCharactersOfACardAreEscaped() throws {

@@ -12,7 +12,7 @@ struct LikelihoodCommand: ParsableCommand {
             at even distances. Uniform noise of mean zero is added, as in training: figures with different --noise-levels cannot be \
             compared.
 
-              reglow likelihood faces/val faces/test --prior faces64-bootstrap
+              reglow likelihood faces/val faces/test --prior faces64
             """)
 
     @Argument(help: "Folders of images.")

@@ -12,7 +12,7 @@ struct VerifyCommand: ParsableCommand {
             1 when one is above the tolerance; the report is written then too.
 
               reglow verify --model M.safetensors --golden M.golden.safetensors
-              reglow verify --model faces64-bootstrap --image face.png --precision bf16 --tolerance 0.1
+              reglow verify --model faces64 --image face.png --precision bf16 --tolerance 0.1
             """)
 
     @Option(help: ArgumentHelp("The model file, or the name of a shipped prior.", valueName: "name-or-path"))

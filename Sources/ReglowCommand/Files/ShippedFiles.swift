@@ -7,7 +7,7 @@ import Reglow
 /// folders: those beside the first Package.swift above the executable.
 enum ShippedFiles {
     /// The prior of all subcommands that are not told another one.
-    static let defaultPrior = "faces64-bootstrap"
+    static let defaultPrior = "faces64"
 
     /// The image of the demo.
     static let exampleImage = "astronaut-face-64.png"
