@@ -69,7 +69,7 @@ final class NeighbourhoodPlanes {
                 let halves = plane(taps, row / 2).map { pair in
                     BrainFloat.value(UInt16(truncatingIfNeeded: pair.bitPattern >> UInt32(16 * (row % 2))))
                 }
-                try requireAgreement("patch row \(row)", halves, expected, tolerance: 0x1p-9)
+                try requireAgreement("patch row \(row)", halves, expected, tolerance: BrainFloat.roundoff)
             }
         }
     }

@@ -94,7 +94,7 @@ final class ProductPanels {
             }
             // Each of the depth additions of a chain rounds; the sum is about as large as the root of their number.
             let sumTolerance = 6e-8 * Double(depth + 1)
-            try requireAgreement("row \(row)", found, expected, tolerance: isPacked ? sumTolerance + 0x1p-9 : sumTolerance)
+            try requireAgreement("row \(row)", found, expected, tolerance: isPacked ? sumTolerance + BrainFloat.roundoff : sumTolerance)
         }
     }
 

@@ -56,3 +56,8 @@ extension SeededGenerator.Stream {
     /// Data of benchmarks.
     static let benchmark = Self(rawValue: 64)
 }
+
+extension BrainFloat {
+    /// The largest relative error of rounding to its 8 significant bits.
+    public static let roundoff = 0x1p-8
+}
