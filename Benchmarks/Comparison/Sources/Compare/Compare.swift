@@ -12,14 +12,17 @@ struct Compare: ParsableCommand {
             the peak of its own run.
             """)
 
-    @Argument(help: "What `benchmark --format jsonBiggerIsBetter` wrote.")
-    var results: String
+    @Argument(help: "What `benchmark --format jsonBiggerIsBetter` wrote. Of a benchmark in several files the best run counts.")
+    var results: [String]
 
     @Option(help: "What `reglow info --json` wrote in the same run.")
     var machine: String
 
     @Option(help: "The baseline, a JSON file.")
     var baseline: String
+
+    @Flag(help: "Print only the names of those that are slower, and succeed.")
+    var listSlower = false
 
     @Flag(help: "Write the results into the baseline instead of comparing.")
     var update = false
@@ -28,11 +31,16 @@ struct Compare: ParsableCommand {
     var afresh = false
 
     func run() throws {
-        let results = try read(self.results) { try Results(exported: $0) }
-        guard !results.measurements.isEmpty else { throw ResultsError("\(self.results): no benchmark ran; does a filter match?") }
+        var results = Results(measurements: [:])
+        for path in self.results { results.merge(try read(path) { try Results(exported: $0) }) }
+        guard !results.measurements.isEmpty else { throw ResultsError("no benchmark ran; does a filter match?") }
         let machine = try read(self.machine) { try JSONDecoder().decode(Machine.self, from: $0) }
         let stored =
             try FileManager.default.fileExists(atPath: baseline) ? read(baseline) { try Baseline(stored: $0) } : nil
+        if listSlower {
+            Verdict(results, machine: machine, baseline: stored).slower.forEach { print($0) }
+            return
+        }
         Table(results, baseline: stored).lines.forEach { print($0) }
         print()
         if update {

@@ -25,6 +25,12 @@ package struct Results: Equatable {
 
     package init(measurements: [String: Measurement]) { self.measurements = measurements }
 
+    /// Adds what another run measured. Of a benchmark that both have, the run that reached the larger part of its peak counts: other
+    /// work on the machine only ever takes from it.
+    package mutating func merge(_ other: Results) {
+        measurements.merge(other.measurements) { $1.share > $0.share ? $1 : $0 }
+    }
+
     private struct Exported: Decodable {
         let name: String
         let value: Double

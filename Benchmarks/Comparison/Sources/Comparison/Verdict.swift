@@ -26,7 +26,7 @@ package struct Verdict {
         } else {
             lines.append("\(Self.benchmarks(found.count)) more than 10 % slower than the baseline, relative to the peak:")
             lines += found.map { "    \($0)" }
-            lines.append("Run them alone, on a quiet machine, before you believe it: --filter 'NAME'.")
+            lines.append("Before you believe it, run them alone on a quiet machine: --filter 'NAME'.")
         }
         self.lines = lines
     }

@@ -32,6 +32,15 @@ func refusesResultsThatAreNotWhole(export: String) {
     #expect(throws: ResultsError.self) { try Results(exported: Data(export.utf8)) }
 }
 
+@Test func ofTwoRunsTheOneNearerToItsPeakCounts() {
+    var results = Results(measurements: ["a": measurement(share: 0.8, peak: 5e10), "b": measurement(share: 0.5)])
+    results.merge(Results(measurements: ["a": measurement(share: 0.7), "b": measurement(share: 0.6), "c": measurement(share: 0.1)]))
+    #expect(
+        results.measurements == [
+            "a": measurement(share: 0.8, peak: 5e10), "b": measurement(share: 0.6), "c": measurement(share: 0.1),
+        ])
+}
+
 @Test func readsTheMachineFromWhatTheCommandSays() throws {
     let info = #"{"cpu": "p", "isa": "avx2", "precision": "fp32", "supported": ["portable", "avx2"], "threads": 2}"#
     #expect(try JSONDecoder().decode(Machine.self, from: Data(info.utf8)) == machine)
