@@ -172,6 +172,26 @@ import Testing
         #expect(try folder.bytes("m.png") == folder.bytes("y/inpaint-random/b.mask.png"))
     }
 
+    @Test func tableOfSomeProblems() throws {
+        try folder.writePicture("a.png", height: 24, width: 28)
+        func psnrs(_ problems: String...) throws -> [String: Double] {
+            let ending = try Command.run(
+                ["table", "a.png", "--prior", "tiny.safetensors", "--solver", "auto", "--iterations", "4", "--json", "-"]
+                    + problems.flatMap { ["--problem", $0] }, in: folder)
+            let rows = try #require(try ending.json()["rows"] as? [[String: Any]])
+            return try Dictionary(
+                uniqueKeysWithValues: rows.map {
+                    (try #require($0["problem"] as? String), try #require(($0["psnr"] as? [String: Any])?["mean"] as? Double))
+                })
+        }
+        let some = try psnrs("inpaint-hole", "deblur")
+        #expect(some == (try psnrs()).filter { ["inpaint-hole", "deblur"].contains($0.key) })
+        #expect(some.count == 2)
+        try Command.fail(
+            64, naming: ["--problem", "deblur"], arguments: ["table", "a.png", "--problem", "deblur", "--problem", "deblur"], in: folder)
+        try Command.fail(64, naming: ["--problem", "paint"], arguments: ["table", "a.png", "--problem", "paint"], in: folder)
+    }
+
     @Test func demo() throws {
         try folder.writePicture("u.png", height: 24, width: 24)
         let ending = try Command.succeed(

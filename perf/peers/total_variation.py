@@ -16,13 +16,14 @@ import sys
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional as F
 
 import lbfgs_quality
 import problems
 
 PROBLEMS = ["deblur", "superres-x2", "inpaint-random"]
-# |(gradient, A)|^2 <= 8 + 1
-SQUARED_NORM = 9
+# |gradient|^2 <= 8
+SQUARED_NORM = 8
 
 
 def gradient(u: torch.Tensor) -> torch.Tensor:
@@ -48,20 +49,39 @@ def objective(u: torch.Tensor, measurement: problems.Measurement, weight: float)
     return float(fidelity + weight * gradient(u).square().sum((0, 1)).sqrt().sum())
 
 
-def minimize(measurement: problems.Measurement, weight: float, start: torch.Tensor, iterations: int) -> torch.Tensor:
-    """The first-order primal-dual algorithm of Chambolle and Pock (2011), both terms dualized."""
-    primal_step = 0.1
+def resolvent(problem: str, measurement: problems.Measurement, step: float) -> problems.LinearMap:
+    """b -> (1 + step A'A)^-1 b, in closed form."""
+    if problem.startswith("superres"):
+        # A'A is the projection on what is constant in each block, divided by the pixels of a block.
+        scale = measurement.image_shape[3] // measurement.y.shape[3]
+        part = step / (scale**2 + step)
+        return lambda b: b - part * F.interpolate(measurement.apply(b), scale_factor=scale)
+    if problem.startswith("inpaint"):
+        diagonal = 1 / (1 + step * measurement.apply(torch.ones(measurement.image_shape)))
+        return lambda b: diagonal * b
+    impulse = torch.zeros(measurement.image_shape)
+    impulse[:, :, 0, 0] = 1
+    spectrum = 1 / (1 + step * torch.fft.rfft2(measurement.apply(impulse)).abs().square())
+    return lambda b: torch.fft.irfft2(spectrum * torch.fft.rfft2(b), s=b.shape[2:])
+
+
+def minimize(
+    problem: str, measurement: problems.Measurement, weight: float, start: torch.Tensor, iterations: int,
+) -> torch.Tensor:
+    """The first-order primal-dual algorithm of Chambolle and Pock (2011) with the total variation dualized."""
+    # The dual variable is no longer than `weight`, the unknown has differences of a few tenths.
+    primal_step = (0.2 / (SQUARED_NORM * weight)) ** 0.5
     dual_step = 1 / (SQUARED_NORM * primal_step)
+    resolve = resolvent(problem, measurement, primal_step)
+    observed = primal_step * measurement.adjoint(measurement.y)
     u = start.clone()
     leading = u.clone()
     p = torch.zeros(2, *u.shape[1:])
-    q = torch.zeros_like(measurement.y)
     for _ in range(iterations):
         p += dual_step * gradient(leading)
         p /= (p.square().sum((0, 1)).sqrt() / weight).clamp(min=1)
-        q = (q + dual_step * (measurement.apply(leading) - measurement.y)) / (1 + dual_step)
         former = u
-        u = u - primal_step * (gradient_adjoint(p) + measurement.adjoint(q))
+        u = resolve(u - primal_step * gradient_adjoint(p) + observed)
         leading = 2 * u - former
     return u
 
@@ -93,7 +113,7 @@ def solve(problem: str, arguments: argparse.Namespace, files: list[pathlib.Path]
         if problem.startswith("superres"):
             enlarged.append(scored(truth, bicubic(measurement.y, measurement.image_shape)))
         for weight in arguments.weights:
-            estimate = minimize(measurement, weight, start, arguments.iterations)
+            estimate = minimize(problem, measurement, weight, start, arguments.iterations)
             variation[weight].append(scored(truth, estimate))
             print(
                 f"{problem}, {file.stem}, weight {weight}: PSNR {variation[weight][-1]['psnr']:.2f}, objective "

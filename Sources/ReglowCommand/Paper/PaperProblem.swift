@@ -1,3 +1,4 @@
+import ArgumentParser
 import Reglow
 
 /// One of the five problems of the paper's table, with the parameters that its text leaves open.
@@ -8,15 +9,27 @@ struct PaperProblem {
     let label: String
     let problem: Problem
 
-    static func all() throws -> [PaperProblem] {
-        [
-            PaperProblem(name: "deblur", label: "deblurring\nuniform 5x5", problem: .deblur(try .uniform(5))),
-            PaperProblem(name: "superres-x2", label: "super-resolution\nby 2", problem: .superresolve(scale: 2)),
-            PaperProblem(name: "superres-x4", label: "super-resolution\nby 4", problem: .superresolve(scale: 4)),
-            PaperProblem(name: "inpaint-random", label: "inpainting\n60 % missing", problem: .inpaint(.random(0.6))),
-            PaperProblem(name: "inpaint-hole", label: "inpainting\nhole of 20x20", problem: .inpaint(.hole(20))),
-        ]
+    enum Name: String, CaseIterable, ExpressibleByArgument {
+        case deblur
+        case superresolve2 = "superres-x2"
+        case superresolve4 = "superres-x4"
+        case inpaintRandom = "inpaint-random"
+        case inpaintHole = "inpaint-hole"
     }
+
+    init(_ name: Name) throws {
+        self.name = name.rawValue
+        (label, problem) =
+            switch name {
+            case .deblur: ("deblurring\nuniform 5x5", .deblur(try .uniform(5)))
+            case .superresolve2: ("super-resolution\nby 2", .superresolve(scale: 2))
+            case .superresolve4: ("super-resolution\nby 4", .superresolve(scale: 4))
+            case .inpaintRandom: ("inpainting\n60 % missing", .inpaint(.random(0.6)))
+            case .inpaintHole: ("inpainting\nhole of 20x20", .inpaint(.hole(20)))
+            }
+    }
+
+    static func all() throws -> [PaperProblem] { try Name.allCases.map { try PaperProblem($0) } }
 }
 
 /// An image whose degraded versions are restored.
