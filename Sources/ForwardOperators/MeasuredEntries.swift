@@ -8,6 +8,9 @@ extension ForwardOperator {
         return ones.map { $0 != 0 }
     }
 
+    /// How many numbers of y are measured.
+    public var measuredCount: Int { measuredEntries().count { $0 } }
+
     /// r = A x - y, 0 where nothing is measured.
     ///
     /// - Throws: `OperatorError.wrongCount`.

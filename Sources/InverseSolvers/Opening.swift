@@ -10,6 +10,11 @@ import KernelInterface
 ///
 ///     z0 = f(mean + H0 A'(y - A mean)) / 2
 ///
+/// Where nothing is missing, as in denoising and deblurring, the latent has nothing to find: the solve begins at that image, in the
+/// image. On four validation faces that took 10 to 20 passes of 50 to 80 less until the objective was within 1 % of its
+/// minimum, with blurs of 5x5 and 9x9 and noise from 0.001 to 0.03; at 0.1 it made no difference to deblurring. A canvas larger
+/// than the image has something missing, and is slower from the image: 100 to 200 passes instead of 60 to 90.
+///
 /// Where the problem names an image as its start, the solve begins at it, in the image.
 struct Opening {
     /// How far the latent of the first image is drawn towards 0. Over validation faces all from 0.4 to 0.7 were as good, 1 less so
@@ -83,7 +88,8 @@ struct Opening {
         }
         let preconditioner = try WienerPreconditioner(
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight)
-        let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
+        let isLatentOfUse = !options.includeLogDeterminant && problem.forwardOperator.measuredCount < problem.forwardOperator.imageShape.count
+        let begin = options.minimizer == .auto && isLatentOfUse ? Formulation.synthesis : .analysis
         var result: Unresolved
         switch problem.start {
         case nil:

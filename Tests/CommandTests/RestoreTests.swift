@@ -165,7 +165,7 @@ import Testing
 
     /// What the options say, and what the report and the trace say that was done.
     @Test(arguments: [
-        ([], "auto", "auto", ["synthesis", "analysis"]), (["--solver", "auto"], "auto", "auto", ["synthesis", "analysis"]),
+        ([], "auto", "auto", ["analysis"]), (["--solver", "auto"], "auto", "auto", ["analysis"]),
         (["--method", "synthesis"], "synthesis", "lbfgs", ["synthesis"]), (["--solver", "adam"], "analysis", "adam", ["analysis"]),
         (["--solver", "gauss-newton"], "analysis", "gauss-newton", ["analysis"]),
         (["--method", "synthesis", "--solver", "gd"], "synthesis", "gd", ["synthesis"]),
@@ -184,5 +184,18 @@ import Testing
         var seen: [String] = []
         for line in lines.dropFirst() where seen.last != String(line[column]) { seen.append(String(line[column])) }
         #expect(seen == unknowns)
+    }
+
+    /// Where pixels are missing, the default solver looks for them in the latent first.
+    @Test func missingPixelsAreSoughtInTheLatentFirst() throws {
+        try folder.writePicture("u.png")
+        try Command.succeed("degrade", "u.png", "--problem", "inpaint", "--hole", "6", "--output", "y.npy", in: folder)
+        try Command.succeed(
+            "restore", "y.npy", "--problem", "inpaint", "--hole", "6", "--prior", "tiny.safetensors", "--iterations", "20", "--output",
+            "x.png", "--trace", "t.csv", in: folder)
+        let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n").map { $0.split(separator: ",") }
+        let column = try #require(lines.first?.firstIndex(of: "unknown"))
+        let unknowns = lines.dropFirst().map { String($0[column]) }
+        #expect(unknowns.first == "synthesis" && unknowns.last == "analysis")
     }
 }

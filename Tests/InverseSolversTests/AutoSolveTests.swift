@@ -3,7 +3,7 @@ import InverseSolvers
 import KernelInterface
 import Testing
 
-/// `MinimizerChoice.auto`: begins in the latent, goes on in the image with a preconditioner.
+/// `MinimizerChoice.auto`: begins in the latent where something is missing, goes on in the image with a preconditioner.
 @Suite struct AutoSolveTests {
     static let options = SolverTests.options(nil, .auto)
 
@@ -60,6 +60,27 @@ import Testing
         ).posteriorMean(of: problem.measurement)
         let latent = zip(SolverTests.flow.linearPart * mean.map(Double.init), SolverTests.flow.bias).map { 0.5 * ($0 + $1) }
         #expect(relativeError(try SolverTests.restore([problem], one)[0].latent, latent) < 1e-5)
+    }
+
+    /// From the image that the stationary prior would restore.
+    @Test func staysInTheImageWhereNothingIsMissing() throws {
+        let count = SolverTests.shape.count
+        let matrix = 0.3 * Matrix.normal(rows: count, columns: count, seed: 21)
+        let problem = InverseProblem(
+            forwardOperator: MatrixOperator(matrix: matrix, imageShape: SolverTests.shape),
+            measurement: normalNumbers(count, seed: 22), regularizationWeight: 0.3)
+        let restoration = try SolverTests.restore([problem], Self.options)[0]
+        #expect(restoration.trace.entries.allSatisfy { $0.unknown == .analysis })
+        #expect(restoration.passes == 2 * restoration.evaluations + 5)
+        #expect(relativeError(restoration.image, SolverTests.minimizer(of: problem, matrix: matrix)) < SolverTests.floor)
+
+        var one = Self.options
+        one.maximumEvaluations = 1
+        let prior = try StationaryPrior(SolverTests.flow, imageShape: SolverTests.shape, parallelism: Parallelism(threads: 1))
+        let mean = try WienerPreconditioner(
+            prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
+        ).posteriorMean(of: problem.measurement)
+        #expect(try SolverTests.restore([problem], one)[0].image == mean)
     }
 
     @Test func anImageAsStartStaysInTheImage() throws {

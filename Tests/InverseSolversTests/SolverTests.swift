@@ -19,7 +19,7 @@ import Testing
             regularizationWeight: weight, start: start)
     }
 
-    static func minimizer(of problem: InverseProblem) -> [Double] {
+    static func minimizer(of problem: InverseProblem, matrix: Matrix = matrix) -> [Double] {
         let w = flow.linearPart
         let weight = problem.regularizationWeight
         let normal = matrix.transposed * matrix + weight * (w.transposed * w)
