@@ -5,7 +5,7 @@ import Reglow
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Degrades a face in five ways, restores it, and draws the result.",
+        abstract: "Degrades an image in five ways, restores it, and draws the result.",
         discussion: "Writes demo.png, one labelled picture, and the single images into the output folder.")
 
     @Argument(help: "The image. (default: the shipped example, a portrait of Eileen Collins, NASA)")
@@ -13,6 +13,9 @@ struct DemoCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The folder for the pictures.", valueName: "folder"))
     var output = "demo"
+
+    @OptionGroup(title: "Problems")
+    var problems: PaperProblemOptions
 
     @OptionGroup(title: "Noise")
     var noise: NoiseOptions
@@ -35,7 +38,7 @@ struct DemoCommand: ParsableCommand {
         let restorer = try prior.restorer(engine)
         let truth = try TruthImage(path: try image ?? ShippedFiles.exampleImagePath(), prior: restorer.prior, engine: engine)
         let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine)
-        let trials = try PaperProblem.all().map { try PaperTrial($0, [truth], setting) }
+        let trials = try problems.chosen().map { try PaperTrial($0, [truth], setting) }
         try Folder.create(output)
         try ImageFile.write(truth.image, to: file("truth"))
 

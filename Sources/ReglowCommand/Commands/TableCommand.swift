@@ -15,8 +15,8 @@ struct TableCommand: ParsableCommand {
     @Argument(help: "Images, or folders of them.")
     var images: [String]
 
-    @Option(help: ArgumentHelp("Only this problem; may be given several times.", valueName: "name"))
-    var problem: [PaperProblem.Name] = []
+    @OptionGroup(title: "Problems")
+    var problems: PaperProblemOptions
 
     @OptionGroup(title: "Files")
     var files: Files
@@ -45,9 +45,6 @@ struct TableCommand: ParsableCommand {
     }
 
     func validate() throws {
-        if let name = problem.first(where: { name in problem.count { $0 == name } > 1 }) {
-            throw ValidationError("--problem: \(name.rawValue) is named twice")
-        }
         let names = Dictionary(grouping: try paths(), by: baseName)
         if files.measurementsOutput != nil, let clash = names.values.filter({ $0.count > 1 }).min(by: { $0[0] < $1[0] }) {
             throw ValidationError("--measurements-output: \(clash[0]) and \(clash[1]) have the same base name")
@@ -60,9 +57,7 @@ struct TableCommand: ParsableCommand {
         let restorer = try prior.restorer(engine)
         let truths = try paths().map { try TruthImage(path: $0, prior: restorer.prior, engine: engine) }
         let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine)
-        let trials = try (problem.isEmpty ? PaperProblem.Name.allCases : problem).map {
-            try PaperTrial(try PaperProblem($0), truths, setting)
-        }
+        let trials = try problems.chosen().map { try PaperTrial($0, truths, setting) }
         if let output = files.output {
             try Folder.create(output)
             for name in Self.names { try AtomicFile.requireWritable(Folder.joined(output, name)) }
