@@ -88,15 +88,16 @@ struct Opening {
         }
         let preconditioner = try WienerPreconditioner(
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight)
-        let isLatentOfUse = !options.includeLogDeterminant && problem.forwardOperator.measuredCount < problem.forwardOperator.imageShape.count
-        let begin = options.minimizer == .auto && isLatentOfUse ? Formulation.synthesis : .analysis
+        let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
         var result: Unresolved
         switch problem.start {
         case nil:
             let image = try preconditioner.posteriorMean(of: problem.measurement)
+            let isMissingSome = problem.forwardOperator.measuredCount < problem.forwardOperator.imageShape.count
+            let begin = isMissingSome || image == nil ? begin : .analysis
             result = Unresolved(
-                beginning: Beginning(unknown: image, formulation: begin, passes: 0), otherSide: begin == .synthesis,
-                isContracted: begin == .synthesis)
+                beginning: Beginning(unknown: image ?? stationaryPrior.mean, formulation: begin, passes: 0),
+                otherSide: begin == .synthesis, isContracted: begin == .synthesis)
         case .image, .normalizedAdjoint: result = try plainBeginning(of: problem, .analysis)
         case .zero, .random: result = try plainBeginning(of: problem, begin)
         }

@@ -47,7 +47,10 @@ package final class WienerPreconditioner {
     }
 
     /// result = H0 v. `result` is not `v`.
-    package func apply(to v: Vector, into result: Vector) {
+    ///
+    /// - Returns: whether no number overflowed on the way; else `result` is what had been reached.
+    @discardableResult
+    package func apply(to v: Vector, into result: Vector) -> Bool {
         for index in 0 ..< result.count { result.mutableElements[index] = 0 }
         residual.set(v)
         let goal = Self.tolerance * Self.tolerance * v.dot(v)
@@ -57,25 +60,27 @@ package final class WienerPreconditioner {
         for _ in 0 ..< Self.mostSteps {
             applyHessian(to: direction, into: product)
             let curvature = direction.dot(product)
-            guard curvature > 0, decrease > 0 else { return }
+            guard curvature > 0, decrease > 0 else { return curvature.isFinite && decrease.isFinite }
             let step = decrease / curvature
             result.add(step, times: direction)
             residual.add(-step, times: product)
-            if residual.dot(residual) <= goal { return }
+            if residual.dot(residual) <= goal { return true }
             filter(residual, inverse, into: correction)
             let next = residual.dot(correction)
             direction.set(correction, plus: next / decrease, times: direction)
             decrease = next
         }
+        return true
     }
 
-    /// The image that would be restored if the prior were the stationary one: mean + H0 A'(y - A mean).
-    package func posteriorMean(of measurement: [Float]) throws -> [Float] {
+    /// The image that would be restored if the prior were the stationary one: mean + H0 A'(y - A mean). Nil where that overflows.
+    package func posteriorMean(of measurement: [Float]) throws -> [Float]? {
         let predicted = try forwardOperator.apply(prior.mean)
         let right = Vector(try forwardOperator.adjoint(zip(measurement, predicted).map { $0 - $1 }))
         let result = Vector(count: right.count)
-        apply(to: right, into: result)
-        return zip(prior.mean, result.array).map { $0 + $1 }
+        guard apply(to: right, into: result) else { return nil }
+        let mean = zip(prior.mean, result.array).map { $0 + $1 }
+        return mean.allSatisfy(\.isFinite) ? mean : nil
     }
 
     /// result = (A'A + lambda Q) x

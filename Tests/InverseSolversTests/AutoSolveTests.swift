@@ -55,9 +55,9 @@ import Testing
         let problem = SolverTests.problem()
         let prior = try StationaryPrior(
             SolverTests.flow, imageShape: SolverTests.shape, parallelism: Parallelism(threads: 1))
-        let mean = try WienerPreconditioner(
+        let mean = try #require(try WienerPreconditioner(
             prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
-        ).posteriorMean(of: problem.measurement)
+        ).posteriorMean(of: problem.measurement))
         let latent = zip(SolverTests.flow.linearPart * mean.map(Double.init), SolverTests.flow.bias).map { 0.5 * ($0 + $1) }
         #expect(relativeError(try SolverTests.restore([problem], one)[0].latent, latent) < 1e-5)
     }
@@ -77,9 +77,9 @@ import Testing
         var one = Self.options
         one.maximumEvaluations = 1
         let prior = try StationaryPrior(SolverTests.flow, imageShape: SolverTests.shape, parallelism: Parallelism(threads: 1))
-        let mean = try WienerPreconditioner(
+        let mean = try #require(try WienerPreconditioner(
             prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
-        ).posteriorMean(of: problem.measurement)
+        ).posteriorMean(of: problem.measurement))
         #expect(try SolverTests.restore([problem], one)[0].image == mean)
     }
 
