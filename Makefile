@@ -8,12 +8,12 @@ command = .build/release/reglow
 bindir = $(DESTDIR)$(PREFIX)/bin
 modeldir = $(DESTDIR)$(PREFIX)/share/reglow/models
 exampledir = $(DESTDIR)$(PREFIX)/share/reglow/examples
-example = astronaut-face-64.png
+examples = astronaut-face-64.png astronaut-256.png
 
 .PHONY: help toolchain packages build demo test check bench bench-full static install uninstall clean
 
 help:
-	@echo 'make demo       build, degrade and restore the example face, print PSNR and SSIM'
+	@echo 'make demo       build, degrade and restore the example face and photograph, print PSNR and SSIM'
 	@echo 'make test       build, run all tests and the checks of .ci'
 	@echo 'make build      build the command: $(command)'
 	@echo 'make bench      two minutes of benchmarks, each against the machine'"'"'s peak; make bench-full runs all'
@@ -36,6 +36,7 @@ build: packages
 
 demo: build
 	@$(command) demo --output demo
+	@$(command) demo --prior photos --problem deblur --problem superres-x2 --problem inpaint-random --solver auto --output demo/photo
 
 # Testable imports would recompile every module, and test other objects than those that users get.
 test: build
@@ -66,11 +67,12 @@ install: static
 	@install -d "$(bindir)" "$(modeldir)" "$(exampledir)"
 	@install -m 755 .build/static/release/reglow "$(bindir)/reglow"
 	@install -m 644 Models/*.safetensors Models/*.md Models/*.png "$(modeldir)/"
-	@install -m 644 "Examples/$(example)" "$(exampledir)/"
+	@for file in $(examples); do install -m 644 "Examples/$$file" "$(exampledir)/" || exit 1; done
 	@echo "Installed $(bindir)/reglow and the priors in $(modeldir)"
 
 uninstall:
-	@rm -f "$(bindir)/reglow" "$(exampledir)/$(example)"
+	@rm -f "$(bindir)/reglow"
+	@for file in $(examples); do rm -f "$(exampledir)/$$file"; done
 	@cd Models && for file in *.safetensors *.md *.png; do rm -f "$(modeldir)/$$file"; done
 	@for folder in "$(modeldir)" "$(exampledir)" "$(DESTDIR)$(PREFIX)/share/reglow"; do \
 	    [ ! -d "$$folder" ] || rmdir "$$folder" 2>/dev/null || echo "Kept $$folder: it is not empty"; done

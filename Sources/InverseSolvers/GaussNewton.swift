@@ -11,8 +11,9 @@ import KernelInterface
 /// is minimized by conjugate gradients on H d = -gradient, preconditioned with `WienerPreconditioner`; each product with H is a JVP
 /// and a VJP at one linearization. Then x moves along d as far as the objective falls enough. On a linear flow one step is all.
 ///
-/// Conjugate gradients end where the residual is `tolerance` of the gradient, at `mostProducts`, or where H is not positive in a direction, which only rounding can do. The update of the direction is that of Polak and Ribiere,
-/// since the preconditioner is itself found by iteration (Notay 2000).
+/// Conjugate gradients end where the residual is `tolerance` of the gradient, at `mostProducts`, or where H is not positive in a
+/// direction, which only rounding can do. The update of the direction is that of Polak and Ribiere, since the preconditioner is
+/// itself found by iteration (Notay 2000).
 ///
 /// A product costs as many passes as an evaluation, two, and counts as one against the budget. Images are solved one after the other.
 struct GaussNewton<Flow: NormalizingFlow> {
@@ -67,8 +68,9 @@ struct GaussNewton<Flow: NormalizingFlow> {
             latent = objective.latents
             reached = evaluation
             let entry = Trace.Entry(
-                evaluation: evaluations, passes: 2 * evaluations + beginning.passes, objective: evaluation.objective, dataFidelity: evaluation.dataFidelity,
-                prior: evaluation.prior, gradientNorm: evaluation.gradientNorm, step: length,
+                evaluation: evaluations, passes: 2 * evaluations + beginning.passes, objective: evaluation.objective,
+                dataFidelity: evaluation.dataFidelity, prior: evaluation.prior,
+                gradientNorm: evaluation.gradientNorm, step: length,
                 seconds: began.duration(to: clock.now).inSeconds, unknown: .analysis, gradientPrecision: evaluation.gradientPrecision)
             trace.entries.append(entry)
             try onProgress?(SolverProgress(problem: number, entry: entry, image: x.array[...]))

@@ -22,6 +22,12 @@ public struct Restorer: Sendable {
     public let gradientPrior: Glow?
     public var options: SolverOptions
     public var parallelism: Parallelism
+    /// Whether each measurement is solved a second time for the mirror image, left for right, and the mean of both is the result
+    /// (R. Timofte et al., "Seven ways to improve example-based single image super resolution", 2016). The prior does not
+    /// judge an image and its mirror image quite alike; where the two solves err differently the mean errs less.
+    ///
+    /// The second solve begins where the first has ended, with its lambda.
+    public var selfEnsemble = false
 
     /// - Parameters:
     ///   - gradientPrior: the model of `prior` in bf16, where that is in fp32: less time, for the memory of both.
@@ -67,43 +73,17 @@ public struct Restorer: Sendable {
         let setup = parallelism.recorder?.begin(.setup)
         let posed = try measurements.enumerated().map { index, measurement in
             do {
-                return try pose(measurement, problem, weight)
+                return try pose(measurement, index, problem, weight)
             } catch {
                 throw MeasurementError(measurement: index, reason: error)
             }
         }
         setup?.end()
-        var restored = [RestoredImage?](repeating: nil, count: measurements.count)
-        let groups = Dictionary(grouping: posed.indices) { posed[$0].canvas.imageShape }
-        for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
-            let shape = posed[members[0]].canvas.imageShape
-            var options = options
-            options.maximumBatch = min(options.maximumBatch, Self.largestBatch(of: shape))
-            let solved: [WeightedRestoration]
-            do {
-                solved = try solve(members.map { posed[$0] }, start: start, options: options) { progress in
-                    guard let onProgress else { return }
-                    let member = members[progress.problem]
-                    try onProgress(
-                        RestorationProgress(
-                            measurement: member, entry: progress.entry, canvasImage: progress.image, posed: posed[member],
-                            pixelShift: prior.architecture.pixelShift))
-                }
-            } catch SolverError.startNotFinite(let problem) {
-                throw MeasurementError(
-                    measurement: members[problem], reason: SolverError.startNotFinite(problem: members[problem]))
-            } catch WeightError.noNeighbours(let problem) {
-                throw MeasurementError(
-                    measurement: members[problem], reason: WeightError.noNeighbours(problem: members[problem]))
-            }
-            for (index, solution) in zip(members, solved) {
-                restored[index] = RestoredImage(
-                    image: try posed[index].image(of: solution.restoration.image, pixelShift: prior.architecture.pixelShift),
-                    restoration: solution.restoration, weight: solution.weight, weightPath: solution.path,
-                    isWeightSettled: solution.isSettled, noiseDeviation: posed[index].chosen.noiseDeviation)
-            }
-        }
-        return restored.compactMap { $0 }
+        let pixelShift = prior.architecture.pixelShift
+        let solved = try solve(posed.map { ($0, start) }, onProgress)
+        guard selfEnsemble else { return try solved.map { try RestoredImage($0, mirrored: nil, pixelShift: pixelShift) } }
+        let mirrored = try solve(try solved.map { try $0.mirrored() }, nil)
+        return try zip(solved, mirrored).map { try RestoredImage($0, mirrored: $1, pixelShift: pixelShift) }
     }
 
     /// lambda = sigma^2, the Bayesian weight.
@@ -120,11 +100,43 @@ public struct Restorer: Sendable {
     /// Images of one batch: enough that weights are read for many pixels at once, without taking much memory.
     private static func largestBatch(of shape: ImageShape) -> Int { max(1, 16 * 64 * 64 / shape.pixels) }
 
+    /// Solves problems, those of one canvas size together, from their starts.
+    private func solve(
+        _ problems: [(posed: PosedProblem, start: StartingPoint?)], _ onProgress: ((RestorationProgress) throws -> Void)?
+    ) throws -> [SolvedProblem] {
+        var solved = [SolvedProblem?](repeating: nil, count: problems.count)
+        let groups = Dictionary(grouping: problems.indices) { problems[$0].posed.canvas.imageShape }
+        for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
+            let posed = members.map { problems[$0].posed }
+            do {
+                let solutions = try solve(
+                    posed, try members.map { try problems[$0].posed.inverseProblem(prior, start: problems[$0].start) }
+                ) { progress in
+                    try onProgress?(
+                        RestorationProgress(
+                            measurement: posed[progress.problem].index, entry: progress.entry, canvasImage: progress.image,
+                            posed: posed[progress.problem], pixelShift: prior.architecture.pixelShift))
+                }
+                for (member, solution) in zip(members, solutions) {
+                    solved[member] = SolvedProblem(posed: problems[member].posed, solution: solution)
+                }
+            } catch SolverError.startNotFinite(let problem) {
+                let index = posed[problem].index
+                throw MeasurementError(measurement: index, reason: SolverError.startNotFinite(problem: index))
+            } catch WeightError.noNeighbours(let problem) {
+                let index = posed[problem].index
+                throw MeasurementError(measurement: index, reason: WeightError.noNeighbours(problem: index))
+            }
+        }
+        return solved.compactMap { $0 }
+    }
+
     /// Solves problems of one canvas size, all by one rule.
     private func solve(
-        _ posed: [PosedProblem], start: StartingPoint?, options: SolverOptions, onProgress: @escaping (SolverProgress) throws -> Void
+        _ posed: [PosedProblem], _ problems: [InverseProblem], onProgress: @escaping (SolverProgress) throws -> Void
     ) throws -> [WeightedRestoration] {
-        let problems = try posed.map { try $0.inverseProblem(prior, start: start) }
+        var options = options
+        options.maximumBatch = min(options.maximumBatch, posed.first.map { Self.largestBatch(of: $0.canvas.imageShape) } ?? 1)
         let criteria = posed.compactMap(\.chosen.criterion)
         if criteria.count == problems.count {
             return try Solver.restore(
@@ -139,7 +151,7 @@ public struct Restorer: Sendable {
         ).map { WeightedRestoration(restoration: $1, weight: $0.chosen.weight, path: [], isSettled: true) }
     }
 
-    private func pose(_ measurement: ImageMeasurement, _ problem: Problem, _ rule: WeightRule) throws -> PosedProblem {
+    private func pose(_ measurement: ImageMeasurement, _ index: Int, _ problem: Problem, _ rule: WeightRule) throws -> PosedProblem {
         let size = try problem.imageSize(ofMeasurement: measurement.size)
         let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
         let canvas = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
@@ -149,7 +161,7 @@ public struct Restorer: Sendable {
         let expected = forwardOperator.measurementShape
         let values = try measurement.values(channels: prior.imageChannels, as: expected)
         return PosedProblem(
-            canvas: canvas,
+            index: index, canvas: canvas,
             forwardOperator: canvas.imageShape == shape ? forwardOperator : try Composition(forwardOperator, after: canvas),
             measurement: values, chosen: try ChosenWeight(rule, for: measurement, forwardOperator))
     }
@@ -193,53 +205,4 @@ public struct MeasurementError: Error, CustomStringConvertible {
     public let reason: any Error
 
     public var description: String { "measurement \(measurement): \(reason)" }
-}
-
-/// One restored image and how it was found.
-public struct RestoredImage: Sendable {
-    /// On the [0, 1] scale, not clipped, in the prior's channels.
-    public let image: Image
-    public let restoration: Restoration
-    /// lambda
-    public let weight: Double
-    /// The solves on the way to lambda; empty where it was not searched for.
-    public let weightPath: [WeightStep]
-    /// Whether the search ended where its criterion holds; true where there was none.
-    public let isWeightSettled: Bool
-    /// sigma that the rule was told or estimated; nil where it asked for none.
-    public let noiseDeviation: Double?
-}
-
-/// An accepted iterate of one of the measurements, as it happens.
-public struct RestorationProgress: Sendable {
-    /// Index in the list of measurements.
-    public let measurement: Int
-    public let entry: Trace.Entry
-    fileprivate let canvasImage: ArraySlice<Float>
-    fileprivate let posed: PosedProblem
-    fileprivate let pixelShift: Float
-
-    /// The image of this iterate, on the [0, 1] scale, not clipped. Made on each call. To keep the progress itself beyond
-    /// the call that brought it makes the solver copy its images.
-    public func image() throws -> Image { try posed.image(of: Array(canvasImage), pixelShift: pixelShift) }
-}
-
-/// A measurement with its operator on the canvas that the flow takes.
-fileprivate struct PosedProblem: Sendable {
-    let canvas: Cropping
-    let forwardOperator: any ForwardOperator
-    let measurement: [Float]
-    let chosen: ChosenWeight
-
-    func inverseProblem(_ prior: Glow, start: StartingPoint?) throws -> InverseProblem {
-        InverseProblem(
-            forwardOperator: forwardOperator,
-            measurement: try forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift),
-            regularizationWeight: chosen.weight, start: start)
-    }
-
-    /// Pixel values of the part of the canvas that is the image.
-    func image(of canvasImage: [Float], pixelShift: Float) throws -> Image {
-        try Image(shape: canvas.measurementShape, pixels: try canvas.apply(canvasImage).map { $0 - pixelShift })
-    }
 }

@@ -55,6 +55,9 @@ struct ChosenWeight {
         }
     }
 
+    /// The same for a measurement whose lambda is known by now.
+    func settled(_ weight: Double) -> ChosenWeight { ChosenWeight(weight: weight, criterion: nil, noiseDeviation: noiseDeviation) }
+
     private init(weight: Double, criterion: WeightCriterion?, noiseDeviation: Double?) {
         self.weight = weight
         self.criterion = criterion

@@ -59,6 +59,26 @@ import Testing
         #expect(try folder.image("x.npy").shape == ImageShape(channels: 3, height: 10, width: 14))
     }
 
+    @Test func aSelfEnsembleIsReported() throws {
+        try folder.writePicture("u.png", height: 10, width: 14)
+        try Command.succeed("degrade", "u.png", "--problem", "denoise", "--output", "y.npy", in: folder)
+        func restore(_ options: [String]) throws -> (report: [String: Any], result: [String: Any]) {
+            let ending = try Command.run(
+                ["restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "6", "--tolerance", "0"]
+                    + ["--output", "x.npy", "--json", "-"] + options, in: folder)
+            #expect(ending.status == 0, "\(ending.messages)")
+            let report = try ending.json()
+            return (report, try #require((report["results"] as? [[String: Any]])?.first))
+        }
+        let (plain, both) = (try restore([]), try restore(["--self-ensemble"]))
+        #expect(plain.report["self_ensemble"] as? Bool == false)
+        #expect(both.report["self_ensemble"] as? Bool == true)
+        #expect(plain.result["mirrored_objective"] == nil)
+        #expect(both.result["mirrored_objective"] as? Double != both.result["objective"] as? Double)
+        #expect(both.result["objective"] as? Double == plain.result["objective"] as? Double)
+        #expect(both.result["evaluations"] as? Int == 12)
+    }
+
     /// The operator of a random mask comes from the seed: with another seed, observed pixels count as missing.
     @Test func theSeedGivesTheMaskBack() throws {
         let truth = try folder.writePicture("u.npy")

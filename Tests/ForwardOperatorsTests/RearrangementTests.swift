@@ -9,6 +9,17 @@ import Testing
         #expect(throws: OperatorError.unusableShape(shape(0, 1, 1))) { try Identity(imageShape: shape(0, 1, 1)) }
     }
 
+    @Test(arguments: [(1, 1), (4, 5), (3, 6)])
+    func mirroringExchangesLeftAndRight(height: Int, width: Int) throws {
+        let mirroring = try Mirroring(imageShape: shape(2, height, width))
+        expectMatches(mirroring) { image in
+            image.indices.map { image[$0 / width * width + width - 1 - $0 % width] }
+        }
+        let numbers = (0 ..< 2 * height * width).map { Float($0) }
+        #expect(try mirroring.apply(mirroring.apply(numbers)) == numbers)
+        #expect(throws: OperatorError.unusableShape(shape(1, 1, 0))) { try Mirroring(imageShape: shape(1, 1, 0)) }
+    }
+
     @Test(arguments: [(1, 4, 6), (2, 4, 6), (3, 9, 6), (4, 8, 12), (5, 5, 5)])
     func downsamplingIsALocalMean(factor: Int, height: Int, width: Int) throws {
         let downsampling = try Downsampling(imageShape: shape(2, height, width), factor: factor)

@@ -70,15 +70,20 @@ enum Sample {
         }
     }
 
-    @Test func imagesOfSeveralSizesKeepTheirOrderAndTheirBits() throws {
+    @Test(arguments: [false, true]) func imagesOfSeveralSizesKeepTheirOrderAndTheirBits(selfEnsemble: Bool) throws {
         let prior = try Sample.prior()
         let problem = Problem.inpaint(.random(0.5))
         let sizes = [(8, 8), (12, 8), (8, 8), (9, 10), (8, 8)]
         let truths = try sizes.enumerated().map { try Sample.image(height: $1.0, width: $1.1, phase: Double($0)) }
         let measurements = try truths.enumerated().map { try Sample.measurement(of: $1, problem, seed: UInt64($0)) }
-        let together = try Sample.restorer(prior, threads: 2).restore(measurements, problem: problem)
+        func restorer(threads: Int) -> Restorer {
+            var restorer = Sample.restorer(prior, threads: threads)
+            restorer.selfEnsemble = selfEnsemble
+            return restorer
+        }
+        let together = try restorer(threads: 2).restore(measurements, problem: problem)
         for (index, measurement) in measurements.enumerated() {
-            let alone = try Sample.restorer(prior, threads: 1).restore([measurement], problem: problem)
+            let alone = try restorer(threads: 1).restore([measurement], problem: problem)
             #expect(together[index].image == alone[0].image)
             #expect(together[index].restoration.objective == alone[0].restoration.objective)
         }

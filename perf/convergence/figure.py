@@ -10,11 +10,13 @@ INK, PALE, GRID = "#222", "#666", "#e4e0d8"
 # The patterns too tell the lines apart, not only the colours.
 STYLES = {
     "auto": ('stroke="#c8372d" stroke-width="2.6"', "#c8372d"),
+    "gauss-newton": ('stroke="#b5892d" stroke-width="1.7" stroke-dasharray="2 2"', "#b5892d"),
     "analysis": ('stroke="#2a6f9e" stroke-width="1.7"', "#2a6f9e"),
     "synthesis": ('stroke="#3f7d3a" stroke-width="1.7" stroke-dasharray="6 3"', "#3f7d3a"),
 }
 WORDS = {
     "auto": "--solver auto",
+    "gauss-newton": "--solver gauss-newton",
     "analysis": "L-BFGS in the image (analysis)",
     "synthesis": "L-BFGS in the latent (synthesis)",
 }
@@ -124,7 +126,7 @@ def draw(report: dict) -> str:
     problems, settings = report["problems"], report["settings"]
     columns = len(problems)
     # A picture of one problem is still wide enough for the key.
-    width = max(LEFT + columns * (PANEL_WIDTH + GAP_X) - GAP_X + RIGHT, 960)
+    width = max(LEFT + columns * (PANEL_WIDTH + GAP_X) - GAP_X + RIGHT, 1160)
     height = TOP + 2 * PANEL_HEIGHT + GAP_Y + BOTTOM
     images = settings["images"]
     title = f"PSNR and objective against passes of the flow, noise {settings['noise']:g}"

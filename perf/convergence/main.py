@@ -5,7 +5,7 @@
     perf/curves --redraw perf/curves.json --output perf/curves.svg
 
 Beside the picture stands OUTPUT.json with the curves. Images must be of one size. Each solver goes on for --iterations
-evaluations; auto stops by itself, unless --tolerance 0 is given. A curve is the mean over the images; one that has stopped stays
+evaluations; auto and gauss-newton stop by themselves, unless --tolerance 0 is given. A curve is the mean over the images; one that has stopped stays
 where it is. Nothing here is timed, so that the machine need not be quiet.
 """
 
@@ -22,6 +22,7 @@ from engine import PROBLEMS, Engine, image_files
 PLAIN = ["--solver", "lbfgs", "--tolerance", "0"]
 SOLVERS = {
     "auto": ["--solver", "auto"],
+    "gauss-newton": ["--solver", "gauss-newton"],
     "analysis": [*PLAIN, "--method", "analysis"],
     "synthesis": [*PLAIN, "--method", "synthesis"],
 }
@@ -37,7 +38,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--noise", type=float, default=0.01, help="sigma (default: %(default)s)")
     parser.add_argument("--prior", help="a name or a file (default: the shipped prior)")
     parser.add_argument("--iterations", type=int, default=300, help="evaluations of each solve (default: %(default)s)")
-    parser.add_argument("--tolerance", type=float, help="of auto (default: its own)")
+    parser.add_argument("--tolerance", type=float, help="of auto and gauss-newton (default: their own)")
     parser.add_argument("--precision", choices=["fp32", "auto", "bf16"], default="fp32")
     parser.add_argument("--threads", type=int, help="default: all")
     parser.add_argument("--seed", type=int, default=0, help="of noise and mask")
@@ -68,7 +69,7 @@ def measure(arguments: argparse.Namespace) -> dict:
             engine.measure(problem)
             curves = {}
             for solver, options in SOLVERS.items():
-                traces, report = engine.restore(problem, names, *options, *(tolerance if solver == "auto" else []))
+                traces, report = engine.restore(problem, names, *options, *([] if "--tolerance" in options else tolerance))
                 prior = pathlib.Path(report["prior"]).stem
                 curves[solver] = {
                     value: [(effort, round(number, 6)) for effort, number in

@@ -4,8 +4,8 @@
 
 On each problem and image Reglow (--solver auto) and L-BFGS in both parametrizations, one after the other; then Reglow on all
 images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md and the measurements. Every solve is
-saved as soon as it is there; the same call again goes on where it stopped. Wants a quiet machine, and says how many solves had
-less. Build Reglow first: swift build -c release.
+saved as soon as it is there; the same call again goes on where it stopped, and one with further images at the end goes on with
+those. Wants a quiet machine, and says how many solves had less. Build Reglow first: swift build -c release.
 """
 
 import argparse
@@ -47,11 +47,20 @@ def solve_with_engine(calls: engine.Engine, problem: str, names: list[str]) -> l
 
 
 class Record:
-    """What was solved, kept in results.json of `folder` after every solve; `settings` are what it depends on."""
+    """What was solved, kept in results.json of `folder` after every solve.
 
-    def __init__(self, folder: pathlib.Path, settings: dict):
-        self.folder, self.settings = folder, settings
-        self.results = lbfgs_quality.saved_results(folder / "results.json", settings)
+    `settings` are what it depends on, `images` the digests of the images by name, in their order, which the noise depends on: a
+    saved record may have fewer of them.
+    """
+
+    def __init__(self, folder: pathlib.Path, settings: dict, images: dict[str, str]):
+        self.file, self.settings, self.images = folder / "results.json", settings, images
+        self.results = []
+        if self.file.exists():
+            saved = json.loads(self.file.read_text())
+            if saved["settings"] != settings or list(images.items())[: len(saved["images"])] != list(saved["images"].items()):
+                raise SystemExit(f"{self.file} holds results of other settings or images: choose another output")
+            self.results = saved["results"]
 
     def of(self, problem: str, solver: str) -> dict[str, dict]:
         """The results by image."""
@@ -64,6 +73,7 @@ class Record:
         watched = watch.Watch()
         found = work()
         seen = watched.report()
+        self.results = [each for each in self.results if (each["problem"], each["solver"]) != (problem, solver) or each["image"] not in names]
         self.results += [{"problem": problem, "solver": solver, "watch": seen} | each for each in found]
         self.save([])
         psnr = statistics.fmean(each["points"][-1][3] for each in found)
@@ -83,8 +93,8 @@ class Record:
         return sum(not watch.is_quiet(each["watch"]) for each in self.results)
 
     def save(self, summary: list[dict]) -> None:
-        report = {"settings": self.settings, "summary": summary, "results": self.results}
-        lbfgs_quality.save(self.folder / "results.json", json.dumps(report) + "\n")
+        report = {"settings": self.settings, "images": self.images, "summary": summary, "results": self.results}
+        lbfgs_quality.save(self.file, json.dumps(report) + "\n")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -106,13 +116,13 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def settings_of(arguments: argparse.Namespace, files: list[pathlib.Path]) -> dict:
-    def digest(path: pathlib.Path) -> str:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+def digest(path: pathlib.Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
+
+def settings_of(arguments: argparse.Namespace) -> dict:
     return {name: getattr(arguments, name) for name in (
         "noise", "weight", "seed", "evaluations", "iterations", "precision", "threads")} | {
-        "images": {file.stem: digest(file) for file in files},
         "model": digest(pathlib.Path(arguments.model)),
         "reglow": digest(engine.REGLOW),
         "peer": f"torch {torch.__version__}, LBFGS, strong_wolfe, history 10, tolerances 0, fp32",
@@ -155,7 +165,7 @@ def main() -> None:
     torch.set_flush_denormal(True)
     files = engine.image_files(arguments.images)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    record = Record(arguments.output, settings_of(arguments, files))
+    record = Record(arguments.output, settings_of(arguments), {file.stem: digest(file) for file in files})
     race = Race(arguments, files, record)
     for problem in arguments.problems:
         race.run(problem)

@@ -8,7 +8,7 @@ struct DemoCommand: ParsableCommand {
         abstract: "Degrades an image in five ways, restores it, and draws the result.",
         discussion: "Writes demo.png, one labelled picture, and the single images into the output folder.")
 
-    @Argument(help: "The image. (default: the shipped example, a portrait of Eileen Collins, NASA)")
+    @Argument(help: "The image. (default: a portrait of Eileen Collins, NASA; for --prior photos more of it than her face)")
     var image: String?
 
     @Option(help: ArgumentHelp("The folder for the pictures.", valueName: "folder"))
@@ -36,7 +36,7 @@ struct DemoCommand: ParsableCommand {
     func run() throws {
         try engine.requireJSONWritable()
         let restorer = try prior.restorer(engine)
-        let truth = try TruthImage(path: try image ?? ShippedFiles.exampleImagePath(), prior: restorer.prior, engine: engine)
+        let truth = try TruthImage(path: try image ?? ShippedFiles.exampleImagePath(prior: prior.name), prior: restorer.prior, engine: engine)
         let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine)
         let trials = try problems.chosen().map { try PaperTrial($0, [truth], setting) }
         try Folder.create(output)
@@ -62,13 +62,16 @@ struct DemoCommand: ParsableCommand {
         }
         let grid = LabelledGrid(
             columnLabels: ["truth", "degraded"] + solver.approaches.map(\.rawValue), rowLabels: trials.map(\.problem.label),
-            cells: cells)
+            cells: cells, scale: max(1, (Self.leastWidth - 1) / truth.image.shape.width + 1))
         try ImageFile.write(try grid.rendered(), to: file("demo"))
 
         let table = PaperTable(rows, [truth], prior: prior, setting)
         try engine.deliver(
             EngineReport(table, engine), text: table.text + "\n\nThe picture is \(file("demo")), the single images are beside it.")
     }
+
+    /// Of an image in the picture, in pixels: small ones are enlarged.
+    private static let leastWidth = 192
 
     private func file(_ name: String) -> String { Folder.joined(output, name + ".png") }
 

@@ -92,7 +92,7 @@ struct RestoreCommand: ParsableCommand {
         reading?.end()
         let loading = recorder?.begin(.loading)
         var restorer = try prior.restorer(engine, recorder: recorder)
-        restorer.options = solver.options(try approach())
+        solver.configure(&restorer, try approach())
         let glow = restorer.prior
         loading?.end()
         let sizes = try files.map { try $0.imageSize(problem, prior: glow) }
@@ -140,7 +140,7 @@ struct RestoreCommand: ParsableCommand {
     ) throws {
         let results = try zip(files, restored).map { file, restored in
             let image = try file.output(of: restored.image)
-            let diverged = restored.restoration.stop == .diverged
+            let diverged = restored.diverged != nil
             let writing = recorder?.begin(.writing)
             if !diverged { try ImageFile.write(image, to: file.job.output) }
             writing?.end()
@@ -160,7 +160,7 @@ struct RestoreCommand: ParsableCommand {
         let approach = try approach()
         let report = RestoreReport(
             results: results, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach), prior: prior.name,
-            noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed, profile: summary)
+            noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed, selfEnsemble: solver.selfEnsemble, profile: summary)
         let lines = results.map(\.text) + ["precision \(engine.precision.rawValue)"]
         try engine.deliver(EngineReport(report, engine), text: lines.joined(separator: "\n"))
         if let recorder, let summary {

@@ -103,7 +103,7 @@ extension PaperTable {
     init(_ rows: [Row], _ truths: [TruthImage], prior: PriorOption, _ setting: PaperTrial.Setting) {
         self.init(
             rows: rows, images: truths.map(\.path), prior: prior.name, noise: setting.noise.noise, seed: setting.noise.seed,
-            iterations: setting.solver.iterations, precision: setting.engine.precision)
+            iterations: setting.solver.iterations, selfEnsemble: setting.solver.selfEnsemble, precision: setting.engine.precision)
     }
 }
 
@@ -117,7 +117,7 @@ extension PaperTable.Row {
             psnr: PaperTable.Statistic(outcomes.map(\.quality.psnr)),
             ssim: PaperTable.Statistic(outcomes.map(\.quality.ssim)),
             results: zip(trial.truths, outcomes).map { truth, outcome in
-                RestoreReport.Result(input: truth.path, output: nil, restoration: outcome.restoration, quality: outcome.quality)
+                RestoreReport.Result(input: truth.path, output: nil, restored: outcome.restored, quality: outcome.quality)
             })
     }
 }

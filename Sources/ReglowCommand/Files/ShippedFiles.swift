@@ -9,8 +9,8 @@ enum ShippedFiles {
     /// The prior of all subcommands that are not told another one.
     static let defaultPrior = "faces64"
 
-    /// The image of the demo.
-    static let exampleImage = "astronaut-face-64.png"
+    /// The image of the demo: a photograph for a prior of photographs, else a face.
+    static func exampleImage(prior: String) -> String { prior == "photos" ? "astronaut-256.png" : "astronaut-face-64.png" }
 
     private static let modelExtension = ".safetensors"
 
@@ -36,11 +36,12 @@ enum ShippedFiles {
     }
 
     /// - Throws: `FileError` where the example image was not installed.
-    static func exampleImagePath() throws -> String {
+    static func exampleImagePath(prior: String) throws -> String {
+        let name = exampleImage(prior: prior)
         guard let folder = find(installed: "examples", package: "Examples") else {
-            throw FileError(path: exampleImage, reason: "the example image is not installed; give an image")
+            throw FileError(path: name, reason: "the example image is not installed; give an image")
         }
-        return folder + "/" + exampleImage
+        return folder + "/" + name
     }
 
     private static func find(installed: String, package: String) -> String? {

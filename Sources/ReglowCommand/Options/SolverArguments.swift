@@ -33,6 +33,13 @@ struct SolverArguments: ParsableArguments {
             """)
     var fullMap = false
 
+    @Flag(
+        help: """
+            Solve each measurement a second time, for the mirror image, and take the mean of both: nearer to the truth, for twice the \
+            time.
+            """)
+    var selfEnsemble = false
+
     enum Algorithm: String, CaseIterable, ExpressibleByArgument, Encodable {
         case auto, lbfgs, adam, gd
         case gaussNewton = "gauss-newton"
@@ -71,7 +78,13 @@ struct SolverArguments: ParsableArguments {
         approach == .auto ? .auto : solver ?? .lbfgs
     }
 
-    func options(_ approach: Approach) -> SolverOptions {
+    /// Makes a restorer solve as an approach does.
+    func configure(_ restorer: inout Restorer, _ approach: Approach) {
+        restorer.options = options(approach)
+        restorer.selfEnsemble = selfEnsemble
+    }
+
+    private func options(_ approach: Approach) -> SolverOptions {
         var options = SolverOptions()
         options.minimizer =
             switch algorithm(approach) {

@@ -9,6 +9,7 @@ struct PaperTable: Encodable {
     let noise: Double
     let seed: UInt64
     let iterations: Int
+    let selfEnsemble: Bool
     let precision: PrecisionChoice
 
     /// One problem by one method.
@@ -66,7 +67,7 @@ struct PaperTable: Encodable {
         let spread = count == 1 ? "" : ": mean ± standard deviation"
         let foot =
             "\(count) \(count == 1 ? "image" : "images")\(spread); noise \(noise), prior \(prior), "
-            + "\(solvers), at most \(iterations) evaluations, precision \(precision.rawValue)"
+            + "\(solvers), at most \(iterations) evaluations\(selfEnsemble ? " a solve, self-ensemble" : ""), precision \(precision.rawValue)"
         return ([head, names] + lines + [foot]).joined(separator: "\n")
     }
 

@@ -16,7 +16,7 @@ struct PaperTrial {
 
     /// A method on one of the images.
     struct Outcome {
-        let restoration: Restoration
+        let restored: RestoredImage
         /// Clipped to [0, 1].
         let image: Image
         let quality: Quality
@@ -51,17 +51,17 @@ struct PaperTrial {
         let progress = setting.engine.progress(label, images: truths.count, budget: setting.solver.iterations)
         defer { progress?.finish() }
         var restorer = setting.restorer
-        restorer.options = setting.solver.options(method)
+        setting.solver.configure(&restorer, method)
         let restored = try restorer.restore(
             measurements.map { ImageMeasurement($0.image, seed: $0.seed) }, problem: problem.problem,
             noiseDeviation: setting.noise.noise
         ) { progress?.update($0) }
         return try zip(truths, restored).map { truth, restored in
-            if let diagnosis = restored.restoration.diagnosis, restored.restoration.stop == .diverged {
+            if let diagnosis = restored.diverged?.diagnosis {
                 setting.engine.log.warning("\(truth.path): \(label) diverged: \(diagnosis)")
             }
             let image = try restored.image.clipped()
-            return Outcome(restoration: restored.restoration, image: image, quality: try Quality(of: image, truth: truth.image))
+            return Outcome(restored: restored, image: image, quality: try Quality(of: image, truth: truth.image))
         }
     }
 }

@@ -14,12 +14,13 @@ struct RestoreReport: Encodable {
     /// lambda, where it is the same for all images.
     let weight: Double?
     let seed: UInt64
+    let selfEnsemble: Bool
     /// Nil when none was asked for.
     let profile: Profile?
 
     init(
         results: [Result], problem: ProblemOptions.Kind, method: Approach, solver: SolverArguments.Algorithm, prior: String,
-        noise: NoiseArgument, rule: WeightRule, seed: UInt64, profile: Profile?
+        noise: NoiseArgument, rule: WeightRule, seed: UInt64, selfEnsemble: Bool, profile: Profile?
     ) {
         self.results = results
         self.problem = problem
@@ -30,6 +31,7 @@ struct RestoreReport: Encodable {
         weightRule = rule.name
         weight = rule.sharedWeight
         self.seed = seed
+        self.selfEnsemble = selfEnsemble
         self.profile = profile
     }
 
@@ -41,48 +43,46 @@ struct RestoreReport: Encodable {
         let objective: JSONNumber
         let dataFidelity: JSONNumber
         let prior: JSONNumber
-        /// lambda; nil in the report of a table.
-        private(set) var weight: Double?
+        /// lambda
+        let weight: Double
         /// sigma of this measurement, as it was estimated or given, where the rule asks for one.
-        private(set) var noise: JSONNumber?
+        let noise: JSONNumber?
         /// The solves of the search for lambda.
-        private(set) var weightPath: [WeightPathEntry]?
-        private(set) var weightSettled: Bool?
-        /// Those of all solves.
+        let weightPath: [WeightPathEntry]?
+        let weightSettled: Bool?
+        /// Those of all solves, of both members of a self-ensemble.
         let evaluations: Int
         /// With precision auto, how many of the evaluations had their gradient in bf16, before the switch to fp32.
         let bf16Gradients: Int?
         let seconds: Double
         let stop: String
         let diagnosis: String?
+        /// The objective of the second member of a self-ensemble; the other numbers of the objective and the weight are those of the first.
+        let mirroredObjective: JSONNumber?
         let psnr: JSONNumber?
         let ssim: JSONNumber?
 
         /// - Parameter quality: nil when the truth is not known.
-        init(input: String, output: String?, restoration: Restoration, quality: Quality?) {
+        init(input: String, output: String?, restored: RestoredImage, quality: Quality?) {
             self.input = input
             self.output = output
+            let (restoration, mirrored) = (restored.restoration, restored.mirrored)
+            let ended = restored.diverged ?? restoration
             objective = JSONNumber(restoration.objective)
             dataFidelity = JSONNumber(restoration.dataFidelity)
             prior = JSONNumber(restoration.prior)
-            evaluations = restoration.evaluations
-            bf16Gradients = restoration.roughEvaluations
-            seconds = restoration.seconds
-            stop = restoration.stop.rawValue
-            diagnosis = restoration.diagnosis
-            psnr = quality?.psnr
-            ssim = quality?.ssim
-        }
-
-        /// With what the weight rule did.
-        init(input: String, output: String?, restored: RestoredImage, quality: Quality?) {
-            self.init(input: input, output: output, restoration: restored.restoration, quality: quality)
             weight = restored.weight
             noise = restored.noiseDeviation.map { JSONNumber($0) }
-            if !restored.weightPath.isEmpty {
-                weightPath = restored.weightPath.map(WeightPathEntry.init)
-                weightSettled = restored.isWeightSettled
-            }
+            weightPath = restored.weightPath.isEmpty ? nil : restored.weightPath.map(WeightPathEntry.init)
+            weightSettled = restored.weightPath.isEmpty ? nil : restored.isWeightSettled
+            evaluations = restored.evaluations
+            bf16Gradients = restoration.roughEvaluations.map { $0 + (mirrored?.roughEvaluations ?? 0) }
+            seconds = max(restoration.seconds, mirrored?.seconds ?? 0)
+            stop = ended.stop.rawValue
+            diagnosis = ended.diagnosis
+            mirroredObjective = mirrored.map { JSONNumber($0.objective) }
+            psnr = quality?.psnr
+            ssim = quality?.ssim
         }
 
         var text: String {

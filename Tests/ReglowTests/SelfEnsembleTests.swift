@@ -1,0 +1,100 @@
+import Reglow
+import Testing
+
+/// Restoring a measurement for the image and for its mirror image.
+@Suite struct SelfEnsembleTests {
+    private func mirrored(_ image: Image) throws -> Image {
+        try Image(shape: image.shape, pixels: try Mirroring(imageShape: image.shape).apply(image.pixels))
+    }
+
+    private func ensemble(evaluations: Int) throws -> Restorer {
+        var restorer = Sample.restorer(try Sample.prior(), evaluations: evaluations)
+        restorer.selfEnsemble = true
+        return restorer
+    }
+
+    /// Both solve the same measurement: what the objective says of the second holds for its image the right way round.
+    @Test(arguments: try Sample.allProblems(height: 8, width: 12))
+    func theResultIsTheMeanOfBothSolves(_ problem: Problem) throws {
+        let truth = try Sample.image(height: 8, width: 12)
+        let y = try Sample.measurement(of: truth, problem)
+        let restorer = try ensemble(evaluations: 15)
+        let restored = try restorer.restore([y], problem: problem)[0]
+        var plain = restorer
+        plain.selfEnsemble = false
+        let alone = try plain.restore([y], problem: problem)[0]
+        #expect(alone.mirrored == nil)
+        #expect(restored.restoration.image == alone.restoration.image)
+
+        let second = try #require(restored.mirrored)
+        #expect(restored.evaluations == alone.evaluations + second.evaluations)
+        #expect(restored.passes == alone.passes + second.passes)
+        let shift = restorer.prior.architecture.pixelShift
+        let image = try mirrored(try Image(shape: truth.shape, pixels: second.image.map { $0 - shift }))
+        #expect(image != alone.image)
+        let a = try problem.forwardOperator(imageShape: truth.shape, seed: y.seed, parallelism: Parallelism(threads: 1))
+        let residual = try a.residual(image.pixels, measurement: y.values)
+        let misfit = residual.reduce(0.0) { $0 + Double($1) * Double($1) } / 2
+        #expect(abs(misfit - second.dataFidelity) < 1e-3 * misfit + 1e-7, "\(misfit), \(second.dataFidelity)")
+        #expect(restored.image.pixels == zip(alone.image.pixels, image.pixels).map { ($0 + $1) / 2 })
+    }
+
+    /// A measurement seen in a mirror is restored as the image is, seen in a mirror: nearly, since each begins on its own side.
+    @Test func itHardlyKnowsLeftFromRight() throws {
+        let problem = Problem.deblur(try .uniform(3))
+        let truth = try Sample.image(height: 8, width: 12)
+        let y = try Sample.measurement(of: truth, problem)
+        let seen = ImageMeasurement(try mirrored(try Image(shape: y.shape, pixels: y.values)))
+        func largestDifference(_ restorer: Restorer) throws -> Float {
+            let images = try restorer.restore([y, seen], problem: problem).map(\.image)
+            return zip(images[0].pixels, try mirrored(images[1]).pixels).map { abs($0 - $1) }.max() ?? 0
+        }
+        var restorer = try ensemble(evaluations: 60)
+        let both = try largestDifference(restorer)
+        restorer.selfEnsemble = false
+        #expect(try largestDifference(restorer) > 10 * both)
+    }
+
+    /// A rule is asked for lambda once: the second solve takes what the first has found.
+    @Test func theSecondSolveHasTheWeightOfTheFirst() throws {
+        let y = try Sample.measurement(of: try Sample.image(height: 8, width: 12), .denoise)
+        let restorer = try ensemble(evaluations: 15)
+        let restored = try restorer.restore([y], problem: .denoise, weight: .discrepancy(.known(0.05)))[0]
+        let second = try #require(restored.mirrored)
+        let norm = second.latent.reduce(0.0) { $0 + Double($1) * Double($1) }
+        #expect(!restored.weightPath.isEmpty)
+        #expect(abs(second.prior - restored.weight / 2 * norm) < 1e-5 * second.prior)
+        #expect(second.evaluations <= 15)
+    }
+
+    /// Also where the canvas is larger than the image.
+    @Test(arguments: [(8, 8), (9, 11)])
+    func bothBeginAtTheStartThatIsNamed(height: Int, width: Int) throws {
+        let restorer = try ensemble(evaluations: 1)
+        let truth = try Sample.image(height: height, width: width)
+        let shape = try Cropping.padding(truth.shape, toMultipleOf: restorer.prior.sizeMultiple).imageShape
+        let canvas = try Sample.image(height: shape.height, width: shape.width, phase: 1)
+        let shift = restorer.prior.architecture.pixelShift
+        let start = canvas.pixels.map { $0 + shift }
+        var plain = restorer
+        plain.selfEnsemble = false
+        let images = try [restorer, plain].map { try $0.restore([ImageMeasurement(truth)], problem: .denoise, start: .image(start))[0].image }
+        #expect(images[0] == images[1])
+    }
+
+    @Test func aStartOfTheWrongSizeIsRefused() throws {
+        let y = ImageMeasurement(try Sample.image(height: 8, width: 8))
+        #expect(throws: SolverError.self) {
+            try ensemble(evaluations: 1).restore([y], problem: .denoise, start: .image([1, 2, 3]))
+        }
+    }
+
+    @Test func progressIsThatOfTheMeasurementsAsTheyAre() throws {
+        let images = [try Sample.image(height: 8, width: 8), try Sample.image(height: 8, width: 8, phase: 1)]
+        var seen: [Int: [Trace.Entry]] = [:]
+        let restored = try ensemble(evaluations: 4).restore(images.map { ImageMeasurement($0) }, problem: .denoise) {
+            seen[$0.measurement, default: []].append($0.entry)
+        }
+        for (index, image) in restored.enumerated() { #expect(seen[index] == image.restoration.trace.entries) }
+    }
+}
