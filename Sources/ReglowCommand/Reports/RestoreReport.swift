@@ -77,7 +77,7 @@ struct RestoreReport: Encodable {
             weightSettled = restored.weightPath.isEmpty ? nil : restored.isWeightSettled
             evaluations = restored.evaluations
             bf16Gradients = restoration.roughEvaluations.map { $0 + (mirrored?.roughEvaluations ?? 0) }
-            seconds = max(restoration.seconds, mirrored?.seconds ?? 0)
+            seconds = restoration.seconds + (mirrored?.seconds ?? 0)
             stop = ended.stop.rawValue
             diagnosis = ended.diagnosis
             mirroredObjective = mirrored.map { JSONNumber($0.objective) }
