@@ -73,7 +73,9 @@ class Record:
         watched = watch.Watch()
         found = work()
         seen = watched.report()
-        self.results = [each for each in self.results if (each["problem"], each["solver"]) != (problem, solver) or each["image"] not in names]
+        # Those of fewer images in one call give way.
+        self.results = [
+            each for each in self.results if (each["problem"], each["solver"]) != (problem, solver) or each["image"] not in names]
         self.results += [{"problem": problem, "solver": solver, "watch": seen} | each for each in found]
         self.save([])
         psnr = statistics.fmean(each["points"][-1][3] for each in found)
