@@ -69,8 +69,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
             reached = evaluation
             let entry = Trace.Entry(
                 evaluation: evaluations, passes: 2 * evaluations + beginning.passes, objective: evaluation.objective,
-                dataFidelity: evaluation.dataFidelity, prior: evaluation.prior,
-                gradientNorm: evaluation.gradientNorm, step: length,
+                dataFidelity: evaluation.dataFidelity, prior: evaluation.prior, gradientNorm: evaluation.gradientNorm, step: length,
                 seconds: began.duration(to: clock.now).inSeconds, unknown: .analysis, gradientPrecision: evaluation.gradientPrecision)
             trace.entries.append(entry)
             try onProgress?(SolverProgress(problem: number, entry: entry, image: x.array[...]))

@@ -50,7 +50,6 @@ extension RestoredImage {
         let solution = solved.solution
         self.init(
             image: image, restoration: solution.restoration, mirrored: mirrored?.solution.restoration, weight: solution.weight,
-            weightPath: solution.path, isWeightSettled: solution.isSettled && mirrored?.solution.isSettled != false,
-            noiseDeviation: solved.posed.chosen.noiseDeviation)
+            weightPath: solution.path, isWeightSettled: solution.isSettled, noiseDeviation: solved.posed.chosen.noiseDeviation)
     }
 }

@@ -36,7 +36,8 @@ struct DemoCommand: ParsableCommand {
     func run() throws {
         try engine.requireJSONWritable()
         let restorer = try prior.restorer(engine)
-        let truth = try TruthImage(path: try image ?? ShippedFiles.exampleImagePath(prior: prior.name), prior: restorer.prior, engine: engine)
+        let path = try image ?? ShippedFiles.exampleImagePath(prior: prior.name)
+        let truth = try TruthImage(path: path, prior: restorer.prior, engine: engine)
         let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine)
         let trials = try problems.chosen().map { try PaperTrial($0, [truth], setting) }
         try Folder.create(output)

@@ -160,7 +160,8 @@ struct RestoreCommand: ParsableCommand {
         let approach = try approach()
         let report = RestoreReport(
             results: results, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach), prior: prior.name,
-            noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed, selfEnsemble: solver.selfEnsemble, profile: summary)
+            noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
+            selfEnsemble: solver.selfEnsemble, profile: summary)
         let lines = results.map(\.text) + ["precision \(engine.precision.rawValue)"]
         try engine.deliver(EngineReport(report, engine), text: lines.joined(separator: "\n"))
         if let recorder, let summary {

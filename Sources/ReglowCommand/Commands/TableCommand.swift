@@ -103,7 +103,8 @@ extension PaperTable {
     init(_ rows: [Row], _ truths: [TruthImage], prior: PriorOption, _ setting: PaperTrial.Setting) {
         self.init(
             rows: rows, images: truths.map(\.path), prior: prior.name, noise: setting.noise.noise, seed: setting.noise.seed,
-            iterations: setting.solver.iterations, selfEnsemble: setting.solver.selfEnsemble, precision: setting.engine.precision)
+            iterations: setting.solver.iterations, selfEnsemble: setting.solver.selfEnsemble,
+            precision: setting.engine.precision)
     }
 }
 

@@ -67,7 +67,8 @@ struct PaperTable: Encodable {
         let spread = count == 1 ? "" : ": mean ± standard deviation"
         let foot =
             "\(count) \(count == 1 ? "image" : "images")\(spread); noise \(noise), prior \(prior), "
-            + "\(solvers), at most \(iterations) evaluations\(selfEnsemble ? " a solve, self-ensemble" : ""), precision \(precision.rawValue)"
+            + "\(solvers), at most \(iterations) evaluations\(selfEnsemble ? " a solve, self-ensemble" : ""), "
+            + "precision \(precision.rawValue)"
         return ([head, names] + lines + [foot]).joined(separator: "\n")
     }
 
