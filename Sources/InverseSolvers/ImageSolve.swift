@@ -10,12 +10,6 @@
 /// A solve with a preconditioner may begin in the latent and go on in the image, where the preconditioner is: after
 /// `latentEvaluations`, in place of a stop, `formulation` turns to analysis, and a new minimizer starts at the best point.
 package final class ImageSolve {
-    /// Evaluations of a preconditioned solve in the latent, line searches included. There the first steps go from one plausible image
-    /// to another, which finds large missing parts and fine detail that no measurement holds; but what is measured converges
-    /// slowly. Over validation faces 8 were better than 0 for super-resolution (0.3 dB, and a lower objective) and made no
-    /// difference elsewhere; with 12 to 20 the time was lost again.
-    package static let latentEvaluations = 8
-
     package private(set) var minimizer: any Minimizer
     /// Whether the unknown is the image or the latent.
     package private(set) var formulation: Formulation
@@ -42,6 +36,7 @@ package final class ImageSolve {
     private let options: SolverOptions
     private let preconditioner: WienerPreconditioner?
     private let startPasses: Int
+    private let latentEvaluations: Int
     private var maximumEvaluations: Int { options.maximumEvaluations }
     private var rules: StopRules
     /// Nil once the gradients are exact.
@@ -52,14 +47,16 @@ package final class ImageSolve {
     /// - Parameters:
     ///   - startPasses: passes of the flow that were spent on the start.
     ///   - preconditioner: for `MinimizerChoice.auto`.
+    ///   - latentEvaluations: after how many evaluations, those of line searches included, a preconditioned solve leaves the latent.
     package init(
         start: [Float], formulation: Formulation = .analysis, options: SolverOptions, startsRough: Bool = false,
-        startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil
+        startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, latentEvaluations: Int = 0
     ) {
         self.options = options
         self.formulation = formulation
         self.preconditioner = preconditioner
         self.startPasses = startPasses
+        self.latentEvaluations = latentEvaluations
         minimizer = options.makeMinimizer(start: start, preconditioner: formulation == .analysis ? preconditioner : nil)
         gradient = Vector(count: start.count)
         bestImage = Vector(count: start.count)
@@ -102,7 +99,7 @@ package final class ImageSolve {
         case .stopped(let stop):
             end(stop)
         }
-        if stop == nil, willChangeMetric, evaluations >= Self.latentEvaluations { changeMetric() }
+        if stop == nil, willChangeMetric, evaluations >= latentEvaluations { changeMetric() }
         if stallRule?.isStalled == true { refine() }
         if stop == nil, evaluations >= maximumEvaluations { end(Stop(.budget)) }
     }

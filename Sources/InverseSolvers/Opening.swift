@@ -21,6 +21,18 @@ struct Opening {
     /// for super-resolution.
     static let contraction: Float = 0.5
 
+    /// Evaluations in the latent of a solve that begins there and goes on in the image. The first steps in the latent go from one
+    /// plausible image to another, which finds large missing parts and fine detail that no measurement holds; but what is measured
+    /// converges slowly.
+    ///
+    /// Over validation faces 8 were better than 0 for super-resolution by 2 and 4 (0.3 dB, and a lower objective) and made no
+    /// difference elsewhere. More than that pay where less than an eighth is measured: with 60 super-resolution by 4 ended
+    /// 0.07 dB higher on 15 faces, for 10 % more evaluations, and inpainting with 90 % missing 0.16 dB higher on 6 for as many; with
+    /// 60 % missing it was 0.05 dB for 40 % more.
+    static func latentEvaluations(measured: Int, of imageCount: Int) -> Int {
+        8 * measured < imageCount ? 60 : 8
+    }
+
     /// Of one problem.
     struct Beginning {
         var unknown: [Float]
@@ -28,6 +40,8 @@ struct Opening {
         /// Passes of the flow spent so far.
         var passes: Int
         var preconditioner: WienerPreconditioner?
+        /// Of a solve that begins in the latent, before it goes on in the image.
+        var latentEvaluations = 0
     }
 
     private let options: SolverOptions
@@ -103,6 +117,8 @@ struct Opening {
         }
         result.beginning.passes += fittingPasses
         result.beginning.preconditioner = preconditioner
+        result.beginning.latentEvaluations = Self.latentEvaluations(
+            measured: problem.forwardOperator.measuredCount, of: problem.forwardOperator.imageShape.count)
         return result
     }
 

@@ -201,6 +201,14 @@ import Testing
         #expect(try folder.image("d/e/demo.png").shape.width > 4 * 24)
     }
 
+    @Test(arguments: [("photos", 256), ("faces", 64)]) func theDemoShowsWhatThePriorKnows(name: String, side: Int) throws {
+        try FileManager.default.copyItem(
+            atPath: folder.file("tiny.safetensors"), toPath: folder.file("\(name).safetensors"))
+        _ = try Command.succeed(
+            "demo", "--prior", "./\(name).safetensors", "--problem", "deblur", "--iterations", "1", "--output", "d", in: folder)
+        #expect(try folder.image("d/truth.png").shape.width == side)
+    }
+
     @Test func everySubcommandHasHelp() throws {
         for name in ["degrade", "restore", "evaluate", "verify", "info", "bench", "table", "sample", "demo"] {
             let help = try Command.succeed("help", name, in: folder).output
