@@ -3,8 +3,9 @@
     python perf/peers/train_on_gpu.py faces64/train --validation faces64/val --init Models/faces64.safetensors \\
         --steps-per-level 32 --hidden 512 --seconds 300 --output paper-size.safetensors
 
-All images have the size of the crops. The learning rate falls along half a cosine until the seconds are over. Writes the averaged
-weights as a model file, with those of the networks in float16, and a line of JSON for each measurement. Without --output it only times steps.
+All images have the size of the crops. The learning rate falls along half a cosine until the seconds are over. Prints a line of JSON for
+each measurement, and in the end writes the averaged weights as a model file, with those of the networks in float16. Without --output
+it only times steps.
 """
 
 import argparse
@@ -102,8 +103,10 @@ def run(options: argparse.Namespace, images: torch.Tensor, held_out: torch.Tenso
     began = time.monotonic()
     training = Training(model.cuda(), images.cuda(), options)
     held_out = held_out.cuda()
-    report = {"steps": options.steps_per_level, "hidden": options.hidden, "batch": options.batch, "learning_rate": options.learning_rate}
-    print(json.dumps(report | {"validation": training.validation_bits(held_out), "capture_s": time.monotonic() - began}), flush=True)
+    print(json.dumps({
+        "steps": options.steps_per_level, "hidden": options.hidden, "batch": options.batch, "learning_rate": options.learning_rate,
+        "validation": training.validation_bits(held_out), "capture_s": round(time.monotonic() - began, 1),
+    }), flush=True)
     step, reported, began, last = 0, 0, time.monotonic(), 0.0
     while True:
         torch.cuda.synchronize()
@@ -113,7 +116,8 @@ def run(options: argparse.Namespace, images: torch.Tensor, held_out: torch.Tenso
             loss, norm, skipped = (training.statistics / max(1, step - reported)).tolist()
             training.statistics.zero_()
             print(json.dumps({
-                "step": step, "seconds": round(seconds, 1), "images_per_second": round((step - reported) * options.batch / (seconds - last)),
+                "step": step, "seconds": round(seconds, 1),
+                "images_per_second": round((step - reported) * options.batch / (seconds - last)),
                 "training": NOISE_BITS + loss, "norm": norm, "skipped": skipped, "validation": training.validation_bits(held_out),
             }), flush=True)
             reported, last = step, seconds
@@ -153,6 +157,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--license", default="not told", help="terms of use, for the model's card")
     options = parser.parse_args()
+    if not torch.cuda.is_available():
+        parser.error("PyTorch finds no GPU")
     torch.backends.cudnn.allow_tf32 = False
     is_kept = options.folder.suffix == ".pt"
     images = torch.load(options.folder) if is_kept else training_images.cleaned(options.folder, options.clean_jpeg)

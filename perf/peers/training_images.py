@@ -13,6 +13,13 @@ from torch.nn import functional as F
 BLOCK, STRIDE = 8, 2
 
 
+def paths(folder: pathlib.Path, pattern: str) -> list[pathlib.Path]:
+    found = sorted(folder.glob(pattern))
+    if not found:
+        raise SystemExit(f"{folder}: holds no {pattern} files")
+    return found
+
+
 def read(path: pathlib.Path) -> numpy.ndarray:
     with Image.open(path) as image:
         return numpy.asarray(image.convert("RGB"))
@@ -36,7 +43,7 @@ def _cleaned(task: tuple[pathlib.Path, int]) -> numpy.ndarray:
 
 def cleaned(folder: pathlib.Path, quality: int) -> torch.Tensor:
     """(N, 3, H, W) bytes of the JPEG files of a folder, by name."""
-    tasks = [(path, quality) for path in sorted(folder.glob("*.jpg"))]
+    tasks = [(path, quality) for path in paths(folder, "*.jpg")]
     with multiprocessing.Pool() as pool:
         images = pool.map(_cleaned, tasks, chunksize=64)
     return torch.from_numpy(numpy.stack(images)).permute(0, 3, 1, 2).contiguous()
@@ -44,7 +51,7 @@ def cleaned(folder: pathlib.Path, quality: int) -> torch.Tensor:
 
 def held_out(folder: pathlib.Path) -> torch.Tensor:
     """(N, 3, H, W) bytes of the PNG files of a folder."""
-    return torch.from_numpy(numpy.stack([read(path) for path in sorted(folder.glob("*.png"))])).permute(0, 3, 1, 2).contiguous()
+    return torch.from_numpy(numpy.stack([read(path) for path in paths(folder, "*.png")])).permute(0, 3, 1, 2).contiguous()
 
 
 def _smoothed(planes: torch.Tensor) -> torch.Tensor:
