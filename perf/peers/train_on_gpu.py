@@ -139,7 +139,7 @@ def run(options: argparse.Namespace, images: torch.Tensor, held_out: torch.Tenso
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=pathlib.Path, help="JPEG files of one size; a .pt file keeps them when they are clean")
+    parser.add_argument("folder", type=pathlib.Path, help="a folder of JPEG files of one size")
     parser.add_argument("--validation", type=pathlib.Path, required=True, help="a folder of PNG files")
     parser.add_argument("--init", required=True, help="an additive model of 4 levels")
     parser.add_argument("--output", type=pathlib.Path)
@@ -160,8 +160,7 @@ def main() -> None:
     if not torch.cuda.is_available():
         parser.error("PyTorch finds no GPU")
     torch.backends.cudnn.allow_tf32 = False
-    is_kept = options.folder.suffix == ".pt"
-    images = torch.load(options.folder) if is_kept else training_images.cleaned(options.folder, options.clean_jpeg)
+    images = training_images.cleaned(options.folder, options.clean_jpeg)
     print(f"{len(images)} images", flush=True)
     run(options, images, training_images.held_out(options.validation))
 
