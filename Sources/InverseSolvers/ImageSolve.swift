@@ -8,7 +8,7 @@
 /// the exact gradient there.
 ///
 /// A solve with a preconditioner may begin in the latent and go on in the image, where the preconditioner is: after
-/// `latentEvaluations`, in place of a stop, `formulation` turns to analysis, and a new minimizer starts at the best point.
+/// the evaluations of its course, in place of a stop, `formulation` turns to analysis, and a new minimizer starts at the best point.
 package final class ImageSolve {
     package private(set) var minimizer: any Minimizer
     /// Whether the unknown is the image or the latent.
@@ -36,7 +36,7 @@ package final class ImageSolve {
     private let options: SolverOptions
     private let preconditioner: WienerPreconditioner?
     private let startPasses: Int
-    private let latentEvaluations: Int
+    private let course: SolveCourse?
     private var maximumEvaluations: Int { options.maximumEvaluations }
     private var rules: StopRules
     /// Nil once the gradients are exact.
@@ -47,17 +47,17 @@ package final class ImageSolve {
     /// - Parameters:
     ///   - startPasses: passes of the flow that were spent on the start.
     ///   - preconditioner: for `MinimizerChoice.auto`.
-    ///   - latentEvaluations: after how many evaluations, those of line searches included, a preconditioned solve leaves the latent.
+    ///   - course: when a preconditioned solve leaves the latent; nil is at once.
     package init(
         start: [Float], formulation: Formulation = .analysis, options: SolverOptions, startsRough: Bool = false,
-        startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, latentEvaluations: Int = 0
+        startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, course: SolveCourse? = nil
     ) {
         self.options = options
         self.formulation = formulation
         self.preconditioner = preconditioner
         self.startPasses = startPasses
-        self.latentEvaluations = latentEvaluations
-        minimizer = options.makeMinimizer(start: start, preconditioner: formulation == .analysis ? preconditioner : nil)
+        self.course = course
+        minimizer = options.makeMinimizer(start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: course?.memory)
         gradient = Vector(count: start.count)
         bestImage = Vector(count: start.count)
         bestLatent = Vector(count: start.count)
@@ -99,7 +99,7 @@ package final class ImageSolve {
         case .stopped(let stop):
             end(stop)
         }
-        if stop == nil, willChangeMetric, evaluations >= latentEvaluations { changeMetric() }
+        if stop == nil, willChangeMetric, evaluations >= course?.latentEvaluations ?? 0 { changeMetric() }
         if stallRule?.isStalled == true { refine() }
         if stop == nil, evaluations >= maximumEvaluations { end(Stop(.budget)) }
     }
@@ -120,7 +120,7 @@ package final class ImageSolve {
     /// From now on the unknown is the image, and the minimizer is preconditioned.
     private func changeMetric() {
         formulation = .analysis
-        minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner)
+        minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner, memory: course?.memory)
         rules = StopRules(options)
         if wantsRoughGradient { stallRule = StallRule(dimension: bestImage.count) }
     }

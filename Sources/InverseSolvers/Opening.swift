@@ -6,9 +6,9 @@ import KernelInterface
 ///
 /// Plain minimizers begin at the start of their problem. `MinimizerChoice.auto` begins, where the problem names no start, from the
 /// image that the stationary prior would restore. That has the measured parts right and is smooth elsewhere, but no face; its
-/// latent, halved, is nearer to the prior's mode, and is where the solve begins in the latent:
+/// latent, contracted, is nearer to the prior's mode, and is where the solve begins in the latent:
 ///
-///     z0 = f(mean + H0 A'(y - A mean)) / 2
+///     z0 = c f(mean + H0 A'(y - A mean)),    c = 1/2, or 1/4 where little is measured
 ///
 /// Where nothing is missing, as in denoising and deblurring, the latent has nothing to find: the solve begins at that image, in the
 /// image. On four validation faces that took 10 to 20 passes of 50 to 80 less until the objective was within 1 % of its
@@ -17,22 +17,6 @@ import KernelInterface
 ///
 /// Where the problem names an image as its start, the solve begins at it, in the image.
 struct Opening {
-    /// How far the latent of the first image is drawn towards 0. Over validation faces all from 0.4 to 0.7 were as good, 1 less so
-    /// for super-resolution.
-    static let contraction: Float = 0.5
-
-    /// Evaluations in the latent of a solve that begins there and goes on in the image. The first steps in the latent go from one
-    /// plausible image to another, which finds large missing parts and fine detail that no measurement holds; but what is measured
-    /// converges slowly.
-    ///
-    /// Over validation faces 8 were better than 0 for super-resolution by 2 and 4 (0.3 dB, and a lower objective) and made no
-    /// difference elsewhere. More than that pay where less than an eighth is measured: with 60 super-resolution by 4 ended 0.30 dB
-    /// higher on 6 faces, by 8 0.27, and inpainting with 90 % missing 0.31, each at a lower objective. Elsewhere they cost: inpainting
-    /// with 60 % missing ended 0.05 dB higher with 40, for 13 % more evaluations, and super-resolution by 2 not at all, for 30 % more.
-    static func latentEvaluations(measured: Int, of imageCount: Int) -> Int {
-        8 * measured < imageCount ? 60 : 8
-    }
-
     /// Of one problem.
     struct Beginning {
         var unknown: [Float]
@@ -40,8 +24,8 @@ struct Opening {
         /// Passes of the flow spent so far.
         var passes: Int
         var preconditioner: WienerPreconditioner?
-        /// Of a solve that begins in the latent, before it goes on in the image.
-        var latentEvaluations = 0
+        /// Of a preconditioned solve.
+        var course: SolveCourse?
     }
 
     private let options: SolverOptions
@@ -79,7 +63,7 @@ struct Opening {
             objective.formulation = formulation
             let unknowns = objective.unknowns(from: waiting.map { beginnings[$0].beginning.unknown })
             for (index, unknown) in zip(waiting, unknowns) {
-                beginnings[index].beginning.unknown = beginnings[index].isContracted ? contracted(unknown) : unknown
+                beginnings[index].beginning.unknown = beginnings[index].contraction.map { contracted(unknown, by: $0) } ?? unknown
                 beginnings[index].beginning.passes += 1
             }
         }
@@ -90,8 +74,8 @@ struct Opening {
     private struct Unresolved {
         var beginning: Beginning
         var otherSide: Bool
-        /// Whether the unknown is to be drawn towards 0 once it is known.
-        var isContracted = false
+        /// What the unknown is to be multiplied with once it is known.
+        var contraction: Float?
     }
 
     private func beginning(of problem: InverseProblem) throws -> Unresolved {
@@ -103,22 +87,23 @@ struct Opening {
         let preconditioner = try WienerPreconditioner(
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight)
         let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
+        let shape = problem.forwardOperator.imageShape
+        let course = SolveCourse(measured: problem.forwardOperator.measuredCount, of: shape.count)
         var result: Unresolved
         switch problem.start {
         case nil:
             let image = try preconditioner.posteriorMean(of: problem.measurement)
-            let isMissingSome = problem.forwardOperator.measuredCount < problem.forwardOperator.imageShape.count
+            let isMissingSome = problem.forwardOperator.measuredCount < shape.count
             let begin = isMissingSome || image == nil ? begin : .analysis
             result = Unresolved(
                 beginning: Beginning(unknown: image ?? stationaryPrior.mean, formulation: begin, passes: 0),
-                otherSide: begin == .synthesis, isContracted: begin == .synthesis)
+                otherSide: begin == .synthesis, contraction: begin == .synthesis ? course.contraction : nil)
         case .image, .normalizedAdjoint: result = try plainBeginning(of: problem, .analysis)
         case .zero, .random: result = try plainBeginning(of: problem, begin)
         }
         result.beginning.passes += fittingPasses
         result.beginning.preconditioner = preconditioner
-        result.beginning.latentEvaluations = Self.latentEvaluations(
-            measured: problem.forwardOperator.measuredCount, of: problem.forwardOperator.imageShape.count)
+        result.beginning.course = course
         return result
     }
 
@@ -132,8 +117,8 @@ struct Opening {
     }
 
     /// The mode of the prior where the latent is not finite.
-    private func contracted(_ latent: [Float]) -> [Float] {
-        let result = latent.map { $0 * Self.contraction }
+    private func contracted(_ latent: [Float], by contraction: Float) -> [Float] {
+        let result = latent.map { $0 * contraction }
         return result.allSatisfy { $0.isFinite } ? result : [Float](repeating: 0, count: latent.count)
     }
 

@@ -98,10 +98,14 @@ extension SolverOptions {
     }
 
     /// The chosen algorithm at the point `start`.
-    package func makeMinimizer(start: [Float], preconditioner: WienerPreconditioner? = nil) -> any Minimizer {
+    ///
+    /// - Parameter memory: pairs of the inverse Hessian, where the choice does not say.
+    package func makeMinimizer(
+        start: [Float], preconditioner: WienerPreconditioner? = nil, memory: Int? = nil
+    ) -> any Minimizer {
         switch minimizer {
         // Gauss and Newton's method asks for more than values and gradients, and has a loop of its own.
-        case .auto, .gaussNewton: LBFGS(start: start, memory: Self.memory, preconditioner: preconditioner)
+        case .auto, .gaussNewton: LBFGS(start: start, memory: memory ?? Self.memory, preconditioner: preconditioner)
         case .gradientDescent: GradientDescent(start: start)
         case .adam(let rate): Adam(start: start, learningRate: rate, maximumEvaluations: maximumEvaluations)
         case .lbfgs(let memory): LBFGS(start: start, memory: memory)

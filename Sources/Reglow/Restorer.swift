@@ -26,8 +26,15 @@ public struct Restorer: Sendable {
     /// (R. Timofte et al., "Seven ways to improve example-based single image super resolution", 2016). The prior does not
     /// judge an image and its mirror image quite alike; where the two solves err differently the mean errs less.
     ///
-    /// The second solve begins where the first has ended, with its lambda.
+    /// The second solve begins where the first has ended, with its lambda, and ends at a progress that is `mirroredProgress` times that of
+    /// the first.
     public var selfEnsemble = false
+
+    /// With 60 % of the pixels missing, over 6 validation faces, 1 won 0.20 dB for 1.6 times the evaluations, 10 won 0.17 dB for
+    /// 1.27 times.
+    static let mirroredProgress = 10.0
+    /// Below 1, which is no progress at all.
+    private static let largestProgress = 0.5
 
     /// - Parameters:
     ///   - gradientPrior: the model of `prior` in bf16, where that is in fp32: less time, for the memory of both.
@@ -82,7 +89,10 @@ public struct Restorer: Sendable {
         let pixelShift = prior.architecture.pixelShift
         let solved = try solve(posed.map { ($0, start) }, onProgress)
         guard selfEnsemble else { return try solved.map { try RestoredImage($0, mirrored: nil, pixelShift: pixelShift) } }
-        let mirrored = try solve(try solved.map { try $0.mirrored() }, nil)
+        var second = self
+        let progress = options.resolvedProgressTolerance
+        second.options.progressTolerance = max(progress, min(Self.mirroredProgress * progress, Self.largestProgress))
+        let mirrored = try second.solve(try solved.map { try $0.mirrored() }, nil)
         return try zip(solved, mirrored).map { try RestoredImage($0, mirrored: $1, pixelShift: pixelShift) }
     }
 

@@ -48,23 +48,6 @@ import Testing
         for (entry, next) in zip(trace, trace.dropFirst()) { #expect(next.objective <= entry.objective * (1 + 1e-6)) }
     }
 
-    /// Of 36 numbers, 5 or 4 are measured.
-    @Test(arguments: [(5, 8), (4, 60)]) func staysLongerInTheLatentWhereLittleIsMeasured(measured: Int, evaluations: Int) throws {
-        let shape = ImageShape(channels: 1, height: 6, width: 6)
-        let problem = InverseProblem(
-            forwardOperator: MatrixOperator(
-                matrix: 0.3 * Matrix.normal(rows: measured, columns: shape.count, seed: 21), imageShape: shape),
-            measurement: normalNumbers(measured, seed: 22), regularizationWeight: 0.3)
-        var options = Self.options
-        options.gradientTolerance = 0
-        options.progressTolerance = 0
-        let trace = try Solver.restore(
-            problems: [problem], flow: ToyFlow(dimension: shape.count, strength: 2), options: options,
-            parallelism: Parallelism(threads: 1))[0].trace.entries
-        let change = try #require(trace.firstIndex { $0.unknown == .analysis })
-        #expect(trace[change - 1].evaluation == evaluations)
-    }
-
     /// Half of the latent of what the stationary prior would restore.
     @Test func beginsNearTheStationaryPrior() throws {
         var one = Self.options

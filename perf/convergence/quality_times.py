@@ -10,6 +10,8 @@ import statistics
 import steps
 
 PEERS = ("analysis", "synthesis")
+ENSEMBLE = "self-ensemble"
+ENGINE = ("reglow", ENSEMBLE)
 WITHIN = 0.1
 
 # PSNR against seconds of each image, by its name.
@@ -26,12 +28,12 @@ def race(curves: dict[str, steps.Steps]) -> dict:
     final = {solver: curve[-1][1] for solver, curve in curves.items()}
     bar = max(final[peer] for peer in PEERS) - WITHIN
     seconds = {solver: steps.effort_until(curve, bar) for solver, curve in curves.items()}
-    ratio = ratio_of(seconds["reglow"], [seconds[peer] for peer in PEERS])
-    return {"final": final, "bar": bar, "seconds": seconds, "ratio": ratio}
+    ratios = {solver: ratio_of(seconds[solver], [seconds[peer] for peer in PEERS]) for solver in ENGINE}
+    return {"final": final, "bar": bar, "seconds": seconds, "ratio": ratios["reglow"], "ensemble_ratio": ratios[ENSEMBLE]}
 
 
 def row(problem: str, curves: dict[str, Curves], together: Curves | None) -> dict:
-    """`curves` by solver: "reglow" and the peers, each on the same images; `together` is Reglow on all of them in one call."""
+    """`curves` by solver: those of `ENGINE` and the peers, each on the same images; `together` is Reglow on all of them in one call."""
     names = list(curves["reglow"])
     means = {solver: steps.mean([each[name] for name in names]) for solver, each in curves.items()}
     found = {"problem": problem} | race(means)
@@ -55,7 +57,8 @@ def ratio_text(value: float | None) -> str:
 
 HEAD = (
     "problem", "images", "PSNR in the end: analysis", "synthesis", "Reglow", "seconds to within 0.1 dB: analysis", "synthesis",
-    "Reglow", "ratio", "images that arrive", "median ratio", "all together: peer", "Reglow", "ratio")
+    "Reglow", "ratio", "images that arrive", "median ratio", "all together: peer", "Reglow", "ratio",
+    "with self-ensemble: PSNR", "seconds", "ratio")
 
 
 def cells(row: dict) -> list[str]:
@@ -68,6 +71,7 @@ def cells(row: dict) -> list[str]:
         str(sum(map(math.isfinite, ratios))), ratio_text(statistics.median(ratios)),
         *([seconds_text(together["peer"]), seconds_text(together["seconds"]), ratio_text(together["ratio"])] if together
           else ["", "", ""]),
+        f"{row['final'][ENSEMBLE]:.2f}", seconds_text(row["seconds"][ENSEMBLE]), ratio_text(row["ensemble_ratio"]),
     ]
 
 

@@ -67,7 +67,9 @@ def minimize(
         if len(values) == evaluations:
             raise BudgetSpent
         value, image = objective(point)
-        point.grad, = torch.autograd.grad(value, point)
+        gradient, = torch.autograd.grad(value, point)
+        # The optimizer takes views of it, which needs the layout of the point; of a model in channels_last it has another.
+        point.grad = gradient.contiguous()
         values.append(value.item())
         if values[-1] < best_value:
             best, best_value = image.detach().clone(), values[-1]

@@ -2,8 +2,8 @@
 
     python perf/peers/time_to_quality.py FACES... --model FILE --output FOLDER
 
-On each problem and image Reglow (--solver auto) and L-BFGS in both parametrizations, one after the other; then Reglow on all
-images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md and the measurements. Every solve is
+On each problem and image Reglow (--solver auto, then with --self-ensemble as well) and L-BFGS in both parametrizations, one
+after the other; then Reglow on all images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md and the measurements. Every solve is
 saved as soon as it is there; the same call again goes on where it stopped, and one with further images at the end goes on with
 those. Wants a quiet machine, and says how many solves had less. Build Reglow first: swift build -c release.
 """
@@ -32,6 +32,14 @@ import quality_times
 import watch
 
 TOGETHER = "reglow together"
+
+
+def solve_with_ensemble(calls: engine.Engine, problem: str, name: str) -> dict:
+    """The mean of both solves is there when both have ended: one point, in the seconds from when the solver is called."""
+    _, report = calls.restore(problem, [name], "--solver", "auto", "--self-ensemble")
+    result = report["results"][0]
+    point = [round(result["seconds"], 4), result["evaluations"], result["objective"], round(result["psnr"], 4)]
+    return {"image": name, "evaluations": result["evaluations"], "stop": result["stop"], "points": [point]}
 
 
 def solve_with_engine(calls: engine.Engine, problem: str, names: list[str]) -> list[dict]:
@@ -88,7 +96,7 @@ class Record:
         return {name: [(point[0], point[3]) for point in each["points"]] for name, each in self.of(problem, solver).items()}
 
     def row(self, problem: str) -> dict:
-        curves = {solver: self.curves(problem, solver) for solver in ("reglow", *quality_times.PEERS)}
+        curves = {solver: self.curves(problem, solver) for solver in (*quality_times.ENGINE, *quality_times.PEERS)}
         return quality_times.row(problem, curves, self.curves(problem, TOGETHER))
 
     def busy(self) -> int:
@@ -148,6 +156,8 @@ class Race:
         self.calls.measure(problem)
         for name in names:
             self.record.measure(problem, "reglow", [name], lambda: solve_with_engine(self.calls, problem, [name]))
+            self.record.measure(
+                problem, quality_times.ENSEMBLE, [name], lambda: [solve_with_ensemble(self.calls, problem, name)])
             for method in quality_times.PEERS:
                 self.record.measure(problem, method, [name], lambda: [self.solve_with_peer(method, problem, name)])
         self.record.measure(problem, TOGETHER, names, lambda: solve_with_engine(self.calls, problem, names))
