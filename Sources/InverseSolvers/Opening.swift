@@ -8,7 +8,7 @@ import KernelInterface
 /// image that the stationary prior would restore. That has the measured parts right and is smooth elsewhere, but no face; its
 /// latent, contracted, is nearer to the prior's mode, and is where the solve begins in the latent:
 ///
-///     z0 = c f(mean + H0 A'(y - A mean)),    c = 1/2, or 1/4 where little is measured
+///     z0 = c f(mean + H0 A'(y - A mean)),    c = `SolveCourse.contraction`
 ///
 /// Where nothing is missing, as in denoising and deblurring, the latent has nothing to find: the solve begins at that image, in the
 /// image. On four validation faces that took 10 to 20 passes of 50 to 80 less until the objective was within 1 % of its
