@@ -47,7 +47,7 @@ package final class ImageSolve {
     /// - Parameters:
     ///   - startPasses: passes of the flow that were spent on the start.
     ///   - preconditioner: for `MinimizerChoice.auto`.
-    ///   - course: when a preconditioned solve leaves the latent; nil is at once.
+    ///   - course: when a preconditioned solve leaves the latent, nil is at once; and the memory of its inverse Hessian.
     package init(
         start: [Float], formulation: Formulation = .analysis, options: SolverOptions, startsRough: Bool = false,
         startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, course: SolveCourse? = nil
@@ -57,7 +57,8 @@ package final class ImageSolve {
         self.preconditioner = preconditioner
         self.startPasses = startPasses
         self.course = course
-        minimizer = options.makeMinimizer(start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: course?.memory)
+        minimizer = options.makeMinimizer(
+            start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: course?.memory)
         gradient = Vector(count: start.count)
         bestImage = Vector(count: start.count)
         bestLatent = Vector(count: start.count)

@@ -3,9 +3,9 @@
     python perf/peers/time_to_quality.py FACES... --model FILE --output FOLDER
 
 On each problem and image Reglow (--solver auto, then with --self-ensemble as well) and L-BFGS in both parametrizations, one
-after the other; then Reglow on all images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md and the measurements. Every solve is
-saved as soon as it is there; the same call again goes on where it stopped, and one with further images at the end goes on with
-those. Wants a quiet machine, and says how many solves had less. Build Reglow first: swift build -c release.
+after the other; then Reglow on all images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md
+and the measurements. Every solve is saved as soon as it is there; the same call again goes on where it stopped, and one with
+further images at the end goes on with those. Wants a quiet machine, and says how many solves had less. Build Reglow first: swift build -c release.
 """
 
 import argparse
