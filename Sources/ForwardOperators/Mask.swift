@@ -11,12 +11,16 @@ public struct Mask: ForwardOperator {
     /// Which pixels are measured, row-major, height * width of them.
     public let keep: [Bool]
 
+    /// All ones for a pixel that is measured, else 0: what remains of the bits of its numbers.
+    private let bits: [UInt32]
+
     /// - Throws: `OperatorError` when `keep` has not height * width entries or keeps nothing, or the shape is unusable.
     public init(imageShape: ImageShape, keep: [Bool]) throws {
         self.imageShape = try imageShape.requireUsable()
         try OperatorError.requireCount(keep.count, imageShape.pixels, of: "mask")
         guard keep.contains(true) else { throw OperatorError.maskKeepsNothing }
         self.keep = keep
+        bits = keep.map { $0 ? .max : 0 }
     }
 
     /// A mask without exactly round(missing * height * width) pixels, every such set equally likely.
@@ -77,11 +81,11 @@ public struct Mask: ForwardOperator {
 
     /// `input` and `output` may be the same array.
     private func select(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
-        keep.withUnsafeBufferPointer { keep in
+        bits.withUnsafeBufferPointer { bits in
             for channel in 0 ..< imageShape.channels {
-                let first = channel * keep.count
-                for pixel in 0 ..< keep.count {
-                    output[first + pixel] = keep[pixel] ? input[first + pixel] : 0
+                let first = channel * bits.count
+                for pixel in 0 ..< bits.count {
+                    output[first + pixel] = Float(bitPattern: input[first + pixel].bitPattern & bits[pixel])
                 }
             }
         }

@@ -18,20 +18,6 @@ struct CirculantMatrix {
 
     var frequencies: Int { blocks.count / (channels * channels) }
 
-    /// result^[k] = B[k] x^[k]; spectra hold one channel after the other.
-    func apply(to x: UnsafePointer<Complex>, into result: UnsafeMutablePointer<Complex>) {
-        let (c, frequencies) = (channels, frequencies)
-        blocks.withUnsafeBufferPointer { blocks in
-            for k in 0 ..< frequencies {
-                for i in 0 ..< c {
-                    var sum = Complex(0, 0)
-                    for j in 0 ..< c { sum.addProduct(blocks[(k * c + i) * c + j], x[j * frequencies + k]) }
-                    result[i * frequencies + k] = sum
-                }
-            }
-        }
-    }
-
     /// scale * B + diagonal[k] I.
     func scaled(by scale: Float, plus diagonal: [Float]) -> CirculantMatrix {
         var result = self

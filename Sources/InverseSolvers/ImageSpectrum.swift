@@ -34,16 +34,4 @@ final class ImageSpectrum {
             }
         }
     }
-
-    /// x = the image whose channels have these transforms.
-    func invert(_ numbers: UnsafePointer<Complex>, into x: UnsafeMutablePointer<Float>) {
-        let scale = 1 / Float(shape.pixels)
-        for channel in 0 ..< shape.channels {
-            planeSpectrum.base.withMemoryRebound(to: Complex.self, capacity: frequencies) {
-                $0.update(from: numbers + channel * frequencies, count: frequencies)
-            }
-            transform.inverse(planeSpectrum, into: plane)
-            VectorMath.scale(Double(scale), plane.base, into: x + channel * shape.pixels, count: shape.pixels)
-        }
-    }
 }

@@ -8,7 +8,7 @@ import KernelInterface
 /// image that the stationary prior would restore. That has the measured parts right and is smooth elsewhere, but no face; its
 /// latent, contracted, is nearer to the prior's mode, and is where the solve begins in the latent:
 ///
-///     z0 = c f(mean + H0 A'(y - A mean)),    c = `SolveCourse.contraction`
+///     z0 = c f(mean + H0 A'(y - A mean)),    c = the contraction of `SolveCourse.standard`
 ///
 /// Where nothing is missing, as in denoising and deblurring, the latent has nothing to find: the solve begins at that image, in the
 /// image. On four validation faces that took 10 to 20 passes of 50 to 80 less until the objective was within 1 % of its
@@ -88,7 +88,7 @@ struct Opening {
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight)
         let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
         let shape = problem.forwardOperator.imageShape
-        let course = SolveCourse(measured: problem.forwardOperator.measuredCount, of: shape.count)
+        let course = SolveCourse.standard
         var result: Unresolved
         switch problem.start {
         case nil:

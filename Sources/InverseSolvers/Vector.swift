@@ -31,6 +31,9 @@ package final class Vector {
         memory.base.update(from: source, count: count)
     }
 
+    /// self = 0
+    package func clear() { memory.base.update(repeating: 0, count: count) }
+
     /// self = a
     package func set(_ a: Vector) { set(from: a.elements) }
 

@@ -8,13 +8,18 @@ import KernelInterface
 /// For a blur it is the Wiener filter. It joins both metrics of the problem: what is measured counts as in x, what is not as in
 /// the latent. It knows no image and costs no pass of the flow.
 ///
-/// H0 v is found by conjugate gradients on transforms and the operator, preconditioned with the circulant matrix that is nearest:
-/// that with the mean spectrum of A'A in its place. For a periodic blur the two are equal and one step is all.
+/// H0 v is found by conjugate gradients, preconditioned with the circulant matrix that is nearest,
+///
+///     M = (D + lambda Q)^-1,     D the mean spectrum of A'A
+///
+/// For a periodic blur the two are equal and one step is all. All vectors are coordinates in the basis of waves, where M and D act on
+/// single waves and only A'A needs transforms, two a step. lambda Q d needs no product: where c = M r for a residual r,
+/// lambda Q c = r - D c, and directions d are sums of such c.
 ///
 /// The result is the same to the last bit for the same v, and depends on no other image. All memory is taken when it is made.
 package final class WienerPreconditioner {
     /// Conjugate gradients stop where the residual is this part of v.
-    static let tolerance = 1e-2
+    static let tolerance = 3e-3
     static let mostSteps = 60
     /// White images from which the mean spectrum of A'A is taken.
     static let probes = 8
@@ -23,27 +28,32 @@ package final class WienerPreconditioner {
 
     private let prior: StationaryPrior
     private let forwardOperator: any ForwardOperator
-    private let regularizationWeight: Double
-    /// (mean spectrum of A'A + lambda Q)^-1
-    private let inverse: CirculantMatrix
-    private let spectrum: ImageSpectrum
-    private let filtered: AlignedBuffer<Complex>
+    /// M
+    private let inverse: CirculantFilter
+    /// The diagonal of D.
+    private let operatorSpectrum: Vector
+    private let basis: SpectralBasis
+    private let image: Vector
     private let measured: AlignedBuffer<Float>
-    private let residual, direction, correction, product: Vector
+    /// d and lambda Q d.
+    private let direction, weightedDirection: Vector
+    private let solution, residual, correction, product: Vector
 
     /// - Throws: `OperatorError` when FFTW has no plan for the size.
     package init(_ prior: StationaryPrior, forwardOperator: any ForwardOperator, regularizationWeight: Double) throws {
         self.prior = prior
         self.forwardOperator = forwardOperator
-        let n = prior.imageShape.count
-        spectrum = try ImageSpectrum(prior.imageShape)
-        filtered = AlignedBuffer(count: spectrum.numbers.count)
+        let basis = try SpectralBasis(prior.imageShape)
+        let spectrum = try Self.meanSpectrum(of: forwardOperator)
+        inverse = CirculantFilter(
+            prior.precision.scaled(by: Float(regularizationWeight), plus: spectrum).inverse, stride: basis.stride)
+        operatorSpectrum = basis.diagonal(spectrum)
+        image = Vector(count: prior.imageShape.count)
         measured = AlignedBuffer(count: forwardOperator.measurementShape.count)
-        (residual, direction) = (Vector(count: n), Vector(count: n))
-        (correction, product) = (Vector(count: n), Vector(count: n))
-        let operatorSpectrum = try Self.meanSpectrum(of: forwardOperator)
-        self.regularizationWeight = regularizationWeight
-        inverse = prior.precision.scaled(by: Float(regularizationWeight), plus: operatorSpectrum).inverse
+        (direction, weightedDirection) = (Vector(count: basis.count), Vector(count: basis.count))
+        (solution, residual) = (Vector(count: basis.count), Vector(count: basis.count))
+        (correction, product) = (Vector(count: basis.count), Vector(count: basis.count))
+        self.basis = basis
     }
 
     /// result = H0 v. `result` is not `v`.
@@ -51,24 +61,29 @@ package final class WienerPreconditioner {
     /// - Returns: whether no number overflowed on the way; else `result` is what had been reached.
     @discardableResult
     package func apply(to v: Vector, into result: Vector) -> Bool {
-        for index in 0 ..< result.count { result.mutableElements[index] = 0 }
-        residual.set(v)
-        let goal = Self.tolerance * Self.tolerance * v.dot(v)
-        filter(residual, inverse, into: correction)
-        direction.set(correction)
-        var decrease = residual.dot(correction)
+        basis.decompose(v.elements, into: residual)
+        let isFinite = solve()
+        basis.compose(solution, into: result.mutableElements)
+        return isFinite
+    }
+
+    /// solution = H0 residual; whether no number overflowed.
+    private func solve() -> Bool {
+        for vector in [solution, direction, weightedDirection] { vector.clear() }
+        let goal = Self.tolerance * Self.tolerance * residual.dot(residual)
+        var decrease = 0.0
         for _ in 0 ..< Self.mostSteps {
-            applyHessian(to: direction, into: product)
-            let curvature = direction.dot(product)
-            guard curvature > 0, decrease > 0 else { return curvature.isFinite && decrease.isFinite }
-            let step = decrease / curvature
-            result.add(step, times: direction)
-            residual.add(-step, times: product)
-            if residual.dot(residual) <= goal { return true }
-            filter(residual, inverse, into: correction)
+            inverse.apply(to: residual, into: correction)
             let next = residual.dot(correction)
-            direction.set(correction, plus: next / decrease, times: direction)
+            guard next > 0 else { return next.isFinite }
+            turn(decrease > 0 ? next / decrease : 0)
             decrease = next
+            applyHessian()
+            let curvature = direction.dot(product)
+            guard curvature > 0 else { return curvature.isFinite }
+            solution.add(decrease / curvature, times: direction)
+            residual.add(-decrease / curvature, times: product)
+            if residual.dot(residual) <= goal { return true }
         }
         return true
     }
@@ -83,18 +98,22 @@ package final class WienerPreconditioner {
         return mean.allSatisfy(\.isFinite) ? mean : nil
     }
 
-    /// result = (A'A + lambda Q) x
-    private func applyHessian(to x: Vector, into result: Vector) {
-        filter(x, prior.precision, into: result)
-        forwardOperator.apply(x.elements, into: measured.base)
-        forwardOperator.adjoint(measured.base, into: correction.mutableElements)
-        result.set(correction, plus: regularizationWeight, times: result)
+    /// direction = correction + former * direction, and lambda Q of it.
+    private func turn(_ former: Double) {
+        direction.set(correction, plus: former, times: direction)
+        let count = direction.count
+        let (d, c, r) = (operatorSpectrum.elements, correction.elements, residual.elements)
+        let (weighted, factor) = (weightedDirection.mutableElements, Float(former))
+        for index in 0 ..< count { weighted[index] = r[index] - d[index] * c[index] + factor * weighted[index] }
     }
 
-    private func filter(_ x: Vector, _ matrix: CirculantMatrix, into result: Vector) {
-        spectrum.transform(x.elements)
-        matrix.apply(to: spectrum.numbers.base, into: filtered.base)
-        spectrum.invert(filtered.base, into: result.mutableElements)
+    /// product = (A'A + lambda Q) direction
+    private func applyHessian() {
+        basis.compose(direction, into: image.mutableElements)
+        forwardOperator.apply(image.elements, into: measured.base)
+        forwardOperator.adjoint(measured.base, into: image.mutableElements)
+        basis.decompose(image.elements, into: product)
+        product.add(1, times: weightedDirection)
     }
 
     /// The spectrum of the circulant matrix nearest to A'A: over white images w, that of A'A w against that of w, the mean over

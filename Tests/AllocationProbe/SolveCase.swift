@@ -12,9 +12,9 @@ struct SolveCase {
     let threads: Int
 
     /// Iterations before the count begins; the memory of L-BFGS is full by then, and a solve that begins in the latent is in the image.
-    private var warm: Int { minimizer == .auto ? 24 : 6 }
+    private var warm: Int { minimizer == .auto ? 64 : 6 }
     private static let counted = 10
-    private static let evaluations = 60
+    private static let evaluations = 110
 
     func run() throws {
         let shape = ImageShape(channels: 3, height: 16, width: 12)

@@ -42,13 +42,13 @@ import Testing
         #expect(change > 0)
         #expect(trace[..<change].allSatisfy { $0.unknown == .synthesis })
         #expect(trace[change...].allSatisfy { $0.unknown == .analysis })
-        #expect(trace[change - 1].evaluation == 8)
+        #expect(trace[change - 1].evaluation <= SolveCourse.standard.latentEvaluations)
         #expect(trace[change].step == 0)
         // A change of the unknown evaluates the same point once more, through the other map.
         for (entry, next) in zip(trace, trace.dropFirst()) { #expect(next.objective <= entry.objective * (1 + 1e-6)) }
     }
 
-    /// Half of the latent of what the stationary prior would restore.
+    /// A quarter of the latent of what the stationary prior would restore.
     @Test func beginsNearTheStationaryPrior() throws {
         var one = Self.options
         one.maximumEvaluations = 1
@@ -58,7 +58,7 @@ import Testing
         let mean = try #require(try WienerPreconditioner(
             prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
         ).posteriorMean(of: problem.measurement))
-        let latent = zip(SolverTests.flow.linearPart * mean.map(Double.init), SolverTests.flow.bias).map { 0.5 * ($0 + $1) }
+        let latent = zip(SolverTests.flow.linearPart * mean.map(Double.init), SolverTests.flow.bias).map { 0.25 * ($0 + $1) }
         #expect(relativeError(try SolverTests.restore([problem], one)[0].latent, latent) < 1e-5)
     }
 

@@ -10,8 +10,9 @@ import statistics
 import steps
 
 PEERS = ("analysis", "synthesis")
+MIXED = "bf16 gradients"
 ENSEMBLE = "self-ensemble"
-ENGINE = ("reglow", ENSEMBLE)
+ENGINE = ("reglow", MIXED, ENSEMBLE)
 WITHIN = 0.1
 
 # PSNR against seconds of each image, by its name.
@@ -24,12 +25,12 @@ def ratio_of(seconds: float | None, peers: list[float | None]) -> float | None:
 
 
 def race(curves: dict[str, steps.Steps]) -> dict:
-    """One curve for each solver: what they reach in the end, the bar, their times, and the ratio."""
+    """One curve for each solver: what they reach in the end, the bar, their times, and the ratios of those of `ENGINE`."""
     final = {solver: curve[-1][1] for solver, curve in curves.items()}
     bar = max(final[peer] for peer in PEERS) - WITHIN
     seconds = {solver: steps.effort_until(curve, bar) for solver, curve in curves.items()}
     ratios = {solver: ratio_of(seconds[solver], [seconds[peer] for peer in PEERS]) for solver in ENGINE}
-    return {"final": final, "bar": bar, "seconds": seconds, "ratio": ratios["reglow"], "ensemble_ratio": ratios[ENSEMBLE]}
+    return {"final": final, "bar": bar, "seconds": seconds, "ratio": ratios}
 
 
 def row(problem: str, curves: dict[str, Curves], together: Curves | None) -> dict:
@@ -58,20 +59,21 @@ def ratio_text(value: float | None) -> str:
 HEAD = (
     "problem", "images", "PSNR in the end: analysis", "synthesis", "Reglow", "seconds to within 0.1 dB: analysis", "synthesis",
     "Reglow", "ratio", "images that arrive", "median ratio", "all together: peer", "Reglow", "ratio",
-    "with self-ensemble: PSNR", "seconds", "ratio")
+    *(word for variant in (MIXED, ENSEMBLE) for word in (f"with {variant}: PSNR", "seconds", "ratio")))
 
 
 def cells(row: dict) -> list[str]:
-    ratios = [math.inf if image["ratio"] is None else image["ratio"] for image in row["images"]]
+    ratios = [math.inf if image["ratio"]["reglow"] is None else image["ratio"]["reglow"] for image in row["images"]]
     together = row.get("together")
     solvers = (*PEERS, "reglow")
     return [
         row["problem"], str(len(row["images"])), *(f"{row['final'][solver]:.2f}" for solver in solvers),
-        *(seconds_text(row["seconds"][solver]) for solver in solvers), ratio_text(row["ratio"]),
+        *(seconds_text(row["seconds"][solver]) for solver in solvers), ratio_text(row["ratio"]["reglow"]),
         str(sum(map(math.isfinite, ratios))), ratio_text(statistics.median(ratios)),
         *([seconds_text(together["peer"]), seconds_text(together["seconds"]), ratio_text(together["ratio"])] if together
           else ["", "", ""]),
-        f"{row['final'][ENSEMBLE]:.2f}", seconds_text(row["seconds"][ENSEMBLE]), ratio_text(row["ensemble_ratio"]),
+        *(text for variant in (MIXED, ENSEMBLE) for text in (
+            f"{row['final'][variant]:.2f}", seconds_text(row["seconds"][variant]), ratio_text(row["ratio"][variant]))),
     ]
 
 

@@ -2,8 +2,8 @@
 
     python perf/peers/time_to_quality.py FACES... --model FILE --output FOLDER
 
-On each problem and image Reglow (--solver auto, then with --self-ensemble as well) and L-BFGS in both parametrizations, one
-after the other; then Reglow on all images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md
+On each problem and image Reglow (--solver auto, then with --precision auto, then with --self-ensemble) and L-BFGS in both
+parametrizations, one after the other; then Reglow on all images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md
 and the measurements. Every solve is saved as soon as it is there; the same call again goes on where it stopped, and one with
 further images at the end goes on with those. Wants a quiet machine, and says how many solves had less. Build Reglow first: swift build -c release.
 """
@@ -42,9 +42,9 @@ def solve_with_ensemble(calls: engine.Engine, problem: str, name: str) -> dict:
     return {"image": name, "evaluations": result["evaluations"], "stop": result["stop"], "points": [point]}
 
 
-def solve_with_engine(calls: engine.Engine, problem: str, names: list[str]) -> list[dict]:
+def solve_with_engine(calls: engine.Engine, problem: str, names: list[str], *options: str) -> list[dict]:
     """In one call. Seconds count from when the solver is called, with the model loaded, for all images on one clock."""
-    traces, report = calls.restore(problem, names, "--solver", "auto")
+    traces, report = calls.restore(problem, names, "--solver", "auto", *options)
     found = []
     for name, result in zip(names, report["results"]):
         points = [
@@ -118,7 +118,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of noise and mask")
     parser.add_argument("--evaluations", type=variants.positive, default=800, help="of the peer, at most (default: %(default)s)")
     parser.add_argument("--iterations", type=variants.positive, default=300, help="of Reglow, at most (default: %(default)s)")
-    parser.add_argument("--precision", choices=["fp32", "auto", "bf16"], default="fp32", help="of Reglow (default: %(default)s)")
     parser.add_argument("--threads", type=variants.positive, default=len(os.sched_getaffinity(0)))
     arguments = parser.parse_args()
     if arguments.weight is None:
@@ -132,7 +131,7 @@ def digest(path: pathlib.Path) -> str:
 
 def settings_of(arguments: argparse.Namespace) -> dict:
     return {name: getattr(arguments, name) for name in (
-        "noise", "weight", "seed", "evaluations", "iterations", "precision", "threads")} | {
+        "noise", "weight", "seed", "evaluations", "iterations", "threads")} | {
         "model": digest(pathlib.Path(arguments.model)),
         "reglow": digest(engine.REGLOW),
         "peer": f"torch {torch.__version__}, LBFGS, strong_wolfe, history 10, tolerances 0, fp32",
@@ -149,13 +148,15 @@ class Race:
         self.peers: dict[str, timed_peer.Peer] = {}
         self.calls = engine.Engine(arguments.output, files, arguments.noise, arguments.seed, [
             "--prior", arguments.model, "--weight", str(arguments.weight), "--iterations", str(arguments.iterations),
-            "--precision", arguments.precision, "--threads", str(arguments.threads)])
+            "--threads", str(arguments.threads)])
 
     def run(self, problem: str) -> None:
         names = list(self.truths)
         self.calls.measure(problem)
         for name in names:
             self.record.measure(problem, "reglow", [name], lambda: solve_with_engine(self.calls, problem, [name]))
+            self.record.measure(
+                problem, quality_times.MIXED, [name], lambda: solve_with_engine(self.calls, problem, [name], "--precision", "auto"))
             self.record.measure(
                 problem, quality_times.ENSEMBLE, [name], lambda: [solve_with_ensemble(self.calls, problem, name)])
             for method in quality_times.PEERS:

@@ -1,0 +1,86 @@
+import CFFTW
+import ForwardOperators
+import KernelInterface
+
+/// An image as coordinates in an orthonormal basis of waves, channel by channel: inner products are those of the images.
+///
+/// Channel c has its real parts at 2 c `stride` and its imaginary parts at (2 c + 1) `stride`, in the order of FFTW's half spectrum;
+/// what is between `frequencies` and `stride` is 0. Of the waves whose conjugates a half spectrum leaves out, each stands for two.
+package final class SpectralBasis {
+    /// Of the planes of coordinates, so that a loop over them has whole blocks only.
+    static let block = 8
+
+    let shape: ImageShape
+    private let transform: FourierTransform
+    private let plane: AlignedBuffer<Float>
+    private let spectrum: AlignedBuffer<fftwf_complex>
+
+    /// - Throws: `OperatorError` when FFTW has no plan for the size.
+    package init(_ shape: ImageShape) throws {
+        self.shape = shape
+        transform = try FourierTransform.of(height: shape.height, width: shape.width)
+        plane = AlignedBuffer(count: transform.realCount)
+        spectrum = AlignedBuffer(count: transform.spectrumCount)
+    }
+
+    var frequencies: Int { transform.spectrumCount }
+    var stride: Int { (frequencies + Self.block - 1) / Self.block * Self.block }
+    package var count: Int { 2 * shape.channels * stride }
+
+    /// v = the coordinates of the image at x.
+    package func decompose(_ x: UnsafePointer<Float>, into v: Vector) {
+        let scale = (2 / Float(shape.pixels)).squareRoot()
+        for channel in 0 ..< shape.channels {
+            plane.base.update(from: x + channel * shape.pixels, count: shape.pixels)
+            transform.forward(plane, into: spectrum)
+            let real = v.mutableElements + 2 * channel * stride
+            let imaginary = real + stride
+            spectrum.base.withMemoryRebound(to: Complex.self, capacity: frequencies) { spectrum in
+                for k in 0 ..< frequencies { (real[k], imaginary[k]) = (spectrum[k].real * scale, spectrum[k].imaginary * scale) }
+            }
+            scaleSingleWaves(real, by: Float(0.5).squareRoot())
+            scaleSingleWaves(imaginary, by: Float(0.5).squareRoot())
+        }
+    }
+
+    /// x = the image with the coordinates v.
+    package func compose(_ v: Vector, into x: UnsafeMutablePointer<Float>) {
+        let scale = (1 / (2 * Float(shape.pixels))).squareRoot()
+        for channel in 0 ..< shape.channels {
+            let real = v.elements + 2 * channel * stride
+            let imaginary = real + stride
+            spectrum.base.withMemoryRebound(to: Complex.self, capacity: frequencies) { spectrum in
+                for k in 0 ..< frequencies { spectrum[k] = Complex(real[k] * scale, imaginary[k] * scale) }
+                scaleSingleWaves(spectrum, by: Float(2).squareRoot())
+            }
+            transform.inverse(spectrum, into: plane)
+            (x + channel * shape.pixels).update(from: plane.base, count: shape.pixels)
+        }
+    }
+
+    /// The coordinates of the diagonal matrix that multiplies the waves of every channel with these numbers.
+    func diagonal(_ numbers: [Float]) -> Vector {
+        let result = Vector(count: count)
+        for plane in 0 ..< 2 * shape.channels {
+            for (k, number) in numbers.enumerated() { result.mutableElements[plane * stride + k] = number }
+        }
+        return result
+    }
+
+    /// Multiplies the waves whose conjugates are in the half spectrum too: those of the first column, and of the last one of an even
+    /// width.
+    private func scaleSingleWaves<Number: Scalable>(_ numbers: UnsafeMutablePointer<Number>, by scale: Float) {
+        let width = shape.width / 2 + 1
+        for row in 0 ..< shape.height {
+            numbers[row * width] = numbers[row * width] * scale
+            if shape.width > 1 && shape.width.isMultiple(of: 2) { numbers[(row + 1) * width - 1] = numbers[(row + 1) * width - 1] * scale }
+        }
+    }
+}
+
+private protocol Scalable {
+    static func * (number: Self, scale: Float) -> Self
+}
+
+extension Float: Scalable {}
+extension Complex: Scalable {}
