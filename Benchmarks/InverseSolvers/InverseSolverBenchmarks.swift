@@ -87,6 +87,9 @@ private func measureMinimizers() {
 
 /// InverseSolvers/operator/PRECISION/OPERATOR: an evaluation by L-BFGS in analysis, for each problem of the paper but the blur,
 /// which is above, and compressive sensing.
+///
+/// InverseSolvers/auto/PRECISION/OPERATOR: the same by the default solver once it is in the image, where each step applies the
+/// `WienerPreconditioner`.
 private func measureOperators() {
     let operators: [(name: String, make: (ImageShape) throws -> any ForwardOperator)] = [
         ("identity", { try Identity(imageShape: $0) }),
@@ -107,19 +110,22 @@ private func measureOperators() {
             measure("InverseSolvers/operator/\(precision.rawValue)/\(name)", set: .all) {
                 try solveSeries(.lbfgs(), .analysis, precision, batch: 1, make)
             }
+            measure("InverseSolvers/auto/\(precision.rawValue)/\(name)", set: name == "mask random" && precision == .fp32 ? .short : .all) {
+                try solveSeries(.auto, nil, precision, batch: 1, skipped: 44, make)
+            }
         }
     }
 }
 
 private func solveSeries(
-    _ minimizer: MinimizerChoice, _ formulation: Formulation, _ precision: Precision, batch: Int,
+    _ minimizer: MinimizerChoice, _ formulation: Formulation?, _ precision: Precision, batch: Int, skipped: Int = 2,
     _ makeOperator: (ImageShape) throws -> any ForwardOperator
 ) throws -> Series {
     let flow = try Prior.bootstrap.load(precision)
     let (height, width) = (64, 64)
     let shape = ImageShape(channels: flow.imageChannels, height: height, width: width)
     let solve = try Solve(
-        flow, try makeOperator(shape), minimizer, formulation, batch: batch, threads: allThreads, skipped: 2, counted: 8)
+        flow, try makeOperator(shape), minimizer, formulation, batch: batch, threads: allThreads, skipped: skipped, counted: 8)
     try solve.check()
     return try Series(
         operations: 2 * Double(batch) * Prior.bootstrap.operations(height: height, width: width), kernels: flow.kernels,

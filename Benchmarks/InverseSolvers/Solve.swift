@@ -8,11 +8,11 @@ struct Solve<Flow: NormalizingFlow> {
     let options: SolverOptions
     let batch: Int
     let parallelism: Parallelism
-    /// Evaluations at the start that are not counted: those before a minimizer has all of its memory.
+    /// Evaluations at the start that are not counted: those before a minimizer has all of its memory, or is in the image.
     let skipped: Int
 
     init(
-        _ flow: Flow, _ forwardOperator: any ForwardOperator, _ minimizer: MinimizerChoice, _ formulation: Formulation,
+        _ flow: Flow, _ forwardOperator: any ForwardOperator, _ minimizer: MinimizerChoice, _ formulation: Formulation?,
         batch: Int, threads: Int, skipped: Int, counted: Int
     ) throws {
         self.flow = flow

@@ -88,7 +88,7 @@ struct Opening {
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight)
         let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
         let shape = problem.forwardOperator.imageShape
-        let course = SolveCourse.standard
+        let course = SolveCourse.standard.within(maximumEvaluations: options.maximumEvaluations)
         var result: Unresolved
         switch problem.start {
         case nil:

@@ -33,4 +33,11 @@ package struct SolveCourse: Equatable {
     /// 40 were as much better than 8 at noise 0.03 and 0.1. Super-resolution by 4 and 8 and 90 % missing lose 0.3 dB with 8, and end
     /// 0.03 to 0.06 dB higher with 0.25 than with 0.5.
     package static let standard = SolveCourse(contraction: 0.25, latentEvaluations: 40, memory: 20)
+
+    /// The same, but for a solve of at most so many evaluations, of which a third may be in the latent: an image that leaves the latent
+    /// early is better than one that does not leave it.
+    package func within(maximumEvaluations: Int) -> SolveCourse {
+        SolveCourse(
+            contraction: contraction, latentEvaluations: min(latentEvaluations, maximumEvaluations / 3), memory: memory)
+    }
 }
