@@ -7,9 +7,6 @@ import KernelInterface
 /// Channel c has its real parts at 2 c `stride` and its imaginary parts at (2 c + 1) `stride`, in the order of FFTW's half spectrum;
 /// what is between `frequencies` and `stride` is 0. Of the waves whose conjugates a half spectrum leaves out, each stands for two.
 package final class SpectralBasis {
-    /// Of the planes of coordinates, so that a loop over them has whole blocks only.
-    static let block = 8
-
     let shape: ImageShape
     private let transform: FourierTransform
     private let plane: AlignedBuffer<Float>
@@ -24,7 +21,8 @@ package final class SpectralBasis {
     }
 
     var frequencies: Int { transform.spectrumCount }
-    var stride: Int { (frequencies + Self.block - 1) / Self.block * Self.block }
+    /// A multiple of the blocks of `VectorMath`, so that a loop over a plane has whole blocks only.
+    var stride: Int { (frequencies + VectorMath.blockSize - 1) / VectorMath.blockSize * VectorMath.blockSize }
     package var count: Int { 2 * shape.channels * stride }
 
     /// v = the coordinates of the image at x.

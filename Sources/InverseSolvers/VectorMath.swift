@@ -8,8 +8,8 @@ import KernelInterface
 package enum VectorMath {
     private static let kernels = ((try? InstructionSet.selected()) ?? .portable).table
 
-    private typealias Block = SIMD8<Float>
-    private static var blockSize: Int { 8 }
+    typealias Block = SIMD8<Float>
+    static var blockSize: Int { 8 }
 
     /// sum_i a_i b_i. Not finite exactly when an element of `a` or `b` makes it so: no product of two floats
     /// overflows a Double.
@@ -52,11 +52,11 @@ package enum VectorMath {
         return largest.max()
     }
 
-    private static func load(_ address: UnsafePointer<Float>) -> Block {
+    static func load(_ address: UnsafePointer<Float>) -> Block {
         UnsafeRawPointer(address).loadUnaligned(as: Block.self)
     }
 
-    private static func store(_ block: Block, _ address: UnsafeMutablePointer<Float>) {
+    static func store(_ block: Block, _ address: UnsafeMutablePointer<Float>) {
         UnsafeMutableRawPointer(address).storeBytes(of: block, as: Block.self)
     }
 }

@@ -46,6 +46,7 @@ import Testing
     }
 
     @Test func keepsTheCurvatureThatTheCourseAsksFor() {
+        #expect(SolveCourse.standard.within(maximumEvaluations: 300).memory == 20)
         let evaluations = [2, 30].map { memory in
             minimize(
                 .quadratic(dimension: 30, condition: 1e4), .patient(.auto, evaluations: 2000),
