@@ -1,9 +1,10 @@
 import KernelInterface
 
 /// A = outer * inner: first the inner operator, then the outer. A' = inner' * outer'.
-public struct Composition: ForwardOperator {
+public struct Composition: MatrixBackedOperator {
     public let outer: any ForwardOperator
     public let inner: any ForwardOperator
+    package let rows: MatrixRows?
     private let scratch: ScratchPool<AlignedBuffer<Float>>
 
     public var imageShape: ImageShape { inner.imageShape }
@@ -20,6 +21,7 @@ public struct Composition: ForwardOperator {
         }
         self.outer = outer
         self.inner = inner
+        rows = (outer as? any MatrixBackedOperator)?.rows?.after(inner)
         let count = outer.imageShape.count
         scratch = ScratchPool { AlignedBuffer<Float>(count: count) }
     }

@@ -6,10 +6,11 @@ import KernelInterface
 /// A product is cut into blocks of a fixed size, rows of A for `apply` and columns for `adjoint`, which the threads share.
 /// OpenBLAS computes a block on one thread, so the sums do not depend on the number of threads. For this, the
 /// first matrix sets OpenBLAS to one thread for the whole process; a program that raises the number again may change last bits.
-public struct DenseMatrix: ForwardOperator {
+public struct DenseMatrix: MatrixBackedOperator {
     public let imageShape: ImageShape
     public let measurementShape: ImageShape
     public let isNonnegative: Bool
+    package let rows: MatrixRows?
     private let entries: AlignedBuffer<Float>
     private let parallelism: Parallelism
 
@@ -70,6 +71,9 @@ public struct DenseMatrix: ForwardOperator {
         self.isNonnegative = isNonnegative
         self.parallelism = parallelism
         entries = AlignedBuffer(count: count)
+        rows = MatrixRows(count: measurements, imageShape: imageShape) { [entries] row, image in
+            image.update(from: entries.base + row * imageShape.count, count: imageShape.count)
+        }
         _ = DenseMatrix.singleThreadedBLAS
     }
 

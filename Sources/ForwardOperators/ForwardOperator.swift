@@ -30,6 +30,12 @@ public protocol ForwardOperator: Sendable {
     func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>)
 }
 
+/// An operator that has its matrix in memory, or is made of one that has: then a solver can factorize.
+package protocol MatrixBackedOperator: ForwardOperator {
+    /// Nil where no matrix is in memory. Two operators with the same object have the same matrix.
+    var rows: MatrixRows? { get }
+}
+
 extension ForwardOperator {
     public func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {}
 

@@ -18,10 +18,16 @@ struct CirculantMatrix {
 
     var frequencies: Int { blocks.count / (channels * channels) }
 
-    /// scale * B + diagonal[k] I.
-    func scaled(by scale: Float, plus diagonal: [Float]) -> CirculantMatrix {
+    /// scale * B
+    func scaled(by scale: Float) -> CirculantMatrix {
         var result = self
         for index in result.blocks.indices { result.blocks[index] = blocks[index] * scale }
+        return result
+    }
+
+    /// scale * B + diagonal[k] I.
+    func scaled(by scale: Float, plus diagonal: [Float]) -> CirculantMatrix {
+        var result = scaled(by: scale)
         for k in 0 ..< frequencies {
             for i in 0 ..< channels { result.blocks[(k * channels + i) * channels + i].real += diagonal[k] }
         }

@@ -30,6 +30,7 @@ struct Opening {
 
     private let options: SolverOptions
     private let parallelism: Parallelism
+    private let covariances = MeasurementCovariances()
     /// Nil for plain minimizers, and for a flow that gives no finite images.
     let stationaryPrior: StationaryPrior?
     /// Passes of the flow that fitting it took.
@@ -56,7 +57,8 @@ struct Opening {
     ///
     /// - Throws: what the operators throw; nothing for problems that were validated.
     func beginnings<Flow: NormalizingFlow>(of problems: [InverseProblem], _ objective: Objective<Flow>) throws -> [Beginning] {
-        var beginnings = try parallelMap(problems) { try beginning(of: $0) }
+        let covariances = try problems.map { try covariance(for: $0) }
+        var beginnings = try parallelMap(problems.indices) { try beginning(of: problems[$0], covariances[$0]) }
         for formulation in Formulation.allCases {
             let waiting = beginnings.indices.filter { beginnings[$0].otherSide && beginnings[$0].beginning.formulation == formulation }
             guard !waiting.isEmpty else { continue }
@@ -78,14 +80,22 @@ struct Opening {
         var contraction: Float?
     }
 
-    private func beginning(of problem: InverseProblem) throws -> Unresolved {
+    /// Nil where the preconditioner does without.
+    private func covariance(for problem: InverseProblem) throws -> MeasurementCovariance? {
+        guard let stationaryPrior, let rows = (problem.forwardOperator as? any MatrixBackedOperator)?.rows else { return nil }
+        return try covariances.covariance(
+            stationaryPrior, rows: rows, regularizationWeight: problem.regularizationWeight, parallelism: parallelism)
+    }
+
+    private func beginning(of problem: InverseProblem, _ covariance: MeasurementCovariance?) throws -> Unresolved {
         guard let stationaryPrior else {
             var result = try plainBeginning(of: problem, options.formulation ?? .analysis)
             result.beginning.passes += fittingPasses
             return result
         }
         let preconditioner = try WienerPreconditioner(
-            stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight)
+            stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight,
+            covariance: covariance)
         let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
         let shape = problem.forwardOperator.imageShape
         let course = SolveCourse.standard.within(maximumEvaluations: options.maximumEvaluations)
@@ -122,10 +132,10 @@ struct Opening {
         return result.allSatisfy { $0.isFinite } ? result : [Float](repeating: 0, count: latent.count)
     }
 
-    private func parallelMap<Result>(_ problems: [InverseProblem], _ body: (InverseProblem) throws -> Result) throws -> [Result] {
-        var results = [Swift.Result<Result, any Error>?](repeating: nil, count: problems.count)
+    private func parallelMap<Result>(_ indices: Range<Int>, _ body: (Int) throws -> Result) throws -> [Result] {
+        var results = [Swift.Result<Result, any Error>?](repeating: nil, count: indices.count)
         results.withUnsafeMutableBufferPointer { results in
-            parallelism.forEach(problems.count, .beginning) { task, _ in results[task] = Swift.Result { try body(problems[task]) } }
+            parallelism.forEach(indices.count, .beginning) { task, _ in results[task] = Swift.Result { try body(task) } }
         }
         return try results.compactMap { try $0?.get() }
     }

@@ -3,37 +3,36 @@ import GlowModel
 import Imaging
 import InverseSolvers
 
-/// A measurement with its operator on the canvas that the flow takes.
+/// A measurement with its operator, and which unknown it is solved for.
 struct PosedProblem: Sendable {
     /// Index in the list of measurements.
     let index: Int
-    let canvas: Cropping
-    /// From the unknown, a canvas or its mirror image, to the measurement.
-    let forwardOperator: any ForwardOperator
+    let posedOperator: PosedOperator
     let measurement: [Float]
     let chosen: ChosenWeight
-    /// Where the unknown is the mirror image of the canvas.
-    private(set) var mirroring: Mirroring?
+    /// Whether the unknown is the mirror image of the canvas.
+    private(set) var isMirrored = false
 
-    init(index: Int, canvas: Cropping, forwardOperator: any ForwardOperator, measurement: [Float], chosen: ChosenWeight) {
+    init(index: Int, _ posedOperator: PosedOperator, measurement: [Float], chosen: ChosenWeight) {
         self.index = index
-        self.canvas = canvas
-        self.forwardOperator = forwardOperator
+        self.posedOperator = posedOperator
         self.measurement = measurement
         self.chosen = chosen
     }
 
+    /// Height and width of the unknown.
+    var canvasShape: ImageShape { posedOperator.canvas.imageShape }
+
     /// The same measurement, with the mirror image of the canvas as the unknown and a weight that is known.
-    func mirrored(_ mirroring: Mirroring, weight: Double) throws -> PosedProblem {
-        var problem = PosedProblem(
-            index: index, canvas: canvas, forwardOperator: try Composition(forwardOperator, after: mirroring),
-            measurement: measurement, chosen: chosen.settled(weight))
-        problem.mirroring = mirroring
+    func mirrored(weight: Double) -> PosedProblem {
+        var problem = PosedProblem(index: index, posedOperator, measurement: measurement, chosen: chosen.settled(weight))
+        problem.isMirrored = true
         return problem
     }
 
     func inverseProblem(_ prior: Glow, start: StartingPoint?) throws -> InverseProblem {
-        InverseProblem(
+        let forwardOperator = isMirrored ? posedOperator.fromMirroredCanvas : posedOperator.fromCanvas
+        return InverseProblem(
             forwardOperator: forwardOperator,
             measurement: try forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift),
             regularizationWeight: chosen.weight, start: start)
@@ -41,7 +40,8 @@ struct PosedProblem: Sendable {
 
     /// Pixel values of the part of the canvas that is the image.
     func image(of unknown: [Float], pixelShift: Float) throws -> Image {
-        let canvasImage = try mirroring?.apply(unknown) ?? unknown
+        let canvas = posedOperator.canvas
+        let canvasImage = isMirrored ? try posedOperator.mirroring.apply(unknown) : unknown
         return try Image(shape: canvas.measurementShape, pixels: try canvas.apply(canvasImage).map { $0 - pixelShift })
     }
 }
@@ -55,7 +55,7 @@ struct SolvedProblem {
 
     /// The problem for the mirror image, with the solution as the start.
     func mirrored() throws -> (posed: PosedProblem, start: StartingPoint?) {
-        let mirroring = try Mirroring(imageShape: posed.canvas.imageShape)
-        return (try posed.mirrored(mirroring, weight: solution.weight), .image(try mirroring.apply(solution.restoration.image)))
+        let start = try posed.posedOperator.mirroring.apply(solution.restoration.image)
+        return (posed.mirrored(weight: solution.weight), .image(start))
     }
 }

@@ -78,9 +78,11 @@ public struct Restorer: Sendable {
         onProgress: ((RestorationProgress) throws -> Void)? = nil
     ) throws -> [RestoredImage] {
         let setup = parallelism.recorder?.begin(.setup)
+        // Operators run within loops that are recorded already.
+        var operators = PosedOperators(problem, prior: prior, parallelism: Parallelism(threads: parallelism.threads))
         let posed = try measurements.enumerated().map { index, measurement in
             do {
-                return try pose(measurement, index, problem, weight)
+                return try pose(measurement, index, operators.posed(for: measurement), weight)
             } catch {
                 throw MeasurementError(measurement: index, reason: error)
             }
@@ -115,7 +117,7 @@ public struct Restorer: Sendable {
         _ problems: [(posed: PosedProblem, start: StartingPoint?)], _ onProgress: ((RestorationProgress) throws -> Void)?
     ) throws -> [SolvedProblem] {
         var solved = [SolvedProblem?](repeating: nil, count: problems.count)
-        let groups = Dictionary(grouping: problems.indices) { problems[$0].posed.canvas.imageShape }
+        let groups = Dictionary(grouping: problems.indices) { problems[$0].posed.canvasShape }
         for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
             let posed = members.map { problems[$0].posed }
             do {
@@ -146,7 +148,7 @@ public struct Restorer: Sendable {
         _ posed: [PosedProblem], _ problems: [InverseProblem], onProgress: @escaping (SolverProgress) throws -> Void
     ) throws -> [WeightedRestoration] {
         var options = options
-        options.maximumBatch = min(options.maximumBatch, posed.first.map { Self.largestBatch(of: $0.canvas.imageShape) } ?? 1)
+        options.maximumBatch = min(options.maximumBatch, posed.first.map { Self.largestBatch(of: $0.canvasShape) } ?? 1)
         let criteria = posed.compactMap(\.chosen.criterion)
         if criteria.count == problems.count {
             return try Solver.restore(
@@ -161,19 +163,14 @@ public struct Restorer: Sendable {
         ).map { WeightedRestoration(restoration: $1, weight: $0.chosen.weight, path: [], isSettled: true) }
     }
 
-    private func pose(_ measurement: ImageMeasurement, _ index: Int, _ problem: Problem, _ rule: WeightRule) throws -> PosedProblem {
-        let size = try problem.imageSize(ofMeasurement: measurement.size)
-        let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
-        let canvas = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
-        // Operators run within loops that are recorded already.
-        let forwardOperator = try problem.forwardOperator(
-            imageShape: shape, seed: measurement.seed, parallelism: Parallelism(threads: parallelism.threads))
-        let expected = forwardOperator.measurementShape
-        let values = try measurement.values(channels: prior.imageChannels, as: expected)
+    private func pose(
+        _ measurement: ImageMeasurement, _ index: Int, _ posedOperator: PosedOperator, _ rule: WeightRule
+    ) throws -> PosedProblem {
+        let fromImage = posedOperator.fromImage
         return PosedProblem(
-            index: index, canvas: canvas,
-            forwardOperator: canvas.imageShape == shape ? forwardOperator : try Composition(forwardOperator, after: canvas),
-            measurement: values, chosen: try ChosenWeight(rule, for: measurement, forwardOperator))
+            index: index, posedOperator,
+            measurement: try measurement.values(channels: prior.imageChannels, as: fromImage.measurementShape),
+            chosen: try ChosenWeight(rule, for: measurement, fromImage))
     }
 }
 

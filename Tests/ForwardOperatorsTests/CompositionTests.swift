@@ -1,4 +1,5 @@
 import ForwardOperators
+import KernelInterface
 import Testing
 
 @Suite struct CompositionTests {
@@ -34,5 +35,28 @@ import Testing
         #expect(throws: OperatorError.shapesDoNotCompose(innerMeasurement: shape(3, 8, 8), outerImage: shape(3, 4, 4))) {
             try Composition(small, after: large)
         }
+    }
+
+    /// Row i is A' e_i, also of a composition of compositions; an operator that is computed has none.
+    @Test func rowsAreThoseOfTheProduct() throws {
+        let matrix = try DenseMatrix(
+            imageShape: shape(1, 3, 4), measurements: 5, entries: testNumbers(60, seed: 31), parallelism: Parallelism(threads: 1))
+        let canvas = try Cropping.padding(shape(1, 3, 4), toMultipleOf: 8)
+        let composition = try Composition(
+            Composition(matrix, after: canvas), after: Mirroring(imageShape: canvas.imageShape))
+        for a in [matrix, composition] as [any MatrixBackedOperator] {
+            let rows = try #require(a.rows)
+            #expect(rows.count == 5 && rows.imageShape == a.imageShape)
+            for row in 0 ..< 5 {
+                var unit = [Float](repeating: 0, count: 5)
+                unit[row] = 1
+                var image = [Float](repeating: .nan, count: a.imageShape.count)
+                image.withUnsafeMutableBufferPointer { image in
+                    if let base = image.baseAddress { rows.write(row, into: base) }
+                }
+                #expect(image == (try a.adjoint(unit)))
+            }
+        }
+        #expect(try Composition(try Identity(imageShape: shape(1, 3, 4)), after: try Identity(imageShape: shape(1, 3, 4))).rows == nil)
     }
 }

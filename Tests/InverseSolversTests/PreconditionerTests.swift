@@ -106,7 +106,7 @@ import Testing
 }
 
 /// A = 0.
-private struct BlindOperator: ForwardOperator {
+struct BlindOperator: ForwardOperator {
     let imageShape: ImageShape
     var measurementShape: ImageShape { imageShape }
     var isNonnegative: Bool { true }

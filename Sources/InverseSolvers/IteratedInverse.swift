@@ -1,0 +1,110 @@
+import ForwardOperators
+import KernelInterface
+
+/// (A'A + lambda Q)^-1 by conjugate gradients, for an operator of which nothing is known but its products.
+///
+/// They are preconditioned with the circulant matrix that is nearest,
+///
+///     M = (D + lambda Q)^-1,     D the mean spectrum of A'A
+///
+/// For a periodic blur the two are equal and one step is all. All vectors are coordinates in the basis of waves, where M and D act on
+/// single waves and only A'A needs transforms, two a step. lambda Q d needs no product: where c = M r for a residual r,
+/// lambda Q c = r - D c, and directions d are sums of such c.
+final class IteratedInverse: StationaryInverse {
+    /// The iteration stops where the residual is this part of v.
+    static let tolerance = 3e-3
+    static let mostSteps = 60
+    /// White images from which the mean spectrum of A'A is taken.
+    static let probes = 8
+    /// The least mean spectrum of A'A, as a part of its largest: keeps the circulant matrix positive definite.
+    static let leastSpectrum: Float = 1e-4
+
+    private let forwardOperator: any ForwardOperator
+    /// M
+    private let circulant: CirculantFilter
+    /// The diagonal of D.
+    private let operatorSpectrum: Vector
+    private let basis: SpectralBasis
+    private let image: Vector
+    private let measured: AlignedBuffer<Float>
+    /// d and lambda Q d.
+    private let direction, weightedDirection: Vector
+    private let correction, product: Vector
+
+    /// - Parameter precision: lambda Q.
+    /// - Throws: `OperatorError` when FFTW has no plan for the size.
+    init(precision: CirculantMatrix, forwardOperator: any ForwardOperator, basis: SpectralBasis) throws {
+        self.forwardOperator = forwardOperator
+        self.basis = basis
+        let spectrum = try Self.meanSpectrum(of: forwardOperator)
+        circulant = CirculantFilter(precision.scaled(by: 1, plus: spectrum).inverse, stride: basis.stride)
+        operatorSpectrum = basis.diagonal(spectrum)
+        image = Vector(count: basis.shape.count)
+        measured = AlignedBuffer(count: forwardOperator.measurementShape.count)
+        (direction, weightedDirection) = (Vector(count: basis.count), Vector(count: basis.count))
+        (correction, product) = (Vector(count: basis.count), Vector(count: basis.count))
+    }
+
+    func apply(to residual: Vector, into solution: Vector) -> Bool {
+        for vector in [solution, direction, weightedDirection] { vector.clear() }
+        let goal = Self.tolerance * Self.tolerance * residual.dot(residual)
+        var decrease = 0.0
+        for _ in 0 ..< Self.mostSteps {
+            circulant.apply(to: residual, into: correction)
+            let next = residual.dot(correction)
+            guard next > 0 else { return next.isFinite }
+            turn(decrease > 0 ? next / decrease : 0, residual)
+            decrease = next
+            applyHessian()
+            let curvature = direction.dot(product)
+            guard curvature > 0 else { return curvature.isFinite }
+            solution.add(decrease / curvature, times: direction)
+            residual.add(-decrease / curvature, times: product)
+            if residual.dot(residual) <= goal { return true }
+        }
+        return true
+    }
+
+    /// direction = correction + former * direction, and lambda Q of it, where the correction is M residual.
+    private func turn(_ former: Double, _ residual: Vector) {
+        direction.set(correction, plus: former, times: direction)
+        let count = direction.count
+        let (d, c, r) = (operatorSpectrum.elements, correction.elements, residual.elements)
+        let (weighted, factor) = (weightedDirection.mutableElements, Float(former))
+        for index in 0 ..< count { weighted[index] = r[index] - d[index] * c[index] + factor * weighted[index] }
+    }
+
+    /// product = (A'A + lambda Q) direction
+    private func applyHessian() {
+        basis.compose(direction, into: image.mutableElements)
+        forwardOperator.apply(image.elements, into: measured.base)
+        forwardOperator.adjoint(measured.base, into: image.mutableElements)
+        basis.decompose(image.elements, into: product)
+        product.add(1, times: weightedDirection)
+    }
+
+    /// The spectrum of the circulant matrix nearest to A'A: over white images w, that of A'A w against that of w, the mean over
+    /// channels.
+    private static func meanSpectrum(of forwardOperator: any ForwardOperator) throws -> [Float] {
+        let shape = forwardOperator.imageShape
+        let (white, answer) = (try ImageSpectrum(shape), try ImageSpectrum(shape))
+        var products = [Float](repeating: 0, count: white.frequencies)
+        var squares = products
+        for probe in 0 ..< probes {
+            var generator = SeededGenerator(seed: 0, stream: .operatorProbe, index: UInt64(probe))
+            let image = (0 ..< shape.count).map { _ in Float(generator.nextNormal()) }
+            image.withElements(at: 0) { white.transform($0) }
+            try forwardOperator.adjoint(forwardOperator.apply(image)).withElements(at: 0) { answer.transform($0) }
+            for channel in 0 ..< shape.channels {
+                for k in 0 ..< white.frequencies {
+                    let (a, b) = (answer.numbers.base[channel * white.frequencies + k], white.numbers.base[channel * white.frequencies + k])
+                    products[k] += a.real * b.real + a.imaginary * b.imaginary
+                    squares[k] += b.squaredMagnitude
+                }
+            }
+        }
+        let mean = zip(products, squares).map { $1 > 0 ? $0 / $1 : 0 }
+        let least = leastSpectrum * (mean.max() ?? 0)
+        return mean.map { max($0, least, .leastNormalMagnitude) }
+    }
+}

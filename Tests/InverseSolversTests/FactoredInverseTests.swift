@@ -1,0 +1,105 @@
+import ForwardOperators
+import InverseSolvers
+import KernelInterface
+import Testing
+
+/// H0 of an operator with a matrix, from the covariance of its measurement.
+@Suite struct FactoredInverseTests {
+    /// Tiles have 192 rows: one tile, and three of which the last is not full.
+    private static let rowCounts = [1, 40, 401]
+
+    private static func matrix(_ rows: Int, imageShape: ImageShape = PreconditionerTests.shape) throws -> DenseMatrix {
+        try DenseMatrix.gaussian(imageShape: imageShape, measurements: rows, seed: 4, parallelism: Parallelism(threads: 2))
+    }
+
+    private static func covariance(
+        _ prior: StationaryPrior, _ a: any MatrixBackedOperator, _ weight: Double, threads: Int = 1
+    ) throws -> MeasurementCovariance {
+        let rows = try #require(a.rows)
+        return try #require(
+            try MeasurementCovariance(
+                prior, rows: rows, regularizationWeight: weight, parallelism: Parallelism(threads: threads)))
+    }
+
+    private static func factored(_ a: any MatrixBackedOperator, _ weight: Double, threads: Int = 1) throws -> WienerPreconditioner {
+        let prior = try PreconditionerTests.prior(a.imageShape)
+        return try WienerPreconditioner(
+            prior, forwardOperator: a, regularizationWeight: weight,
+            covariance: try covariance(prior, a, weight, threads: threads))
+    }
+
+    /// H0 (A'A + lambda Q) v = v to rounding, which S = I + 768 / 9 lambda of one row magnifies; conjugate gradients are right to some
+    /// percent only.
+    @Test(arguments: rowCounts, [(1, 2e-6), (1e-2, 2e-4), (1e-4, 2e-2)]) func invertsTheHessian(
+        rows: Int, weight: (lambda: Double, tolerance: Double)
+    ) throws {
+        let a = try Self.matrix(rows)
+        try Self.expectInverse(of: a, try Self.factored(a, weight.lambda), weight.lambda, within: weight.tolerance)
+    }
+
+    @Test func invertsThatOfAPartOfACanvas() throws {
+        let part = ImageShape(channels: 3, height: 14, width: 11)
+        let a = try Composition(
+            try Self.matrix(50, imageShape: part), after: try Cropping.padding(part, toMultipleOf: 16))
+        try Self.expectInverse(of: a, try Self.factored(a, 1e-2), 1e-2, within: 2e-4)
+    }
+
+    /// With a weight below what single precision bears, it is the inverse for a larger one: still symmetric and positive.
+    @Test(arguments: [1e-8, 1e-12, 1e-300, 0]) func aVanishingWeightLeavesItPositive(weight: Double) throws {
+        let preconditioner = try Self.factored(try Self.matrix(401), weight)
+        for seed in 0 ..< 4 {
+            let a = normalNumbers(PreconditionerTests.shape.count, seed: 70 + UInt64(seed))
+            let b = normalNumbers(PreconditionerTests.shape.count, seed: 80 + UInt64(seed))
+            let (ha, hb) = (PreconditionerTests.applied(preconditioner, to: a), PreconditionerTests.applied(preconditioner, to: b))
+            let scale = (PreconditionerTests.dot(a, ha) * PreconditionerTests.dot(b, hb)).squareRoot()
+            #expect(PreconditionerTests.dot(a, ha) > 0)
+            #expect(abs(PreconditionerTests.dot(a, hb) - PreconditionerTests.dot(b, ha)) < 1e-3 * scale)
+        }
+    }
+
+    @Test func threadsDoNotChangeBits() throws {
+        let a = try Self.matrix(401)
+        let v = normalNumbers(a.imageShape.count, seed: 9)
+        let answers = try [1, 2, 3, 8].map { PreconditionerTests.applied(try Self.factored(a, 1e-3, threads: $0), to: v) }
+        #expect(answers.allSatisfy { $0 == answers[0] })
+    }
+
+    /// Where S overflows, or nothing is measured and nothing weighs, conjugate gradients have to serve.
+    @Test(arguments: [Float(0), 1e20]) func noCovarianceOfNothingOrTooMuch(entry: Float) throws {
+        let shape = ImageShape(channels: 3, height: 8, width: 8)
+        let a = try DenseMatrix(
+            imageShape: shape, measurements: 2, entries: [Float](repeating: entry, count: 2 * shape.count),
+            parallelism: Parallelism(threads: 1))
+        let rows = try #require(a.rows)
+        let found = try MeasurementCovariance(
+            try PreconditionerTests.prior(shape), rows: rows, regularizationWeight: 0, parallelism: Parallelism(threads: 1))
+        #expect(found == nil)
+    }
+
+    /// One matrix and weight, one covariance.
+    @Test func equalMatricesShareTheirCovariance() throws {
+        let (prior, known, parallelism) = (try PreconditionerTests.prior(), MeasurementCovariances(), Parallelism(threads: 1))
+        func found(_ a: DenseMatrix, _ weight: Double) throws -> MeasurementCovariance {
+            let rows = try #require(a.rows)
+            return try #require(try known.covariance(prior, rows: rows, regularizationWeight: weight, parallelism: parallelism))
+        }
+        let (a, b) = (try Self.matrix(20), try Self.matrix(20))
+        let first = try found(a, 0.1)
+        #expect(try found(a, 0.1) === first)
+        #expect(try found(a, 0.2) !== first)
+        #expect(try found(b, 0.1) !== first)
+    }
+
+    /// H0 (A'A v + w) = v for lambda Q v = w, which an operator that sees nothing gives.
+    private static func expectInverse(
+        of a: any ForwardOperator, _ preconditioner: WienerPreconditioner, _ weight: Double, within tolerance: Double
+    ) throws {
+        let blind = try WienerPreconditioner(
+            try PreconditionerTests.prior(a.imageShape), forwardOperator: BlindOperator(imageShape: a.imageShape),
+            regularizationWeight: weight)
+        let w = normalNumbers(a.imageShape.count, seed: 5)
+        let v = PreconditionerTests.applied(blind, to: w)
+        let again = PreconditionerTests.applied(preconditioner, to: zip(try a.adjoint(a.apply(v)), w).map { $0 + $1 })
+        #expect(relativeError(again, v.map(Double.init)) < tolerance)
+    }
+}
