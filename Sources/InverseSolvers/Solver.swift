@@ -32,7 +32,7 @@ public enum Solver {
 
     /// As above, with a stationary prior that an earlier call for this flow and image shape has left; where it is nil, and needed, it is
     /// fitted and left for the next call.
-    static func restore<Flow: NormalizingFlow>(
+    package static func restore<Flow: NormalizingFlow>(
         problems: [InverseProblem], flow: Flow, gradientFlow: Flow?, options: SolverOptions, parallelism: Parallelism,
         stationaryPrior: inout StationaryPrior?, onProgress: ((SolverProgress) throws -> Void)?
     ) throws -> [Restoration] {

@@ -6,15 +6,19 @@ import KernelInterface
 ///
 ///     |f(x)|^2 ~ (x - mean)' Q (x - mean) + constant,    mean = g(0),    Q = the circulant matrix nearest to E[J_f' J_f]
 ///
-/// with the expectation over images g(z), z ~ N(0, T^2 I). Where w ~ N(0, I), the vectors J_f' w have covariance J_f' J_f; Q is the
-/// mean of their spectra over some samples and neighbouring frequencies (T. Chan, "An optimal circulant preconditioner for
-/// Toeplitz systems", 1988, gives the nearest circulant matrix as this mean). It says how much dearer fine detail is to the prior
-/// than slow gradients, and one colour than another, which is most of what makes the objective badly conditioned in x.
+/// with the expectation over images g(z), z ~ N(0, I), those of the prior itself. Where w ~ N(0, I), the vectors J_f' w have
+/// covariance J_f' J_f; Q is the mean of their spectra over some samples and neighbouring frequencies (T. Chan, "An optimal circulant
+/// preconditioner for Toeplitz systems", 1988, gives the nearest circulant matrix as this mean). It says how much dearer fine
+/// detail is to the prior than slow gradients, and one colour than another, which is most of what makes the objective badly
+/// conditioned in x.
 ///
 /// It depends on the flow and the image shape alone.
+///
+/// Tamer samples, of z ~ N(0, 0.7^2 I), make fine detail too cheap. On 15 validation faces (noise 0.01) deblurring then ends at 31.34 dB
+/// after 62 evaluations instead of at 31.38 after 66, and needs 45 for what takes 33; with 60 % of the pixels missing 31.49 after 131
+/// instead of 31.52 after 115. A photograph with the prior for photographs is deblurred to 33.02 dB instead of 33.18. Wilder ones, 1.3,
+/// end 0.03 to 0.05 dB higher in deblurring, but up to 0.1 lower in super-resolution by 2, and no sooner.
 package final class StationaryPrior {
-    /// T. Samples of images that are sharp but not wild; higher temperatures have detail that no restoration has.
-    static let temperature: Float = 0.7
     static let samples = 2
     /// Frequencies to each side that the mean is over: 13 x 13 of them.
     static let reach = 6
@@ -43,7 +47,7 @@ package final class StationaryPrior {
         var sum = CirculantMatrix(channels: imageShape.channels, frequencies: spectrum.frequencies)
         for sample in 0 ..< Self.samples {
             var generator = SeededGenerator(seed: 0, stream: .stationaryPrior, index: UInt64(sample))
-            let latent = (0 ..< n).map { _ in Self.temperature * Float(generator.nextNormal()) }
+            let latent = (0 ..< n).map { _ in Float(generator.nextNormal()) }
             let probe = (0 ..< n).map { _ in Float(generator.nextNormal()) }
             flow.inverse(latent, count: 1, recording: point, into: &image)
             flow.forwardVJP(at: point, cotangent: probe, logDeterminantWeight: 0, into: &image)

@@ -89,12 +89,13 @@ public struct Restorer: Sendable {
         }
         setup?.end()
         let pixelShift = prior.architecture.pixelShift
-        let solved = try solve(posed.map { ($0, start) }, onProgress)
+        var stationaryPriors: [ImageShape: StationaryPrior] = [:]
+        let solved = try solve(posed.map { ($0, start) }, &stationaryPriors, onProgress)
         guard selfEnsemble else { return try solved.map { try RestoredImage($0, mirrored: nil, pixelShift: pixelShift) } }
         var second = self
         let progress = options.resolvedProgressTolerance
         second.options.progressTolerance = max(progress, min(Self.mirroredProgress * progress, Self.largestProgress))
-        let mirrored = try second.solve(try solved.map { try $0.mirrored() }, nil)
+        let mirrored = try second.solve(try solved.map { try $0.mirrored() }, &stationaryPriors, nil)
         return try zip(solved, mirrored).map { try RestoredImage($0, mirrored: $1, pixelShift: pixelShift) }
     }
 
@@ -112,17 +113,20 @@ public struct Restorer: Sendable {
     /// Images of one batch: enough that weights are read for many pixels at once, without taking much memory.
     private static func largestBatch(of shape: ImageShape) -> Int { max(1, 16 * 64 * 64 / shape.pixels) }
 
-    /// Solves problems, those of one canvas size together, from their starts.
+    /// Solves problems, those of one canvas size together, from their starts. What is learnt of the prior on a canvas is for the next call.
     private func solve(
-        _ problems: [(posed: PosedProblem, start: StartingPoint?)], _ onProgress: ((RestorationProgress) throws -> Void)?
+        _ problems: [(posed: PosedProblem, start: StartingPoint?)], _ stationaryPriors: inout [ImageShape: StationaryPrior],
+        _ onProgress: ((RestorationProgress) throws -> Void)?
     ) throws -> [SolvedProblem] {
         var solved = [SolvedProblem?](repeating: nil, count: problems.count)
         let groups = Dictionary(grouping: problems.indices) { problems[$0].posed.canvasShape }
         for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
             let posed = members.map { problems[$0].posed }
+            let canvas = posed[0].canvasShape
             do {
                 let solutions = try solve(
-                    posed, try members.map { try problems[$0].posed.inverseProblem(prior, start: problems[$0].start) }
+                    posed, try members.map { try problems[$0].posed.inverseProblem(prior, start: problems[$0].start) },
+                    &stationaryPriors[canvas]
                 ) { progress in
                     try onProgress?(
                         RestorationProgress(
@@ -145,7 +149,8 @@ public struct Restorer: Sendable {
 
     /// Solves problems of one canvas size, all by one rule.
     private func solve(
-        _ posed: [PosedProblem], _ problems: [InverseProblem], onProgress: @escaping (SolverProgress) throws -> Void
+        _ posed: [PosedProblem], _ problems: [InverseProblem], _ stationaryPrior: inout StationaryPrior?,
+        onProgress: @escaping (SolverProgress) throws -> Void
     ) throws -> [WeightedRestoration] {
         var options = options
         options.maximumBatch = min(options.maximumBatch, posed.first.map { Self.largestBatch(of: $0.canvasShape) } ?? 1)
@@ -153,13 +158,13 @@ public struct Restorer: Sendable {
         if criteria.count == problems.count {
             return try Solver.restore(
                 problems: problems, criteria: criteria, flow: prior, gradientFlow: gradientPrior, options: options,
-                parallelism: parallelism, onProgress: onProgress)
+                parallelism: parallelism, stationaryPrior: &stationaryPrior, onProgress: onProgress)
         }
         return try zip(
             posed,
             Solver.restore(
                 problems: problems, flow: prior, gradientFlow: gradientPrior, options: options, parallelism: parallelism,
-                onProgress: onProgress)
+                stationaryPrior: &stationaryPrior, onProgress: onProgress)
         ).map { WeightedRestoration(restoration: $1, weight: $0.chosen.weight, path: [], isSettled: true) }
     }
 

@@ -99,6 +99,7 @@ import Testing
         }
         let unknown = ["restore", "good.png", "--problem", "denoise", "--prior", "no-such-prior", "--output", "x.png"]
         try expectFailure(1, ["no-such-prior", "faces64-bootstrap"], unknown)
+        try expectFailure(1, ["a prior without a name"], ["restore", "good.png", "--problem", "denoise", "--prior", "", "--output", "x.png"])
         try expectFailure(1, ["tiny.safetensors"], ["verify", "--model", "tiny.safetensors", "--golden", "tiny.safetensors"])
     }
 

@@ -30,7 +30,7 @@ import Testing
     func leavesTheLatentAfterFortyEvaluationsOrAThird(measured: Int, evaluations: (limit: Int, latent: Int)) throws {
         let trace = try Self.restore(Self.problem(measured: measured), evaluations: evaluations.limit).trace.entries
         let change = try #require(trace.firstIndex { $0.unknown == .analysis })
-        #expect(trace[change - 1].evaluation == evaluations.latent)
+        #expect(trace[change].evaluation == evaluations.latent + 1)
     }
 
     /// Against the latent of the image that the stationary prior would restore.

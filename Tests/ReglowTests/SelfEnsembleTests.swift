@@ -29,6 +29,8 @@ import Testing
         let second = try #require(restored.mirrored)
         #expect(restored.evaluations == alone.evaluations + second.evaluations)
         #expect(restored.passes == alone.passes + second.passes)
+        // It begins at an image, with the stationary prior of the first.
+        #expect(second.passes == 2 * second.evaluations && alone.passes > 2 * alone.evaluations)
         let shift = restorer.prior.architecture.pixelShift
         let image = try mirrored(try Image(shape: truth.shape, pixels: second.image.map { $0 - shift }))
         #expect(image != alone.image)

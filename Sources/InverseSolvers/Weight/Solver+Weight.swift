@@ -18,6 +18,17 @@ extension Solver {
         problems: [InverseProblem], criteria: [WeightCriterion], flow: Flow, gradientFlow: Flow? = nil,
         options: SolverOptions = SolverOptions(), parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)? = nil
     ) throws -> [WeightedRestoration] {
+        var stationaryPrior: StationaryPrior?
+        return try restore(
+            problems: problems, criteria: criteria, flow: flow, gradientFlow: gradientFlow, options: options,
+            parallelism: parallelism, stationaryPrior: &stationaryPrior, onProgress: onProgress)
+    }
+
+    /// As above, with a stationary prior as in `restore`.
+    package static func restore<Flow: NormalizingFlow>(
+        problems: [InverseProblem], criteria: [WeightCriterion], flow: Flow, gradientFlow: Flow?, options: SolverOptions,
+        parallelism: Parallelism, stationaryPrior: inout StationaryPrior?, onProgress: ((SolverProgress) throws -> Void)?
+    ) throws -> [WeightedRestoration] {
         guard criteria.count == problems.count else {
             throw WeightError.criteria(found: criteria.count, required: problems.count)
         }
@@ -25,7 +36,6 @@ extension Solver {
         var searches = try zip(problems, criteria).enumerated().map { index, pair in
             try WeightedSolve(pair.0, pair.1, index: index)
         }
-        var stationaryPrior: StationaryPrior?
         for stage in WeightSearch.Stage.allCases {
             while true {
                 let members = searches.indices.filter { searches[$0].search.stage == stage && !searches[$0].search.isDone }

@@ -35,7 +35,7 @@ enum ShippedFiles {
         if let prior = priors.first(where: { $0.name == nameOrPath }) { return prior.path }
         if FileManager.default.fileExists(atPath: nameOrPath) { return nameOrPath }
         let names = priors.isEmpty ? "none" : priors.map(\.name).joined(separator: ", ")
-        throw FileError(path: nameOrPath, reason: "is neither a model file nor a shipped prior (shipped: \(names))")
+        throw FileError(path: nameOrPath.isEmpty ? "a prior without a name" : nameOrPath, reason: "is neither a model file nor a shipped prior (shipped: \(names))")
     }
 
     /// - Throws: `FileError` where the example image was not installed.
