@@ -58,7 +58,7 @@ package final class ImageSolve {
         self.startPasses = startPasses
         self.course = course
         minimizer = options.makeMinimizer(
-            start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: course?.memory)
+            start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: course?.memory(formulation))
         gradient = Vector(count: start.count)
         bestImage = Vector(count: start.count)
         bestLatent = Vector(count: start.count)
@@ -121,7 +121,7 @@ package final class ImageSolve {
     /// From now on the unknown is the image, and the minimizer is preconditioned.
     private func changeMetric() {
         formulation = .analysis
-        minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner, memory: course?.memory)
+        minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner, memory: course?.memory(formulation))
         rules = StopRules(options)
         if wantsRoughGradient { stallRule = StallRule(dimension: bestImage.count) }
     }

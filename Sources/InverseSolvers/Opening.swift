@@ -48,8 +48,8 @@ struct Opening {
             fittingPasses = 0
             return
         }
-        fittingPasses = StationaryPrior.passes
         let prior = try StationaryPrior(flow, imageShape: imageShape, parallelism: parallelism)
+        fittingPasses = prior.passes
         stationaryPrior = prior.isFinite ? prior : nil
     }
 

@@ -19,11 +19,12 @@ import KernelInterface
 /// instead of 31.52 after 115. A photograph with the prior for photographs is deblurred to 33.02 dB instead of 33.18. Wilder ones, 1.3,
 /// end 0.03 to 0.05 dB higher in deblurring, but up to 0.1 lower in super-resolution by 2, and no sooner.
 package final class StationaryPrior {
-    static let samples = 2
-    /// Frequencies to each side that the mean is over: 13 x 13 of them.
-    static let reach = 6
+    /// Most frequencies to each side that the mean is over, in an eighth of all: 13 x 13 of them.
+    private static let reach = 6
+    /// Frequencies in the mean for which one sample will do; smaller images get a second.
+    private static let manyFrequencies = 100
     /// Added to the diagonal of Q, as a part of its mean: where the mean is over few frequencies a block may be singular.
-    static let ridge: Float = 1e-4
+    private static let ridge: Float = 1e-4
 
     package let imageShape: ImageShape
     /// g(0)
@@ -31,8 +32,8 @@ package final class StationaryPrior {
     /// Q
     let precision: CirculantMatrix
 
-    /// Passes of the flow that it takes to make one.
-    static let passes = 1 + 2 * samples
+    /// Passes of the flow that it took.
+    let passes: Int
 
     /// - Throws: what the flow throws for a shape that it does not take, `OperatorError` when FFTW has no plan for it.
     package init<Flow: NormalizingFlow>(_ flow: Flow, imageShape: ImageShape, parallelism: Parallelism) throws {
@@ -43,18 +44,21 @@ package final class StationaryPrior {
         flow.inverse([Float](repeating: 0, count: n), count: 1, recording: point, into: &image)
         mean = image
 
+        let reach = (down: min(Self.reach, imageShape.height / 8), across: min(Self.reach, imageShape.width / 8))
+        let samples = (2 * reach.down + 1) * (2 * reach.across + 1) < Self.manyFrequencies ? 2 : 1
         let spectrum = try ImageSpectrum(imageShape)
         var sum = CirculantMatrix(channels: imageShape.channels, frequencies: spectrum.frequencies)
-        for sample in 0 ..< Self.samples {
+        for sample in 0 ..< samples {
             var generator = SeededGenerator(seed: 0, stream: .stationaryPrior, index: UInt64(sample))
             let latent = (0 ..< n).map { _ in Float(generator.nextNormal()) }
             let probe = (0 ..< n).map { _ in Float(generator.nextNormal()) }
             flow.inverse(latent, count: 1, recording: point, into: &image)
             flow.forwardVJP(at: point, cotangent: probe, logDeterminantWeight: 0, into: &image)
             image.withElements(at: 0) { spectrum.transform($0) }
-            sum.addOuterProduct(spectrum.numbers.base, scale: 1 / Float(imageShape.pixels * Self.samples))
+            sum.addOuterProduct(spectrum.numbers.base, scale: 1 / Float(imageShape.pixels * samples))
         }
-        let smooth = sum.smoothed(rowFrequencies: spectrum.rowFrequencies, width: imageShape.width, reach: Self.reach)
+        passes = 1 + 2 * samples
+        let smooth = sum.smoothed(rowFrequencies: spectrum.rowFrequencies, width: imageShape.width, down: reach.down, across: reach.across)
         let ridge = Self.ridge * smooth.meanDiagonal
         precision = smooth.scaled(by: 1, plus: [Float](repeating: ridge, count: smooth.frequencies))
     }
@@ -88,12 +92,11 @@ extension CirculantMatrix {
         return Float(sum / Double(frequencies * channels))
     }
 
-    /// The mean of each block with those of up to `reach` frequencies to each side, along rows and columns; less where the image
-    /// is small. The spectrum goes on periodically, and at -k is conjugate to that at k.
-    func smoothed(rowFrequencies: Int, width: Int, reach: Int) -> CirculantMatrix {
+    /// The mean of each block with those of `down` frequencies above and below and `across` to the left and right. The spectrum goes on
+    /// periodically, and at -k is conjugate to that at k.
+    func smoothed(rowFrequencies: Int, width: Int, down: Int, across: Int) -> CirculantMatrix {
         let rows = frequencies / rowFrequencies
         let size = channels * channels
-        let (down, across) = (min(reach, rows / 8), min(reach, width / 8))
         func block(_ row: Int, _ column: Int, _ entry: Int) -> Complex {
             let wrapped = (column + width) % width
             if wrapped < rowFrequencies { return blocks[((row + rows) % rows * rowFrequencies + wrapped) * size + entry] }

@@ -26,8 +26,8 @@ import Testing
     }
 
     /// Of 36 numbers, 35, 5 or 4 are measured.
-    @Test(arguments: [35, 5, 4], [(130, 40), (60, 20)])
-    func leavesTheLatentAfterFortyEvaluationsOrAThird(measured: Int, evaluations: (limit: Int, latent: Int)) throws {
+    @Test(arguments: [35, 5, 4], [(190, 60), (60, 20)])
+    func leavesTheLatentAfterSixtyEvaluationsOrAThird(measured: Int, evaluations: (limit: Int, latent: Int)) throws {
         let trace = try Self.restore(Self.problem(measured: measured), evaluations: evaluations.limit).trace.entries
         let change = try #require(trace.firstIndex { $0.unknown == .analysis })
         #expect(trace[change].evaluation == evaluations.latent + 1)
@@ -45,12 +45,16 @@ import Testing
         #expect(relativeError(first, whole.map { 0.25 * Double($0) }) < 1e-5)
     }
 
-    @Test func keepsTheCurvatureThatTheCourseAsksFor() {
-        #expect(SolveCourse.standard.within(maximumEvaluations: 300).memory == 20)
+    /// A solve in the latent and one in the image, each of which is faster with the memory that is its own.
+    @Test(arguments: Formulation.allCases) func keepsTheCurvatureThatTheCourseAsksFor(formulation: Formulation) {
+        let standard = SolveCourse.standard.within(maximumEvaluations: 300)
+        #expect(standard.latentMemory == 40 && standard.imageMemory == 20)
         let evaluations = [2, 30].map { memory in
             minimize(
-                .quadratic(dimension: 30, condition: 1e4), .patient(.auto, evaluations: 2000),
-                course: SolveCourse(contraction: 1, latentEvaluations: 0, memory: memory)
+                .quadratic(dimension: 30, condition: 1e4), .patient(.auto, evaluations: 2000), formulation: formulation,
+                course: SolveCourse(
+                    contraction: 1, latentEvaluations: 0, latentMemory: formulation == .synthesis ? memory : 5,
+                    imageMemory: formulation == .analysis ? memory : 5)
             ).evaluations
         }
         #expect(evaluations[1] < evaluations[0])

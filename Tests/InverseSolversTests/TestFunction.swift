@@ -34,10 +34,10 @@ struct TestFunction: CustomStringConvertible {
 /// and the step.
 @discardableResult
 func minimize(
-    _ function: TestFunction, _ options: SolverOptions, course: SolveCourse? = nil,
+    _ function: TestFunction, _ options: SolverOptions, formulation: Formulation = .analysis, course: SolveCourse? = nil,
     onAccepted: (_ x: [Double], _ value: Double, _ gradient: [Double], _ step: Double) -> Void = { _, _, _, _ in }
 ) -> ImageSolve {
-    let solve = ImageSolve(start: function.start, options: options, course: course)
+    let solve = ImageSolve(start: function.start, formulation: formulation, options: options, course: course)
     while solve.stop == nil {
         let x = solve.minimizer.trial.array.map(Double.init)
         let (value, gradient) = function.evaluate(x)

@@ -64,6 +64,8 @@ struct WeightedSolve {
 
     private mutating func accumulate(_ restoration: Restoration) {
         var sum = restoration
+        // A trace counts from the call, a solve from its entry into the batch; the next trace must not go back in time.
+        sum.seconds = max(restoration.seconds, restoration.trace.entries.last?.seconds ?? 0)
         sum.trace.entries = (total?.trace.entries ?? []) + restoration.trace.entries.map(continued)
         if let total {
             sum.evaluations += total.evaluations
