@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    /// Five passes for the stationary prior, which all solves share, and one to the first latent; later solves begin at images.
+    /// Five passes for the stationary prior of an image as small as this, which all solves share, and one to the first latent; later solves begin at images.
     @Test func theStationaryPriorIsFittedOnce() throws {
         let found = try Self.search([SolverTests.problem(weight: 0.01)], [.discrepancy(variance: 0.1)], AutoSolveTests.options)[0]
         #expect(found.path.count > 1)
