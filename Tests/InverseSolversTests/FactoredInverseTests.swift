@@ -1,6 +1,7 @@
 import ForwardOperators
 import InverseSolvers
 import KernelInterface
+import Synchronization
 import Testing
 
 /// H0 of an operator with a matrix, from the covariance of its measurement.
@@ -90,6 +91,24 @@ import Testing
         #expect(try found(b, 0.1) !== first)
     }
 
+    /// An evaluation has one product with A, and an iterate in the image two more for H0; conjugate gradients take many.
+    @Test func aSolveUsesTheMatrixThatIsInMemory() throws {
+        let shape = ImageShape(channels: 1, height: 8, width: 8)
+        let flow = ToyFlow(dimension: shape.count, strength: 0.5)
+        let matrix = try Self.matrix(20, imageShape: shape)
+        var options = AutoSolveTests.options
+        options.maximumEvaluations = 40
+        func products(withRows: Bool) throws -> Int {
+            let counting = CountingOperator(matrix, rows: withRows ? matrix.rows : nil)
+            let problem = InverseProblem(
+                forwardOperator: counting, measurement: normalNumbers(20, seed: 91), regularizationWeight: 1e-3)
+            let solved = try Solver.restore(problems: [problem], flow: flow, options: options, parallelism: Parallelism(threads: 1))[0]
+            return counting.products - 3 * solved.evaluations
+        }
+        #expect(try products(withRows: true) <= 4)
+        #expect(try products(withRows: false) > 40)
+    }
+
     /// H0 (A'A v + w) = v for lambda Q v = w, which an operator that sees nothing gives.
     private static func expectInverse(
         of a: any ForwardOperator, _ preconditioner: WienerPreconditioner, _ weight: Double, within tolerance: Double
@@ -101,5 +120,28 @@ import Testing
         let v = PreconditionerTests.applied(blind, to: w)
         let again = PreconditionerTests.applied(preconditioner, to: zip(try a.adjoint(a.apply(v)), w).map { $0 + $1 })
         #expect(relativeError(again, v.map(Double.init)) < tolerance)
+    }
+}
+
+/// Counts how often a matrix is applied.
+private final class CountingOperator: MatrixBackedOperator {
+    private let matrix: DenseMatrix
+    private let count = Mutex(0)
+    let rows: MatrixRows?
+
+    init(_ matrix: DenseMatrix, rows: MatrixRows?) { (self.matrix, self.rows) = (matrix, rows) }
+
+    var products: Int { count.withLock { $0 } }
+    var imageShape: ImageShape { matrix.imageShape }
+    var measurementShape: ImageShape { matrix.measurementShape }
+    var isNonnegative: Bool { matrix.isNonnegative }
+
+    func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+        count.withLock { $0 += 1 }
+        matrix.apply(image, into: measurement)
+    }
+
+    func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+        matrix.adjoint(measurement, into: image)
     }
 }
