@@ -6,6 +6,7 @@ let benchmarks: @Sendable () -> Void = {
     measureIterations()
     measureMinimizers()
     measureOperators()
+    measureOpening()
     measureVectorWork()
 }
 
@@ -130,6 +131,23 @@ private func solveSeries(
     return try Series(
         operations: 2 * Double(batch) * Prior.bootstrap.operations(height: height, width: width), kernels: flow.kernels,
         precision: precision, threads: allThreads, sample: solve.secondsPerEvaluation)
+}
+
+/// InverseSolvers/opening/dense 1 in 8: what the default solver does for a matrix in memory before the first evaluation, with a flow that
+/// costs next to nothing. Counted are A Q^-1 A', for M rows of n numbers M^2 n, and its Cholesky factor, M^3 / 3.
+private func measureOpening() {
+    measure("InverseSolvers/opening/dense 1 in 8", set: .all) {
+        let shape = ImageShape(channels: 3, height: 64, width: 64)
+        let rows = shape.count / 8
+        let solve = try Solve(
+            IdentityFlow(),
+            try DenseMatrix.gaussian(imageShape: shape, measurements: rows, seed: 1, parallelism: Parallelism(threads: allThreads)),
+            .auto, nil, batch: 1, threads: allThreads, skipped: 0, counted: 8)
+        try solve.check()
+        return try Series(
+            operations: Double(rows * rows * shape.count) + Double(rows * rows * rows) / 3,
+            kernels: try InstructionSet.selected().table, threads: allThreads, sample: solve.secondsToTheFirstEvaluation)
+    }
 }
 
 /// InverseSolvers/vector work/METHOD/SIZE: an evaluation with a flow and an operator that cost next to nothing. Counted are the

@@ -44,6 +44,14 @@ struct Solve<Flow: NormalizingFlow> {
         return (last.seconds - first.seconds) / Double(last.evaluation - first.evaluation)
     }
 
+    /// Seconds from the call until the objective is first known.
+    ///
+    /// - Throws: `WrongResult` where the solver made no step.
+    func secondsToTheFirstEvaluation() throws -> Double {
+        guard let first = try restore().trace.entries.first else { throw WrongResult("the solver made no step") }
+        return first.seconds
+    }
+
     /// Computes the objective at the result again, in Double, and sees that it fell.
     ///
     /// - Throws: `WrongResult`.

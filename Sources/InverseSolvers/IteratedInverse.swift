@@ -87,19 +87,18 @@ final class IteratedInverse: StationaryInverse {
     /// channels.
     private static func meanSpectrum(of forwardOperator: any ForwardOperator) throws -> [Float] {
         let shape = forwardOperator.imageShape
-        let (white, answer) = (try ImageSpectrum(shape), try ImageSpectrum(shape))
-        var products = [Float](repeating: 0, count: white.frequencies)
+        let spectrum = try PlaneSpectrum(height: shape.height, width: shape.width)
+        var products = [Float](repeating: 0, count: spectrum.frequencies)
         var squares = products
         for probe in 0 ..< probes {
             var generator = SeededGenerator(seed: 0, stream: .operatorProbe, index: UInt64(probe))
             let image = (0 ..< shape.count).map { _ in Float(generator.nextNormal()) }
-            image.withElements(at: 0) { white.transform($0) }
-            try forwardOperator.adjoint(forwardOperator.apply(image)).withElements(at: 0) { answer.transform($0) }
-            for channel in 0 ..< shape.channels {
-                for k in 0 ..< white.frequencies {
-                    let (a, b) = (answer.numbers.base[channel * white.frequencies + k], white.numbers.base[channel * white.frequencies + k])
-                    products[k] += a.real * b.real + a.imaginary * b.imaginary
-                    squares[k] += b.squaredMagnitude
+            let white = spectrum.ofChannels(of: image)
+            let answer = spectrum.ofChannels(of: try forwardOperator.adjoint(forwardOperator.apply(image)))
+            for (a, b) in zip(answer, white) {
+                for k in 0 ..< spectrum.frequencies {
+                    products[k] += a[k].real * b[k].real + a[k].imaginary * b[k].imaginary
+                    squares[k] += b[k].squaredMagnitude
                 }
             }
         }

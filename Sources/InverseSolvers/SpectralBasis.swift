@@ -1,4 +1,3 @@
-import CFFTW
 import ForwardOperators
 import KernelInterface
 
@@ -8,19 +7,15 @@ import KernelInterface
 /// what is between `frequencies` and `stride` is 0. Of the waves whose conjugates a half spectrum leaves out, each stands for two.
 package final class SpectralBasis {
     let shape: ImageShape
-    private let transform: FourierTransform
-    private let plane: AlignedBuffer<Float>
-    private let spectrum: AlignedBuffer<fftwf_complex>
+    private let spectrum: PlaneSpectrum
 
     /// - Throws: `OperatorError` when FFTW has no plan for the size.
     package init(_ shape: ImageShape) throws {
         self.shape = shape
-        transform = try FourierTransform.of(height: shape.height, width: shape.width)
-        plane = AlignedBuffer(count: transform.realCount)
-        spectrum = AlignedBuffer(count: transform.spectrumCount)
+        spectrum = try PlaneSpectrum(height: shape.height, width: shape.width)
     }
 
-    var frequencies: Int { transform.spectrumCount }
+    var frequencies: Int { spectrum.frequencies }
     /// A multiple of the blocks of `VectorMath`, so that a loop over a plane has whole blocks only.
     var stride: Int { (frequencies + VectorMath.blockSize - 1) / VectorMath.blockSize * VectorMath.blockSize }
     package var count: Int { 2 * shape.channels * stride }
@@ -29,11 +24,10 @@ package final class SpectralBasis {
     package func decompose(_ x: UnsafePointer<Float>, into v: Vector) {
         let scale = (2 / Float(shape.pixels)).squareRoot()
         for channel in 0 ..< shape.channels {
-            plane.base.update(from: x + channel * shape.pixels, count: shape.pixels)
-            transform.forward(plane, into: spectrum)
+            spectrum.transform(x + channel * shape.pixels)
             let real = v.mutableElements + 2 * channel * stride
             let imaginary = real + stride
-            spectrum.base.withMemoryRebound(to: Complex.self, capacity: frequencies) { spectrum in
+            spectrum.withNumbers { spectrum in
                 for k in 0 ..< frequencies { (real[k], imaginary[k]) = (spectrum[k].real * scale, spectrum[k].imaginary * scale) }
             }
             scaleSingleWaves(real, by: Float(0.5).squareRoot())
@@ -47,12 +41,11 @@ package final class SpectralBasis {
         for channel in 0 ..< shape.channels {
             let real = v.elements + 2 * channel * stride
             let imaginary = real + stride
-            spectrum.base.withMemoryRebound(to: Complex.self, capacity: frequencies) { spectrum in
+            spectrum.withNumbers { spectrum in
                 for k in 0 ..< frequencies { spectrum[k] = Complex(real[k] * scale, imaginary[k] * scale) }
                 scaleSingleWaves(spectrum, by: Float(2).squareRoot())
             }
-            transform.inverse(spectrum, into: plane)
-            (x + channel * shape.pixels).update(from: plane.base, count: shape.pixels)
+            spectrum.inverse(into: x + channel * shape.pixels)
         }
     }
 
@@ -68,7 +61,7 @@ package final class SpectralBasis {
     /// Multiplies the waves whose conjugates are in the half spectrum too: those of the first column, and of the last one of an even
     /// width.
     private func scaleSingleWaves<Number: Scalable>(_ numbers: UnsafeMutablePointer<Number>, by scale: Float) {
-        let width = shape.width / 2 + 1
+        let width = spectrum.rowFrequencies
         for row in 0 ..< shape.height {
             numbers[row * width] = numbers[row * width] * scale
             if shape.width > 1 && shape.width.isMultiple(of: 2) { numbers[(row + 1) * width - 1] = numbers[(row + 1) * width - 1] * scale }

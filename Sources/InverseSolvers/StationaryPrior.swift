@@ -46,7 +46,7 @@ package final class StationaryPrior {
 
         let reach = (down: min(Self.reach, imageShape.height / 8), across: min(Self.reach, imageShape.width / 8))
         let samples = (2 * reach.down + 1) * (2 * reach.across + 1) < Self.manyFrequencies ? 2 : 1
-        let spectrum = try ImageSpectrum(imageShape)
+        let spectrum = try PlaneSpectrum(height: imageShape.height, width: imageShape.width)
         var sum = CirculantMatrix(channels: imageShape.channels, frequencies: spectrum.frequencies)
         for sample in 0 ..< samples {
             var generator = SeededGenerator(seed: 0, stream: .stationaryPrior, index: UInt64(sample))
@@ -54,8 +54,7 @@ package final class StationaryPrior {
             let probe = (0 ..< n).map { _ in Float(generator.nextNormal()) }
             flow.inverse(latent, count: 1, recording: point, into: &image)
             flow.forwardVJP(at: point, cotangent: probe, logDeterminantWeight: 0, into: &image)
-            image.withElements(at: 0) { spectrum.transform($0) }
-            sum.addOuterProduct(spectrum.numbers.base, scale: 1 / Float(imageShape.pixels * samples))
+            sum.addOuterProduct(spectrum.ofChannels(of: image), scale: 1 / Float(imageShape.pixels * samples))
         }
         passes = 1 + 2 * samples
         let smooth = sum.smoothed(rowFrequencies: spectrum.rowFrequencies, width: imageShape.width, down: reach.down, across: reach.across)
@@ -70,14 +69,12 @@ package final class StationaryPrior {
 }
 
 extension CirculantMatrix {
-    /// B[k] += scale * v[k] v[k]^H.
-    mutating func addOuterProduct(_ v: UnsafePointer<Complex>, scale: Float) {
-        let count = frequencies
-        for k in 0 ..< count {
+    /// B[k] += scale * v[k] v[k]^H, with v[i][k] for channel i.
+    mutating func addOuterProduct(_ v: [[Complex]], scale: Float) {
+        for k in 0 ..< frequencies {
             for i in 0 ..< channels {
                 for j in 0 ..< channels {
-                    blocks[(k * channels + i) * channels + j].addProduct(
-                        v[i * count + k] * scale, v[j * count + k].conjugate)
+                    blocks[(k * channels + i) * channels + j].addProduct(v[i][k] * scale, v[j][k].conjugate)
                 }
             }
         }

@@ -5,7 +5,7 @@ import KernelInterface
 /// The operator of a problem for one size and seed, from each of the unknowns that a solve may have.
 ///
 /// Measurements that share them share the object: so a random matrix is drawn, and factorized, once.
-final class PosedOperator: Sendable {
+package final class PosedOperator: Sendable {
     /// The smallest image around the measured one that the flow takes.
     let canvas: Cropping
     let fromImage: any ForwardOperator
@@ -26,7 +26,7 @@ final class PosedOperator: Sendable {
 }
 
 /// The operators of one problem that some measurements have needed.
-struct PosedOperators {
+package struct PosedOperators {
     private struct Key: Hashable {
         let height, width: Int
         let seed: UInt64
@@ -37,12 +37,12 @@ struct PosedOperators {
     private let parallelism: Parallelism
     private var known: [Key: PosedOperator] = [:]
 
-    init(_ problem: Problem, prior: Glow, parallelism: Parallelism) {
+    package init(_ problem: Problem, prior: Glow, parallelism: Parallelism) {
         (self.problem, self.prior, self.parallelism) = (problem, prior, parallelism)
     }
 
     /// - Throws: as the initializer of `PosedOperator`.
-    mutating func posed(for measurement: ImageMeasurement) throws -> PosedOperator {
+    package mutating func posed(for measurement: ImageMeasurement) throws -> PosedOperator {
         let size = try problem.imageSize(ofMeasurement: measurement.size)
         let key = Key(height: size.height, width: size.width, seed: measurement.seed)
         if let found = known[key] { return found }

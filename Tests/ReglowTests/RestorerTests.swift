@@ -100,6 +100,18 @@ enum Sample {
         #expect(right[0].image != wrong[0].image)
     }
 
+    /// So that a random matrix is drawn and factorized once.
+    @Test func measurementsOfOneSeedAndSizeShareTheirOperator() throws {
+        var operators = PosedOperators(.inpaint(.random(0.5)), prior: try Sample.prior(), parallelism: Parallelism(threads: 1))
+        func operatorFor(_ height: Int, seed: UInt64) throws -> PosedOperator {
+            try operators.posed(for: ImageMeasurement(try Sample.image(height: height, width: 8), seed: seed))
+        }
+        let first = try operatorFor(8, seed: 1)
+        #expect(try operatorFor(8, seed: 1) === first)
+        #expect(try operatorFor(8, seed: 2) !== first)
+        #expect(try operatorFor(12, seed: 1) !== first)
+    }
+
     @Test func aGreyMeasurementIsRestoredInThePriorsChannels() throws {
         let restorer = Sample.restorer(try Sample.prior())
         let grey = try Sample.image(height: 8, width: 8, channels: 1)
