@@ -105,7 +105,8 @@ struct Batch<Flow: NormalizingFlow> {
         for (problem, beginning) in zip(newcomers, beginnings) {
             let solve = ImageSolve(
                 start: beginning.unknown, formulation: beginning.formulation, options: options, startsRough: startsRough,
-                startPasses: beginning.passes, preconditioner: beginning.preconditioner, course: beginning.course)
+                startPasses: beginning.passes, preconditioner: beginning.preconditioner,
+                regularizationWeight: problems[problem].regularizationWeight, course: beginning.course)
             add(Member(problem: problem, solve: solve, began: began))
         }
     }

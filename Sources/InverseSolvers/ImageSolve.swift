@@ -38,6 +38,7 @@ package final class ImageSolve {
     private let startPasses: Int
     private let course: SolveCourse?
     private var maximumEvaluations: Int { options.maximumEvaluations }
+    private let regularizationWeight: Double?
     private var rules: StopRules
     /// Nil once the gradients are exact.
     private var stallRule: StallRule?
@@ -47,10 +48,12 @@ package final class ImageSolve {
     /// - Parameters:
     ///   - startPasses: passes of the flow that were spent on the start.
     ///   - preconditioner: for `MinimizerChoice.auto`.
+    ///   - regularizationWeight: lambda, which a preconditioned solve measures its progress by.
     ///   - course: when a preconditioned solve leaves the latent, nil is at once; and the memory of its inverse Hessian.
     package init(
         start: [Float], formulation: Formulation = .analysis, options: SolverOptions, startsRough: Bool = false,
-        startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, course: SolveCourse? = nil
+        startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, regularizationWeight: Double? = nil,
+        course: SolveCourse? = nil
     ) {
         self.options = options
         self.formulation = formulation
@@ -62,7 +65,8 @@ package final class ImageSolve {
         gradient = Vector(count: start.count)
         bestImage = Vector(count: start.count)
         bestLatent = Vector(count: start.count)
-        rules = StopRules(options)
+        self.regularizationWeight = preconditioner == nil ? nil : regularizationWeight
+        rules = StopRules(options, regularizationWeight: self.regularizationWeight)
         stallRule = startsRough ? StallRule(dimension: start.count) : nil
         trace.entries.reserveCapacity(min(maximumEvaluations, 1024))
     }
@@ -122,7 +126,7 @@ package final class ImageSolve {
     private func changeMetric() {
         formulation = .analysis
         minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner, memory: course?.memory(formulation))
-        rules = StopRules(options)
+        rules = StopRules(options, regularizationWeight: regularizationWeight)
         if wantsRoughGradient { stallRule = StallRule(dimension: bestImage.count) }
     }
 

@@ -25,14 +25,20 @@ public struct SolverOptions: Sendable, Hashable {
     public var gradientTolerance = SolverOptions.plainTolerance
     /// Stops when the objective fell by no more than this part of itself in `progressWindow` iterates; 0 leaves the
     /// rule out. Nil is `preconditionedTolerance` for `MinimizerChoice.auto`, else `plainTolerance`.
+    ///
+    /// `MinimizerChoice.auto` takes an objective below lambda / `preconditionedTolerance` as that: with the standard tolerance it also stops
+    /// where the objective fell by no more than lambda, the logarithm of the posterior density by no more than 1. That ends the solves with
+    /// few measured numbers sooner: super-resolution by 4 of 15 validation faces takes 151 evaluations instead of 262 and loses 0.02 dB,
+    /// with 60 % of the pixels missing 121 instead of 129 and nothing.
     public var progressTolerance: Double?
     public var progressWindow = 10
 
     /// Adds -lambda log|det J_f(x)| to the objective: the full maximum a posteriori estimate. Analysis only.
     public var includeLogDeterminant = false
 
-    /// The most images that share one flow evaluation. Memory grows with it.
-    public var maximumBatch = 8
+    /// The most images that are solved at once, and share each flow evaluation. Memory grows with it; the next image has to wait until
+    /// one of them has ended.
+    public var maximumBatch = 16
 
     public static let plainTolerance = 1e-5
     /// A preconditioned solve has hardly anything left to gain where a plain one would still creep on.

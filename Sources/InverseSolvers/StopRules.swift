@@ -30,6 +30,8 @@ package struct StopRules {
 
     private let gradientTolerance: Double
     private let progressTolerance: Double
+    /// Progress is a part of the objective, or of this where that is more.
+    private let leastObjective: Double
     private var firstObjective = 0.0
     private var firstGradientNorm: Double?
     private var best = Double.infinity
@@ -37,7 +39,11 @@ package struct StopRules {
     private var window: [Double]
     private var next = 0
 
-    package init(_ options: SolverOptions) {
+    /// - Parameter regularizationWeight: lambda, where progress that is nothing to the posterior density ends the solve: objective / lambda
+    ///   is its logarithm, and what lowers that by less than 1 in ten steps is not worth them. It counts with the standard tolerance, and
+    ///   more or less with others; nil to go by the objective alone.
+    package init(_ options: SolverOptions, regularizationWeight: Double? = nil) {
+        leastObjective = (regularizationWeight ?? 0) / SolverOptions.preconditionedTolerance
         gradientTolerance = options.gradientTolerance
         progressTolerance = options.resolvedProgressTolerance
         window = [Double](repeating: .infinity, count: options.progressWindow)
@@ -66,7 +72,7 @@ package struct StopRules {
             return Stop(.diverged, "the objective \(course): it was \(firstObjective) at the start and is \(objective)")
         }
         if gradientNorm <= gradientTolerance * firstGradientNorm { return Stop(.gradient) }
-        if progressTolerance > 0, earlier - best <= progressTolerance * abs(best) { return Stop(.progress) }
+        if progressTolerance > 0, earlier - best <= progressTolerance * max(abs(best), leastObjective) { return Stop(.progress) }
         return nil
     }
 }

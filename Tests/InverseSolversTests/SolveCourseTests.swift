@@ -45,6 +45,24 @@ import Testing
         #expect(relativeError(first, whole.map { 0.25 * Double($0) }) < 1e-5)
     }
 
+    /// Where little is measured a part of the objective is next to nothing; lambda is what the posterior density goes by.
+    @Test func endsWhereTenStepsHardlyChangeTheDensity() throws {
+        let problem = Self.problem(measured: 5)
+        func restore(tolerance: Double?) throws -> Restoration {
+            var options = AutoSolveTests.options
+            (options.gradientTolerance, options.progressTolerance, options.maximumEvaluations) = (0, tolerance, 5000)
+            return try Solver.restore(
+                problems: [problem], flow: Self.flow, options: options, parallelism: Parallelism(threads: 1))[0]
+        }
+        let standard = try restore(tolerance: nil)
+        #expect(standard.stop == .progress)
+        let last = standard.trace.entries.suffix(11).map(\.objective)
+        let fall = try #require(last.first) - (try #require(last.last))
+        #expect(fall <= problem.regularizationWeight)
+        #expect(fall > SolverOptions.preconditionedTolerance * standard.objective)
+        #expect(try restore(tolerance: 1e-6).evaluations > standard.evaluations)
+    }
+
     /// A solve in the latent and one in the image, each of which is faster with the memory that is its own.
     @Test(arguments: Formulation.allCases) func keepsTheCurvatureThatTheCourseAsksFor(formulation: Formulation) {
         let standard = SolveCourse.standard.within(maximumEvaluations: 300)

@@ -34,6 +34,27 @@ import Testing
         #expect(solve.bestImage.array == [1, 2])
     }
 
+    /// Ten iterates that lower the objective by `fall` lambda each, from 100 lambda.
+    private static func stop(fall: Double, lambda: Double, tolerance: Double?, weight: Double?) -> StopReason? {
+        var options = SolverOptions()
+        options.progressTolerance = tolerance
+        var rules = StopRules(options, regularizationWeight: weight)
+        return (0 ... 10).lazy.compactMap {
+            rules.check(objective: lambda * (100 - fall * Double($0)), gradientNorm: 1)?.reason
+        }.first
+    }
+
+    /// In ten steps the logarithm of the posterior density rises by 0.9, 1.1 or 0.09, of 100.
+    @Test(arguments: [1.0, 1e-4]) func progressThatTheDensityDoesNotShowEndsASolve(lambda: Double) {
+        #expect(Self.stop(fall: 0.09, lambda: lambda, tolerance: nil, weight: lambda) == .progress)
+        #expect(Self.stop(fall: 0.11, lambda: lambda, tolerance: nil, weight: lambda) == nil)
+        #expect(Self.stop(fall: 0.09, lambda: lambda, tolerance: nil, weight: nil) == nil)
+        let tenth = SolverOptions.preconditionedTolerance / 10
+        #expect(Self.stop(fall: 0.09, lambda: lambda, tolerance: tenth, weight: lambda) == nil)
+        #expect(Self.stop(fall: 0.009, lambda: lambda, tolerance: tenth, weight: lambda) == .progress)
+        #expect(Self.stop(fall: 0, lambda: lambda, tolerance: 0, weight: lambda) == nil)
+    }
+
     /// A minimum close to where the function ends: points beyond are steps too long, and the minimum is found.
     @Test(arguments: choices)
     func aWallIsNotTheEnd(choice: MinimizerChoice) {

@@ -12,7 +12,9 @@ import steps
 PEERS = ("analysis", "synthesis")
 MIXED = "bf16 gradients"
 ENSEMBLE = "self-ensemble"
-ENGINE = ("reglow", MIXED, ENSEMBLE)
+MIXED_ENSEMBLE = f"{MIXED}, {ENSEMBLE}"
+VARIANTS = (MIXED, ENSEMBLE, MIXED_ENSEMBLE)
+ENGINE = ("reglow", *VARIANTS)
 WITHIN = 0.1
 
 # PSNR against seconds of each image, by its name.
@@ -33,18 +35,20 @@ def race(curves: dict[str, steps.Steps]) -> dict:
     return {"final": final, "bar": bar, "seconds": seconds, "ratio": ratios}
 
 
-def row(problem: str, curves: dict[str, Curves], together: Curves | None) -> dict:
-    """`curves` by solver: those of `ENGINE` and the peers, each on the same images; `together` is Reglow on all of them in one call."""
+def row(problem: str, curves: dict[str, Curves], together: dict[str, Curves]) -> dict:
+    """`curves` by solver: those of `ENGINE` and the peers, each on the same images; `together` those of `ENGINE` that solved them in one
+    call."""
     names = list(curves["reglow"])
     means = {solver: steps.mean([each[name] for name in names]) for solver, each in curves.items()}
     found = {"problem": problem} | race(means)
     found["images"] = [
         {"image": name} | race({solver: each[name] for solver, each in curves.items()}) for name in names]
-    if together is not None:
-        seconds = steps.effort_until(steps.mean([together[name] for name in names]), found["bar"])
-        peers = [len(names) * each if each is not None else None for each in (found["seconds"][peer] for peer in PEERS)]
-        peer = min(each for each in peers if each is not None)
-        found["together"] = {"seconds": seconds, "peer": peer, "ratio": ratio_of(seconds, peers)}
+    peers = [len(names) * each if each is not None else None for each in (found["seconds"][peer] for peer in PEERS)]
+    found["together"] = {"peer": min(each for each in peers if each is not None), "seconds": {}, "ratio": {}}
+    for solver, each in together.items():
+        seconds = steps.effort_until(steps.mean([each[name] for name in names]), found["bar"])
+        found["together"]["seconds"][solver] = seconds
+        found["together"]["ratio"][solver] = ratio_of(seconds, peers)
     return found
 
 
@@ -58,22 +62,25 @@ def ratio_text(value: float | None) -> str:
 
 HEAD = (
     "problem", "images", "PSNR in the end: analysis", "synthesis", "Reglow", "seconds to within 0.1 dB: analysis", "synthesis",
-    "Reglow", "ratio", "images that arrive", "median ratio", "all together: peer", "Reglow", "ratio",
-    *(word for variant in (MIXED, ENSEMBLE) for word in (f"with {variant}: PSNR", "seconds", "ratio")))
+    "Reglow", "ratio", "images that arrive", "median ratio",
+    *(word for variant in VARIANTS for word in (f"with {variant}: PSNR", "seconds", "ratio")),
+    "all together: peer", *(word for solver in ENGINE for word in (solver, "ratio")))
 
 
 def cells(row: dict) -> list[str]:
     ratios = [math.inf if image["ratio"]["reglow"] is None else image["ratio"]["reglow"] for image in row["images"]]
-    together = row.get("together")
+    together = row["together"]
     solvers = (*PEERS, "reglow")
     return [
         row["problem"], str(len(row["images"])), *(f"{row['final'][solver]:.2f}" for solver in solvers),
         *(seconds_text(row["seconds"][solver]) for solver in solvers), ratio_text(row["ratio"]["reglow"]),
         str(sum(map(math.isfinite, ratios))), ratio_text(statistics.median(ratios)),
-        *([seconds_text(together["peer"]), seconds_text(together["seconds"]), ratio_text(together["ratio"])] if together
-          else ["", "", ""]),
-        *(text for variant in (MIXED, ENSEMBLE) for text in (
+        *(text for variant in VARIANTS for text in (
             f"{row['final'][variant]:.2f}", seconds_text(row["seconds"][variant]), ratio_text(row["ratio"][variant]))),
+        seconds_text(together["peer"]),
+        *(text for solver in ENGINE for text in (
+            (seconds_text(together["seconds"][solver]), ratio_text(together["ratio"][solver]))
+            if solver in together["seconds"] else ("", ""))),
     ]
 
 

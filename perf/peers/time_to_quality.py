@@ -2,8 +2,8 @@
 
     python perf/peers/time_to_quality.py FACES... --model FILE --output FOLDER
 
-On each problem and image Reglow (--solver auto, then with --precision auto, then with --self-ensemble) and L-BFGS in both
-parametrizations, one after the other; then Reglow on all images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md
+On each problem and image Reglow (--solver auto, with and without --precision auto and --self-ensemble) and L-BFGS in both
+parametrizations, one after the other; then Reglow, in each of its ways, on all images in one call. FOLDER gets results.json (all curves of PSNR against seconds), table.md
 and the measurements. Every solve is saved as soon as it is there; the same call again goes on where it stopped, and one with
 further images at the end goes on with those. Wants a quiet machine, and says how many solves had less. Build Reglow first: swift build -c release.
 """
@@ -31,25 +31,35 @@ import engine
 import quality_times
 import watch
 
-TOGETHER = "reglow together"
+OPTIONS = {
+    "reglow": [],
+    quality_times.MIXED: ["--precision", "auto"],
+    quality_times.ENSEMBLE: ["--self-ensemble"],
+    quality_times.MIXED_ENSEMBLE: ["--precision", "auto", "--self-ensemble"],
+}
 
 
-def solve_with_ensemble(calls: engine.Engine, problem: str, name: str) -> dict:
-    """The mean of both solves is there when both have ended: one point, in the seconds from when the solver is called."""
-    _, report = calls.restore(problem, [name], "--solver", "auto", "--self-ensemble")
-    result = report["results"][0]
-    point = [round(result["seconds"], 4), result["evaluations"], result["objective"], round(result["psnr"], 4)]
-    return {"image": name, "evaluations": result["evaluations"], "stop": result["stop"], "points": [point]}
+def together(solver: str) -> str:
+    """The name of its results on all images in one call."""
+    return f"{solver}, together"
 
 
-def solve_with_engine(calls: engine.Engine, problem: str, names: list[str], *options: str) -> list[dict]:
-    """In one call. Seconds count from when the solver is called, with the model loaded, for all images on one clock."""
+def solve_with_engine(calls: engine.Engine, problem: str, names: list[str], options: list[str]) -> list[dict]:
+    """In one call. Seconds count from when the solver is called, with the model loaded, for all images on one clock.
+
+    With a self-ensemble the image is that of the first solve until the second has ended; the second solves begin when all of the first
+    have ended.
+    """
     traces, report = calls.restore(problem, names, "--solver", "auto", *options)
+    end = max(float(traces[name][-1]["seconds"]) for name in names)
     found = []
     for name, result in zip(names, report["results"]):
         points = [
             [round(float(row["seconds"]), 4), int(row["evaluation"]), float(row["objective"]), round(float(row["psnr"]), 4)]
             for row in traces[name]]
+        if "--self-ensemble" in options:
+            second = result["seconds"] - float(traces[name][-1]["seconds"])
+            points.append([round(end + second, 4), result["evaluations"], result["objective"], round(result["psnr"], 4)])
         found.append({"image": name, "evaluations": result["evaluations"], "stop": result["stop"], "points": points})
     return found
 
@@ -97,7 +107,7 @@ class Record:
 
     def row(self, problem: str) -> dict:
         curves = {solver: self.curves(problem, solver) for solver in (*quality_times.ENGINE, *quality_times.PEERS)}
-        return quality_times.row(problem, curves, self.curves(problem, TOGETHER))
+        return quality_times.row(problem, curves, {solver: self.curves(problem, together(solver)) for solver in quality_times.ENGINE})
 
     def busy(self) -> int:
         return sum(not watch.is_quiet(each["watch"]) for each in self.results)
@@ -154,14 +164,12 @@ class Race:
         names = list(self.truths)
         self.calls.measure(problem)
         for name in names:
-            self.record.measure(problem, "reglow", [name], lambda: solve_with_engine(self.calls, problem, [name]))
-            self.record.measure(
-                problem, quality_times.MIXED, [name], lambda: solve_with_engine(self.calls, problem, [name], "--precision", "auto"))
-            self.record.measure(
-                problem, quality_times.ENSEMBLE, [name], lambda: [solve_with_ensemble(self.calls, problem, name)])
+            for solver, options in OPTIONS.items():
+                self.record.measure(problem, solver, [name], lambda: solve_with_engine(self.calls, problem, [name], options))
             for method in quality_times.PEERS:
                 self.record.measure(problem, method, [name], lambda: [self.solve_with_peer(method, problem, name)])
-        self.record.measure(problem, TOGETHER, names, lambda: solve_with_engine(self.calls, problem, names))
+        for solver, options in OPTIONS.items():
+            self.record.measure(problem, together(solver), names, lambda: solve_with_engine(self.calls, problem, names, options))
 
     def solve_with_peer(self, method: str, problem: str, name: str) -> dict:
         truth = self.truths[name]

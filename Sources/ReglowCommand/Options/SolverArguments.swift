@@ -21,7 +21,8 @@ struct SolverArguments: ParsableArguments {
         help: ArgumentHelp(
             """
             Stop when the gradient has shrunk to this part of what it was at the start, or when the objective fell by no more than \
-            this part of itself in ten steps. 0 uses all iterations. (default: \(SolverOptions.preconditionedTolerance) with --solver auto, else \
+            this part of itself in ten steps; with --solver auto also, at the default tolerance, when it fell by no more than lambda, and \
+            in proportion at others. 0 uses all iterations. (default: \(SolverOptions.preconditionedTolerance) with --solver auto, else \
             \(SolverOptions.plainTolerance))
             """, valueName: "tolerance"))
     var tolerance: Double?
