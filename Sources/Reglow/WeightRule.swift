@@ -9,10 +9,11 @@ public enum WeightRule: Sendable, Hashable {
     case fixed(Double)
     /// lambda = sigma^2, the Bayesian weight: `Restorer.defaultWeight(noiseDeviation:)`. One solve.
     case noiseVariance(NoiseLevel)
-    /// The discrepancy principle: `WeightCriterion.discrepancy`. It makes good what the scale of the prior lacks, for a sigma that is
-    /// known well: where the prior takes few degrees of freedom, as in deblurring, an error in sigma moves lambda by a multiple.
+    /// The discrepancy principle: `WeightCriterion.discrepancy`. It makes good what the scale of the prior lacks, where the data say so
+    /// beyond doubt: an estimated sigma leaves more doubt than a known one.
     case discrepancy(NoiseLevel)
-    /// `WeightCriterion.whiteness`, for a sigma that is not known, of measurements that are images.
+    /// `WeightCriterion.whiteness`, for a sigma that is not known, of measurements that are images; weighed with the estimated sigma,
+    /// where there is one.
     case whiteness
 
     /// sigma on the [0, 1] scale.
@@ -41,17 +42,20 @@ struct ChosenWeight {
         case .fixed(let weight):
             self.init(weight: weight, criterion: nil, noiseDeviation: nil)
         case .noiseVariance(let level):
-            let deviation = try measurement.noiseDeviation(level, forwardOperator)
+            let deviation = try measurement.noise(level, forwardOperator).deviation
             let weight = Restorer.defaultWeight(noiseDeviation: deviation)
             self.init(weight: weight, criterion: nil, noiseDeviation: deviation)
         case .discrepancy(let level):
-            let deviation = try measurement.noiseDeviation(level, forwardOperator)
+            let (deviation, relativeError) = try measurement.noise(level, forwardOperator)
             let variance = Restorer.defaultWeight(noiseDeviation: deviation)
-            self.init(weight: variance, criterion: .discrepancy(variance: variance), noiseDeviation: deviation)
+            self.init(
+                weight: variance, criterion: .discrepancy(variance: variance, relativeError: 2 * relativeError),
+                noiseDeviation: deviation)
         case .whiteness:
-            let deviation = (try? measurement.noiseDeviation(.estimated, forwardOperator)) ?? Self.firstDeviation
+            let (deviation, relativeError) =
+                (try? measurement.noise(.estimated, forwardOperator)) ?? (Self.firstDeviation, .infinity)
             let weight = Restorer.defaultWeight(noiseDeviation: deviation)
-            self.init(weight: weight, criterion: .whiteness, noiseDeviation: nil)
+            self.init(weight: weight, criterion: .whiteness(relativeError: 2 * relativeError), noiseDeviation: nil)
         }
     }
 
@@ -66,13 +70,16 @@ struct ChosenWeight {
 }
 
 extension ImageMeasurement {
-    /// sigma of this measurement by an operator whose measurement has its height and width.
-    fileprivate func noiseDeviation(_ level: WeightRule.NoiseLevel, _ forwardOperator: any ForwardOperator) throws -> Double {
+    /// sigma of this measurement by an operator whose measurement has its height and width, and its relative error.
+    fileprivate func noise(
+        _ level: WeightRule.NoiseLevel, _ forwardOperator: any ForwardOperator
+    ) throws -> (deviation: Double, relativeError: Double) {
         switch level {
-        case .known(let deviation): return deviation
+        case .known(let deviation): return (deviation, 0)
         case .estimated:
             let measured = forwardOperator.measuredEntries().prefix(shape.pixels)
-            return try NoiseEstimate.deviation(of: values, shape: shape, measured: Array(measured))
+            let estimate = try NoiseEstimate(of: values, shape: shape, measured: Array(measured))
+            return (estimate.deviation, estimate.relativeError)
         }
     }
 }

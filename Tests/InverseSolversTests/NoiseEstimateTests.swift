@@ -29,7 +29,7 @@ import Testing
     }
 
     static func estimate(_ image: [Float], _ shape: ImageShape = shape, measured: (Int) -> Bool = { _ in true }) throws -> Double {
-        try NoiseEstimate.deviation(of: image, shape: shape, measured: (0 ..< shape.pixels).map(measured))
+        try NoiseEstimate(of: image, shape: shape, measured: (0 ..< shape.pixels).map(measured)).deviation
     }
 
     @Test(arguments: Scene.allCases, [0.003, 0.01, 0.03, 0.1])
@@ -55,6 +55,20 @@ import Testing
         #expect(try Self.estimate(grey + grey + grey) == expected)
     }
 
+    /// Without details of an image the deviation of the estimates is the median's own.
+    @Test(arguments: [1, 3], [12, 40])
+    func theRelativeErrorIsThatOfTheEstimates(channels: Int, side: Int) throws {
+        let shape = ImageShape(channels: channels, height: side, width: side)
+        let estimates = try (0 ..< 100).map { seed in
+            let image = Self.image(.flat, noise: 0.1, seed: UInt64(seed), shape: shape)
+            return try NoiseEstimate(of: image, shape: shape, measured: [Bool](repeating: true, count: shape.pixels))
+        }
+        let mean = estimates.reduce(0) { $0 + $1.deviation } / 100
+        let variance = estimates.reduce(0) { $0 + ($1.deviation - mean) * ($1.deviation - mean) } / 99 / (mean * mean)
+        let expected = estimates[0].relativeError * estimates[0].relativeError - 0.05 * 0.05
+        #expect((0.5 ... 1.6).contains(variance / expected), "\(variance) for \(expected)")
+    }
+
     @Test func noNoiseIsNone() throws {
         #expect(try Self.estimate(Self.image(.flat, noise: 0, seed: 6)) < 1e-6)
     }
@@ -70,6 +84,6 @@ import Testing
             try Self.estimate(Self.image(.flat, noise: 0, seed: 7)) { $0 % 2 == 0 }
         }
         #expect(throws: NoiseEstimateError.self) { try Self.estimate([1, 2, 3]) }
-        #expect(throws: NoiseEstimateError.self) { try NoiseEstimate.deviation(of: [1], shape: ImageShape(channels: 1, height: 1, width: 1), measured: []) }
+        #expect(throws: NoiseEstimateError.self) { try NoiseEstimate(of: [1], shape: ImageShape(channels: 1, height: 1, width: 1), measured: []) }
     }
 }

@@ -1,4 +1,4 @@
-"""Calls of `reglow` on the five problems of the paper: measurements of known images, and solves with their traces."""
+"""Calls of `reglow` on the five problems of the paper and denoising: measurements of known images, and solves with their traces."""
 
 import json
 import os
@@ -17,6 +17,7 @@ PROBLEMS = {
     "inpaint-random": ["--problem", "inpaint", "--missing", "0.6"],
     "inpaint-hole": ["--problem", "inpaint", "--hole", "20"],
 }
+ALL_PROBLEMS = {**PROBLEMS, "denoise": ["--problem", "denoise"]}
 
 
 def image_files(arguments: list[pathlib.Path]) -> list[pathlib.Path]:
@@ -65,7 +66,7 @@ class Engine:
     def measure(self, problem: str) -> None:
         """Writes the measurement of every image."""
         (self.folder / problem).mkdir(exist_ok=True)
-        operator = PROBLEMS[problem]
+        operator = ALL_PROBLEMS[problem]
         for index, file in enumerate(self.files):
             mask = self.mask(problem, file.stem)
             masks = ["--mask-output", str(mask)] if "inpaint" in operator else []
@@ -80,7 +81,7 @@ class Engine:
         results = self.folder / "restored"
         results.mkdir(exist_ok=True)
         mask = self.mask(problem, names[0])
-        operator = ["--problem", "inpaint", "--mask", str(mask)] if mask.exists() else PROBLEMS[problem]
+        operator = ["--problem", "inpaint", "--mask", str(mask)] if mask.exists() else ALL_PROBLEMS[problem]
         inputs = {str(self.measurement(problem, name)): name for name in names}
         trace, report = results / "trace.csv", results / "report.json"
         run(

@@ -15,31 +15,46 @@ import KernelInterface
 /// is too large where the noise is weak. Noise that the channels share, as in a grey image kept in colour or a JPEG file with
 /// halved chroma, is not seen in differences: three equal channels are taken as one, the JPEG file gives a sigma that is too
 /// small.
-public enum NoiseEstimate {
+public struct NoiseEstimate: Sendable {
     /// Of a median over fewer blocks little can be said.
     static let fewestBlocks = 16
     /// The median of |x| for a standard normal x.
     private static let normalMedian = 0.674489750196082
+    /// What details of the image, not of the noise, make of sigma on faces, as a part of it.
+    private static let systematicError = 0.05
+    /// n times the variance of the median of |x| over its mean, squared, for n independent standard normal x.
+    private static let medianVariance = 1.36
+
+    /// The sum of the squares of the correlations of a detail with all others of its channel, for white noise: each counts as much less
+    /// than an independent one.
+    private static let overlap = 2.25
+
+    /// sigma
+    public let deviation: Double
+    /// The standard deviation of this estimate over sigma: 0.05 from details of the image, and the median's own.
+    public let relativeError: Double
 
     /// - Parameters:
     ///   - measurement: planar, with `shape`.
     ///   - measured: which of its `shape.pixels` pixels count; a block counts where all four do.
     /// - Throws: `NoiseEstimateError` where an array has another length or too few blocks count.
-    public static func deviation(of measurement: [Float], shape: ImageShape, measured: [Bool]) throws -> Double {
+    public init(of measurement: [Float], shape: ImageShape, measured: [Bool]) throws {
         guard measurement.count == shape.count, measured.count == shape.pixels else {
             throw NoiseEstimateError.length(of: shape, measurement: measurement.count, measured: measured.count)
         }
-        let blocks = completeBlocks(shape, measured)
-        guard blocks.count >= fewestBlocks else {
-            throw NoiseEstimateError.fewBlocks(found: blocks.count, required: fewestBlocks)
+        let blocks = Self.completeBlocks(shape, measured)
+        guard blocks.count >= Self.fewestBlocks else {
+            throw NoiseEstimateError.fewBlocks(found: blocks.count, required: Self.fewestBlocks)
         }
         let details = (0 ..< shape.channels).map { channel in
-            blocks.map { detail(measurement, at: channel * shape.pixels + $0, width: shape.width) }
+            blocks.map { Self.detail(measurement, at: channel * shape.pixels + $0, width: shape.width) }
         }
         var contrasts = zip(details, details.dropFirst()).map { zip($0, $1).map { ($0 - $1) / 2.0.squareRoot() } }
         if contrasts.allSatisfy({ $0.allSatisfy { $0 == 0 } }) { contrasts = [details[0]] }
         let magnitudes = contrasts.joined().map(abs).sorted()
-        return magnitudes[magnitudes.count / 2] / normalMedian
+        deviation = magnitudes[magnitudes.count / 2] / Self.normalMedian
+        let independent = Double(magnitudes.count) / Self.overlap
+        relativeError = (Self.systematicError * Self.systematicError + Self.medianVariance / independent).squareRoot()
     }
 
     /// The index in a plane of the first pixel of each block whose pixels all count.

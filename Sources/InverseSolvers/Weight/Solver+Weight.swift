@@ -5,10 +5,11 @@ import KernelInterface
 extension Solver {
     /// Solves the problems as `restore` does, each for the lambda that its criterion finds.
     ///
-    /// The search begins at `regularizationWeight`, and each solve at the solution of the last, except for the first. All but the last
-    /// one or two are rough: they end at a progress of 1e-2, and after a quarter of the budget. With a half for a last correction,
-    /// a search takes no more than 2.25 budgets; where solves converge, much less. The search for an image depends on neither its
-    /// companions nor the number of threads.
+    /// The search begins with the solve that `restore` makes, for `regularizationWeight`; where that lambda is found to be right, this is
+    /// all. Later solves begin at solutions: exact ones take at most 0.4 of the budget each, three of them; those that whiteness looks
+    /// further with are rough, ending at a progress of 1e-2 in three steps or after a quarter of the budget, two of them. So a search takes no more
+    /// than 2.2 budgets; where solves converge, much less. The search for an image depends on neither its companions nor the number of
+    /// threads.
     ///
     /// - Parameters:
     ///   - problems: each with a weight above 0.
@@ -75,14 +76,15 @@ extension SolverOptions {
     fileprivate func forWeight(_ stage: WeightSearch.Stage) -> SolverOptions {
         var options = self
         switch stage {
+        case .first: break
         case .rough:
             options.maximumEvaluations = max(1, maximumEvaluations / 4)
             options.progressTolerance = max(resolvedProgressTolerance, WeightSearch.roughProgress)
+            options.progressWindow = min(progressWindow, WeightSearch.roughWindow)
         case .exact:
+            options.maximumEvaluations = max(1, maximumEvaluations * 2 / 5)
             options.progressTolerance = WeightSearch.warmProgress * resolvedProgressTolerance
-        case .corrected:
-            options.maximumEvaluations = max(1, maximumEvaluations / 2)
-            options.progressTolerance = WeightSearch.warmProgress * resolvedProgressTolerance
+            options.progressWindow = min(progressWindow, WeightSearch.warmWindow)
         }
         return options
     }
@@ -93,6 +95,7 @@ public enum WeightError: Error, Equatable, CustomStringConvertible {
     case criteria(found: Int, required: Int)
     case firstWeight(problem: Int, found: Double)
     case variance(problem: Int, found: Double)
+    case relativeError(problem: Int, found: Double)
     case noNeighbours(problem: Int)
 
     public var description: String {
@@ -103,6 +106,8 @@ public enum WeightError: Error, Equatable, CustomStringConvertible {
             "problem \(problem): the weight to begin at is \(found), but must be a finite number above 0"
         case .variance(let problem, let found):
             "problem \(problem): the variance of the noise is \(found), but must be a finite number above 0"
+        case .relativeError(let problem, let found):
+            "problem \(problem): the relative error of the variance is \(found), but must be at least 0 and, where the variance is given, finite"
         case .noNeighbours(let problem):
             "problem \(problem): the whiteness of a residual needs a measurement with neighbouring pixels in two rows, such as an image"
         }

@@ -9,7 +9,8 @@ struct WeightedSolve {
     private let measuredCount: Double
     private let whiteness: ResidualWhiteness?
     private var path: [WeightStep] = []
-    private var total: Restoration?
+    /// The last solution that could be the result, with the counts and the trace of all solves, and its lambda.
+    private var total: (restoration: Restoration, weight: Double)?
 
     /// - Throws: `WeightError` for problem number `index`.
     init(_ problem: InverseProblem, _ criterion: WeightCriterion, index: Int) throws {
@@ -17,10 +18,14 @@ struct WeightedSolve {
         guard weight.isFinite, weight > 0 else { throw WeightError.firstWeight(problem: index, found: weight) }
         let measured = problem.forwardOperator.measuredEntries()
         switch criterion {
-        case .discrepancy(let variance):
+        case .discrepancy(let variance, let relativeError):
             guard variance.isFinite, variance > 0 else { throw WeightError.variance(problem: index, found: variance) }
+            guard relativeError.isFinite, relativeError >= 0 else {
+                throw WeightError.relativeError(problem: index, found: relativeError)
+            }
             whiteness = nil
-        case .whiteness:
+        case .whiteness(let relativeError):
+            guard relativeError >= 0 else { throw WeightError.relativeError(problem: index, found: relativeError) }
             whiteness = ResidualWhiteness(shape: problem.forwardOperator.measurementShape, measured: measured)
             if whiteness == nil { throw WeightError.noNeighbours(problem: index) }
         }
@@ -31,16 +36,16 @@ struct WeightedSolve {
 
     /// Nil before the first solve.
     var result: WeightedRestoration? {
-        guard let total, let last = path.last else { return nil }
-        return WeightedRestoration(restoration: total, weight: last.weight, path: path, isSettled: search.isSettled)
+        guard let total else { return nil }
+        return WeightedRestoration(restoration: total.restoration, weight: total.weight, path: path, isSettled: search.isSettled)
     }
 
     /// An entry of the trace of the solve that runs, as one of all solves.
     func continued(_ entry: Trace.Entry) -> Trace.Entry {
         var entry = entry
-        entry.evaluation += total?.evaluations ?? 0
-        entry.passes += total?.passes ?? 0
-        entry.seconds += total?.seconds ?? 0
+        entry.evaluation += total?.restoration.evaluations ?? 0
+        entry.passes += total?.restoration.passes ?? 0
+        entry.seconds += total?.restoration.seconds ?? 0
         return entry
     }
 
@@ -59,21 +64,21 @@ struct WeightedSolve {
         accumulate(restoration)
         search.advance(observation)
         problem.regularizationWeight = search.weight
-        problem.start = .image(restoration.image)
+        problem.start = .image(search.stage == .rough ? restoration.image : total?.restoration.image ?? restoration.image)
     }
 
     private mutating func accumulate(_ restoration: Restoration) {
-        var sum = restoration
+        let isResult = total == nil || (search.stage != .rough && restoration.stop != .diverged)
+        var sum = isResult ? restoration : total?.restoration ?? restoration
+        sum.trace.entries = (total?.restoration.trace.entries ?? []) + restoration.trace.entries.map(continued)
+        let before = total?.restoration
+        sum.evaluations = restoration.evaluations + (before?.evaluations ?? 0)
+        sum.roughEvaluations = restoration.roughEvaluations.map { $0 + (before?.roughEvaluations ?? 0) }
+        sum.passes = restoration.passes + (before?.passes ?? 0)
         // A trace counts from the call, a solve from its entry into the batch; the next trace must not go back in time.
-        sum.seconds = max(restoration.seconds, restoration.trace.entries.last?.seconds ?? 0)
-        sum.trace.entries = (total?.trace.entries ?? []) + restoration.trace.entries.map(continued)
-        if let total {
-            sum.evaluations += total.evaluations
-            sum.roughEvaluations = restoration.roughEvaluations.map { $0 + (total.roughEvaluations ?? 0) }
-            sum.passes += total.passes
-            sum.seconds += total.seconds
-        }
-        total = sum
+        let seconds = max(restoration.seconds, restoration.trace.entries.last?.seconds ?? 0)
+        sum.seconds = seconds + (before?.seconds ?? 0)
+        total = (sum, isResult ? search.weight : total?.weight ?? search.weight)
     }
 
     private static func squaredNorm(_ numbers: [Float]) -> Double {

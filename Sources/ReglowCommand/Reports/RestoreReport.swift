@@ -90,7 +90,7 @@ struct RestoreReport: Encodable {
             let rough = bf16Gradients.map { ", \($0) with a gradient in bf16," } ?? ""
             let time = String(format: "%.1f", seconds)
             let path = weightPath.map { steps in
-                ", weight " + steps.map { String(format: "%.3g", $0.weight) }.joined(separator: " > ")
+                String(format: ", weight %.3g of ", weight) + steps.map { String(format: "%.3g", $0.weight) }.joined(separator: ", ")
             }
             return "\(output ?? input): \(quality)\(evaluations) evaluations\(rough) in \(time) s, stopped by \(stop)\(path ?? "")"
         }
