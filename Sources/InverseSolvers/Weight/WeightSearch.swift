@@ -37,8 +37,8 @@ package struct WeightObservation {
 /// solves would lose that. Where the first lambda is the one sought, the search is that one solve.
 ///
 /// Steps are in t = log lambda. For the discrepancy they are those of the method of Gauss and Newton for its criterion; at a minimum
-/// of E the derivative of E in lambda is |z|^2 / 2, so the slope of log S costs nothing. Whiteness is minimized over lambdas a
-/// factor 4 apart, until the variance of the residual, which is what is sought, changes little from one to the next.
+/// of E the derivative of E in lambda is |z|^2 / 2, so the slope of log S costs nothing. Whiteness asks `WhitestResidual` for sigma^2
+/// first, then it is the same.
 ///
 /// Before the minimum is reached, S is too large. So a solve that used up its budget cannot say that lambda must fall: it ends the
 /// search.
@@ -52,8 +52,7 @@ package struct WeightSearch {
         case exact
     }
 
-    /// Solves of each of the later stages, at most.
-    package static let mostRoughSolves = 2
+    /// Exact solves after the first, at most.
     package static let mostExactSolves = 3
     /// A rough solve ends where the objective fell by no more than this part of itself in so many steps.
     static let roughProgress = 1e-2
@@ -61,11 +60,9 @@ package struct WeightSearch {
     /// What the tolerance of progress is multiplied with for an exact solve after the first, and in so many steps: the objective of a
     /// start near the minimum falls little, however far the image is.
     static let warmProgress = 0.5
-    /// The longest step in t, and the one from lambda to lambda in search of the whitest residual.
-    static let longestStep = log(4.0)
     static let warmWindow = 5
-    /// What the variance of the first residual must count for beside the first lambda, where whiter ones are looked for.
-    static let leastShare = 0.2
+    /// The longest step in t.
+    static let longestStep = log(4.0)
     /// A step in t below this ends the search: what lambda changes by so little changes no image by 0.1 dB.
     static let tolerance = log(1.2)
 
@@ -81,42 +78,18 @@ package struct WeightSearch {
     private var exactSolves = 0
     /// What is known of sigma^2: for whiteness from when no rough solve is to follow.
     private var noise: NoiseVariance?
-    /// The solves in search of the whitest residual, by t.
-    private var seen: [Whiteness] = []
-    /// Whether the whitest lies between others, or is as good as they are.
-    private var isWhitestKnown = true
-
-    private struct NoiseVariance {
-        var variance: Double
-        var relativeError: Double
-    }
-
-    private struct Whiteness {
-        /// log lambda
-        let t: Double
-        let logWhiteness: Double
-        let variance: Double
-        let relativeError: Double
-
-        /// |r|^2 / (M - |z|^2) as the variance of the noise, as wrong as the scale of |z|^2 makes it.
-        init(_ o: WeightObservation, weight: Double) {
-            t = log(weight)
-            logWhiteness = log(o.whiteness)
-            let lost = min(o.squaredLatent, o.measuredCount / 2)
-            let left = o.measuredCount - lost
-            variance = o.squaredResidual / left
-            let scaleError = WeightCriterion.scaleDeviation * lost / left
-            relativeError = (scaleError * scaleError + 2 / left).squareRoot()
-        }
-    }
+    private var whitest: WhitestResidual?
 
     /// A search that begins at lambda = `weight` > 0.
     package init(_ criterion: WeightCriterion, weight: Double) {
         self.criterion = criterion
         self.weight = weight
         firstWeight = weight
-        if case .discrepancy(let variance, let relativeError) = criterion {
+        switch criterion {
+        case .discrepancy(let variance, let relativeError):
             noise = NoiseVariance(variance: variance, relativeError: relativeError)
+        case .whiteness(let relativeError):
+            whitest = WhitestResidual(besides: NoiseVariance(variance: weight, relativeError: relativeError))
         }
     }
 
@@ -138,10 +111,16 @@ package struct WeightSearch {
         }
         if stage == .first { first = observation }
         if stage == .exact { exactSolves += 1 }
-        if let noise {
-            advance(observation, noise)
-        } else {
-            lookForTheWhitest(observation)
+        if let noise { return advance(observation, noise) }
+        guard let next = whitest?.next(after: observation, weight: weight), let first else { return }
+        switch next {
+        case .look(let weight):
+            stage = .rough
+            self.weight = Self.weight(at: log(weight))
+        case .known(let noise):
+            self.noise = noise
+            weight = firstWeight
+            advance(first, noise)
         }
     }
 
@@ -158,44 +137,12 @@ package struct WeightSearch {
         let gradient = shift / scaleVariance + slope * excess / statisticVariance
         let curvature = 1 / scaleVariance + slope * slope / statisticVariance
         let step = max(-Self.longestStep, min(Self.longestStep, -gradient / curvature))
-        isSettled = abs(step) <= Self.tolerance && isWhitestKnown
+        isSettled = abs(step) <= Self.tolerance && whitest?.isAtTheEdge != true
         if abs(step) <= Self.tolerance || exactSolves == Self.mostExactSolves || (step < 0 && !o.isConverged) {
             return isDone = true
         }
         stage = .exact
         weight = Self.weight(at: log(weight) + step)
-    }
-
-    private mutating func lookForTheWhitest(_ observation: WeightObservation) {
-        let point = Whiteness(observation, weight: weight)
-        seen.insert(point, at: seen.firstIndex { $0.t > point.t } ?? seen.endIndex)
-        let best = seen.indices.min { seen[$0].logWhiteness < seen[$1].logWhiteness } ?? 0
-        let neighbours = [best - 1, best + 1].filter(seen.indices.contains)
-        let isFlat = neighbours.allSatisfy { abs(log(seen[$0].variance / seen[best].variance)) <= Self.tolerance }
-        isWhitestKnown = neighbours.count == 2 || (isFlat && !neighbours.isEmpty)
-        let share = share(seen[best])
-        let isOfLittleUse = stage == .first && share < Self.leastShare
-        if (isFlat && isWhitestKnown) || seen.count == 1 + Self.mostRoughSolves || isOfLittleUse {
-            isWhitestKnown = isWhitestKnown || isOfLittleUse
-            let noise = NoiseVariance(
-                variance: exp((1 - share) * log(firstWeight) + share * log(seen[best].variance)),
-                relativeError: seen[best].relativeError * share.squareRoot())
-            self.noise = noise
-            weight = firstWeight
-            if let first { advance(first, noise) }
-        } else {
-            stage = .rough
-            let isLast = best == seen.count - 1
-            weight = Self.weight(at: seen[best].t + (isLast ? Self.longestStep : -Self.longestStep))
-        }
-    }
-
-    /// What the variance of a residual counts for beside the first lambda, from 0 to 1: both are weighed by the inverse squares of their
-    /// errors.
-    private func share(_ whiteness: Whiteness) -> Double {
-        guard case .whiteness(let firstError) = criterion, firstError.isFinite else { return 1 }
-        let (a, b) = (firstError * firstError, whiteness.relativeError * whiteness.relativeError)
-        return a / (a + b)
     }
 
     /// Within what an `InverseProblem` takes.
