@@ -127,6 +127,25 @@ import Testing
         #expect(kept > 0 && kept < 20)
     }
 
+    /// A rough solve begins at the last solution, an exact one at the last that could be the result.
+    @Test func solvesBeginAtSolutions() throws {
+        let identity = try Identity(imageShape: SolverTests.shape)
+        let problem = InverseProblem(forwardOperator: identity, measurement: normalNumbers(12, seed: 81), regularizationWeight: 1e-3)
+        var solve = try WeightedSolve(problem, .whiteness(), index: 0)
+        let first = try SolverTests.restore([problem], SolverTests.options(.analysis))[0]
+        var starts: [[Float]] = []
+        for seed in 0 ..< 4 as Range<UInt64> where !solve.search.isDone {
+            var solution = first
+            if seed > 0 { solution.image = normalNumbers(12, seed: 90 + seed) }
+            let isRough = solve.search.stage == .rough
+            try solve.receive(solution)
+            guard !solve.search.isDone, case .image(let start) = solve.problem.start else { continue }
+            #expect(start == (solve.search.stage == .rough || !isRough ? solution.image : first.image))
+            starts.append(start)
+        }
+        #expect(starts.count > 1)
+    }
+
     /// S of a solve without end is too large: that lambda should fall does not follow, that it should rise does.
     @Test func aSolveThatRanOutDoesNotLowerTheWeight() {
         func next(squaredResidual: Double, isConverged: Bool) -> WeightSearch {

@@ -71,4 +71,18 @@ import Testing
         first.advance(WeightObservation(squaredResidual: 2500, squaredLatent: 7500, measuredCount: 10_000, whiteness: 1))
         #expect(first.isDone && first.isSettled && first.weight == 1)
     }
+
+    /// Both estimates are as exact, 0.126, so sigma^2 is their geometric mean 2 within 0.126 / sqrt(2); S at the first lambda is 3.4 M.
+    @Test func twoEstimatesAreBetterThanOne() {
+        let error = (0.125 * 0.125 + 2.0 / 8000).squareRoot()
+        var search = WeightSearch(.whiteness(relativeError: error), weight: 1)
+        while search.stage != .exact {
+            search.advance(
+                WeightObservation(squaredResidual: 32_000, squaredLatent: 2000, measuredCount: 10_000, whiteness: 1))
+        }
+        let (slope, excess) = (2.0 / 34, log(3.4 / 2))
+        let spread = 0.1 * 0.1 + 2e-4 + error * error / 2
+        let step = (log(2.0) / 0.25 - slope * excess / spread) / (1 / 0.25 + slope * slope / spread)
+        #expect(abs(log(search.weight) - step) < 1e-3, "\(search.weight)")
+    }
 }

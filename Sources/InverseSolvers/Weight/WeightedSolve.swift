@@ -1,10 +1,10 @@
 import ForwardOperators
 
 /// The solves of one image, one for each lambda of its search.
-struct WeightedSolve {
-    private(set) var search: WeightSearch
+package struct WeightedSolve {
+    package private(set) var search: WeightSearch
     /// With the lambda and the start of the next solve.
-    private(set) var problem: InverseProblem
+    package private(set) var problem: InverseProblem
 
     private let measuredCount: Double
     private let whiteness: ResidualWhiteness?
@@ -13,7 +13,7 @@ struct WeightedSolve {
     private var total: (restoration: Restoration, weight: Double)?
 
     /// - Throws: `WeightError` for problem number `index`.
-    init(_ problem: InverseProblem, _ criterion: WeightCriterion, index: Int) throws {
+    package init(_ problem: InverseProblem, _ criterion: WeightCriterion, index: Int) throws {
         let weight = problem.regularizationWeight
         guard weight.isFinite, weight > 0 else { throw WeightError.firstWeight(problem: index, found: weight) }
         let measured = problem.forwardOperator.measuredEntries()
@@ -50,7 +50,7 @@ struct WeightedSolve {
     }
 
     /// Takes the solution of `problem`.
-    mutating func receive(_ restoration: Restoration) throws {
+    package mutating func receive(_ restoration: Restoration) throws {
         let residual = try problem.forwardOperator.residual(restoration.image, measurement: problem.measurement)
         let diverged = restoration.stop == .diverged
         let observation = WeightObservation(
