@@ -64,6 +64,17 @@ import Testing
         #expect(abs(log(last.measure)) < 0.8 * abs(log(first.measure)))
     }
 
+    /// From the same sigma the search goes less far where it is an estimate.
+    @Test func anEstimatedSigmaIsTrustedLess() throws {
+        let y = try Sample.measurement(of: try Sample.image(height: 13, width: 11), .denoise)
+        let restorer = Sample.restorer(try Sample.prior(), evaluations: 400)
+        let estimated = try restorer.restore([y], problem: .denoise, weight: .discrepancy(.estimated))[0]
+        let deviation = try #require(estimated.noiseDeviation)
+        let known = try restorer.restore([y], problem: .denoise, weight: .discrepancy(.known(deviation)))[0]
+        let steps = [estimated, known].map { abs(log($0.weight / Restorer.defaultWeight(noiseDeviation: deviation))) }
+        #expect(steps[1] > 0.2 && steps[0] < 0.95 * steps[1], "\(steps)")
+    }
+
     @Test func aGreyMeasurementIsEstimatedInItsOneChannel() throws {
         let restorer = Sample.restorer(try Sample.prior(), evaluations: 2)
         let grey = try Sample.image(height: 16, width: 16, channels: 1)
