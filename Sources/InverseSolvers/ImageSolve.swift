@@ -3,9 +3,10 @@
 ///
 ///     loop while `stop` is nil: evaluate E at `minimizer.trial`, write the gradient into `gradient`; `receive` it
 ///
-/// A solve may begin with rough gradients, those of a cheaper computation. Where they are of no more use, in place of a stop,
+/// A solve may begin with rough gradients, those of a cheaper computation. Where they are of no more use, or stop the solve themselves,
 /// `wantsRoughGradient` turns false, and the minimizer goes back to its last iterate, with the curvature that it knows, for
-/// the exact gradient there.
+/// the exact gradient there. Values are exact throughout, so a solve whose objective hardly falls, while its gradients still say by how
+/// much, ends without: ten exact steps more would lower it by less than its tolerance.
 ///
 /// A solve with a preconditioner may begin in the latent and go on in the image, where the preconditioner is: after
 /// the evaluations of its course, in place of a stop, `formulation` turns to analysis, and a new minimizer starts at the best point.
@@ -105,19 +106,24 @@ package final class ImageSolve {
             end(stop)
         }
         if stop == nil, willChangeMetric, evaluations >= course?.latentEvaluations ?? 0 { changeMetric() }
-        if stallRule?.isStalled == true { refine() }
+        if stop == nil, isStalled { refine() }
         if stop == nil, evaluations >= maximumEvaluations { end(Stop(.budget)) }
     }
 
-    /// A diagnosis names the evaluation at which it was made. With rough gradients the end is no end, unless the budget is used up
-    /// or the objective itself is at fault.
+    /// A diagnosis names the evaluation at which it was made. Rough gradients end a solve where the budget is used up, the objective itself is
+    /// at fault, or it hardly falls though they are still good for it.
     private func end(_ reason: Stop) {
-        if reason.reason != .budget, reason.reason != .diverged {
+        switch reason.reason {
+        case .budget, .diverged: break
+        case .gradient, .progress, .noFurtherProgress:
             if willChangeMetric { return changeMetric() }
-            if wantsRoughGradient { return refine() }
+            if wantsRoughGradient, reason.reason != .progress || isStalled { return refine() }
         }
         stop = Stop(reason.reason, reason.diagnosis.map { "evaluation \(evaluations): \($0)" })
     }
+
+    /// Whether rough gradients are of no more use.
+    private var isStalled: Bool { stallRule?.isStalled ?? false }
 
     /// Whether the solve is in the latent and will go on in the image.
     private var willChangeMetric: Bool { preconditioner != nil && formulation == .synthesis }

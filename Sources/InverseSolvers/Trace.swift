@@ -19,9 +19,18 @@ public struct Trace: Sendable, Equatable {
         public var unknown: Formulation
         /// What the product with the Jacobian, in the gradient, was computed with.
         public var gradientPrecision: Precision
+
+        /// The same as one of several solves in a row, with what those before have used.
+        package func continuing(evaluations: Int, passes: Int, seconds: Double) -> Entry {
+            var entry = self
+            entry.evaluation += evaluations
+            entry.passes += passes
+            entry.seconds += seconds
+            return entry
+        }
     }
 
-    public internal(set) var entries: [Entry] = []
+    package(set) public var entries: [Entry] = []
 
     /// One line for each entry below a line of names.
     public var csv: String {

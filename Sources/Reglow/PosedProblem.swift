@@ -46,16 +46,35 @@ struct PosedProblem: Sendable {
     }
 }
 
+/// A problem and where its solve begins.
+struct ProblemToSolve {
+    let posed: PosedProblem
+    let start: StartingPoint?
+    /// The solution for the image itself, where `posed` is for its mirror image.
+    var first: SolvedProblem?
+}
+
 /// A problem and its solution.
 struct SolvedProblem {
     let posed: PosedProblem
     let solution: WeightedRestoration
+    /// When the solver was called for it, which the seconds of its trace count from.
+    let began: ContinuousClock.Instant
 
     func image(pixelShift: Float) throws -> Image { try posed.image(of: solution.restoration.image, pixelShift: pixelShift) }
 
+    /// An entry of the trace of the second solve of a self-ensemble, whose first this is, as one of both.
+    ///
+    /// - Parameter secondBegan: `began` of the second.
+    func continued(_ entry: Trace.Entry, secondBegan: ContinuousClock.Instant) -> Trace.Entry {
+        let restoration = solution.restoration
+        return entry.continuing(
+            evaluations: restoration.evaluations, passes: restoration.passes, seconds: began.duration(to: secondBegan) / .seconds(1))
+    }
+
     /// The problem for the mirror image, with the solution as the start.
-    func mirrored() throws -> (posed: PosedProblem, start: StartingPoint?) {
+    func mirrored() throws -> ProblemToSolve {
         let start = try posed.posedOperator.mirroring.apply(solution.restoration.image)
-        return (posed.mirrored(weight: solution.weight), .image(start))
+        return ProblemToSolve(posed: posed.mirrored(weight: solution.weight), start: .image(start), first: self)
     }
 }

@@ -9,6 +9,9 @@ public struct RestoredImage: Sendable {
     public let restoration: Restoration
     /// The solve for the mirror image, which its image and latent are of; nil without self-ensemble.
     public let mirrored: Restoration?
+    /// The iterates of all solves in a row, as they were reported. A step of 0 is a start: of a solve, or of one in the image that began in
+    /// the latent.
+    public let trace: Trace
     /// lambda
     public let weight: Double
     /// The solves on the way to lambda; empty where it was not searched for.
@@ -28,28 +31,45 @@ public struct RestoredImage: Sendable {
 
 /// An accepted iterate of one of the measurements, as it happens.
 public struct RestorationProgress: Sendable {
-    /// Index in the list of measurements.
-    public let measurement: Int
+    /// Evaluations, passes and seconds are those of all solves so far of the measurement, the rest is of this iterate.
     public let entry: Trace.Entry
     let canvasImage: ArraySlice<Float>
-    let posed: PosedProblem
+    let problem: ProblemToSolve
     let pixelShift: Float
 
-    /// The image of this iterate, on the [0, 1] scale, not clipped. Made on each call. To keep the progress itself beyond
-    /// the call that brought it makes the solver copy its images.
-    public func image() throws -> Image { try posed.image(of: Array(canvasImage), pixelShift: pixelShift) }
+    /// Index in the list of measurements.
+    public var measurement: Int { problem.posed.index }
+    /// Whether the iterate is one of the second solve of a self-ensemble.
+    public var isMirrored: Bool { problem.first != nil }
+
+    /// What the result would be if the solve ended here, on the [0, 1] scale, not clipped: the image of this iterate, in the second solve of
+    /// a self-ensemble its mean with the image of the first. Made on each call. To keep the progress itself beyond the call that brought
+    /// it makes the solver copy its images.
+    public func image() throws -> Image {
+        let image = try problem.posed.image(of: Array(canvasImage), pixelShift: pixelShift)
+        return try problem.first.map { try Image(meanOf: $0.image(pixelShift: pixelShift), image) } ?? image
+    }
 }
 
 extension RestoredImage {
     /// - Parameter mirrored: that for the mirror image; nil without self-ensemble.
-    init(_ solved: SolvedProblem, mirrored: SolvedProblem?, pixelShift: Float) throws {
-        var image = try solved.image(pixelShift: pixelShift)
-        if let other = try mirrored?.image(pixelShift: pixelShift) {
-            image = try Image(shape: image.shape, pixels: zip(image.pixels, other.pixels).map { ($0 + $1) / 2 })
-        }
+    init(_ solved: SolvedProblem, mirrored: SolvedProblem? = nil, pixelShift: Float) throws {
+        let image = try solved.image(pixelShift: pixelShift)
         let solution = solved.solution
+        var trace = solution.restoration.trace
+        if let mirrored {
+            trace.entries += mirrored.solution.restoration.trace.entries.map { solved.continued($0, secondBegan: mirrored.began) }
+        }
         self.init(
-            image: image, restoration: solution.restoration, mirrored: mirrored?.solution.restoration, weight: solution.weight,
+            image: try mirrored.map { try Image(meanOf: image, $0.image(pixelShift: pixelShift)) } ?? image,
+            restoration: solution.restoration, mirrored: mirrored?.solution.restoration, trace: trace, weight: solution.weight,
             weightPath: solution.path, isWeightSettled: solution.isSettled, noiseDeviation: solved.posed.chosen.noiseDeviation)
+    }
+}
+
+extension Image {
+    /// The mean of two images of one shape, at each pixel.
+    fileprivate init(meanOf a: Image, _ b: Image) throws {
+        try self.init(shape: a.shape, pixels: zip(a.pixels, b.pixels).map { ($0 + $1) / 2 })
     }
 }

@@ -65,7 +65,7 @@ import Testing
         func restore(_ options: [String]) throws -> (report: [String: Any], result: [String: Any]) {
             let ending = try Command.run(
                 ["restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "6", "--tolerance", "0"]
-                    + ["--output", "x.npy", "--json", "-"] + options, in: folder)
+                    + ["--output", "x.npy", "--json", "-", "--trace", "t.csv", "--truth", "u.png"] + options, in: folder)
             #expect(ending.status == 0, "\(ending.messages)")
             let report = try ending.json()
             return (report, try #require((report["results"] as? [[String: Any]])?.first))
@@ -77,6 +77,10 @@ import Testing
         #expect(both.result["mirrored_objective"] as? Double != both.result["objective"] as? Double)
         #expect(both.result["objective"] as? Double == plain.result["objective"] as? Double)
         #expect(both.result["evaluations"] as? Int == 12)
+        // The trace goes on to the second solve, and ends at the mean of both. A step of 0 begins in the latent, the image and its mirror image.
+        #expect(try column("step").count(where: { Double($0) == 0 }) == 3)
+        #expect(try column("evaluation").last == "12")
+        #expect(try column("psnr").compactMap { Double($0) }.last == both.result["psnr"] as? Double)
     }
 
     /// The operator of a random mask comes from the seed: with another seed, observed pixels count as missing.
@@ -214,10 +218,15 @@ import Testing
 
     /// What the column `unknown` of t.csv says, each run of equals once.
     private func unknownsOfTheTrace() throws -> [String] {
-        let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n").map { $0.split(separator: ",") }
-        let column = try #require(lines.first?.firstIndex(of: "unknown"))
         var seen: [String] = []
-        for line in lines.dropFirst() where seen.last != String(line[column]) { seen.append(String(line[column])) }
+        for unknown in try column("unknown") where seen.last != unknown { seen.append(unknown) }
         return seen
+    }
+
+    /// A column of t.csv.
+    private func column(_ name: String) throws -> [String] {
+        let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n").map { $0.split(separator: ",") }
+        let column = try #require(lines.first?.firstIndex(of: Substring(name)))
+        return lines.dropFirst().map { String($0[column]) }
     }
 }

@@ -91,6 +91,22 @@ import Testing
         #expect(both.image == exact.image)
     }
 
+    /// Values are exact, so a solve whose objective hardly falls ends, whatever its gradients; unless the gradients are why it does not.
+    @Test func anObjectiveThatHardlyFallsIsAnEnd() throws {
+        var options = SolverTests.options(.analysis)
+        options.progressTolerance = 1e-2
+        let exact = try SolverTests.restore([SolverTests.problem()], options)[0]
+        let both = try Self.restore([SolverTests.problem()], options)[0]
+        #expect(exact.stop == .progress && both.stop == .progress)
+        #expect(both.roughEvaluations == both.evaluations)
+        #expect(abs(both.objective - exact.objective) <= 1e-2 * exact.objective)
+
+        options.progressTolerance = 1e-6
+        let hindered = try Self.restore([SolverTests.problem()], options)[0]
+        #expect(hindered.roughEvaluations.map { $0 < hindered.evaluations } == true)
+        #expect(relativeError(hindered.image, SolverTests.minimizer(of: SolverTests.problem())) < SolverTests.floor)
+    }
+
     @Test func aFlowOfAnotherModelIsRefused() {
         #expect(throws: SolverError.gradientFlow) {
             try Self.restore([SolverTests.problem()], SolverOptions(), gradientFlow: ToyFlow(dimension: 4, strength: 0))

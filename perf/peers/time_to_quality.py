@@ -47,19 +47,14 @@ def together(solver: str) -> str:
 def solve_with_engine(calls: engine.Engine, problem: str, names: list[str], options: list[str]) -> list[dict]:
     """In one call. Seconds count from when the solver is called, with the model loaded, for all images on one clock.
 
-    With a self-ensemble the image is that of the first solve until the second has ended; the second solves begin when all of the first
-    have ended.
+    With a self-ensemble the image is that of the first solve until the second begins, then its mean with the iterates of the second.
     """
     traces, report = calls.restore(problem, names, "--solver", "auto", *options)
-    end = max(float(traces[name][-1]["seconds"]) for name in names)
     found = []
     for name, result in zip(names, report["results"]):
         points = [
             [round(float(row["seconds"]), 4), int(row["evaluation"]), float(row["objective"]), round(float(row["psnr"]), 4)]
             for row in traces[name]]
-        if "--self-ensemble" in options:
-            second = result["seconds"] - float(traces[name][-1]["seconds"])
-            points.append([round(end + second, 4), result["evaluations"], result["objective"], round(result["psnr"], 4)])
         found.append({"image": name, "evaluations": result["evaluations"], "stop": result["stop"], "points": points})
     return found
 
@@ -68,7 +63,7 @@ class Record:
     """What was solved, kept in results.json of `folder` after every solve.
 
     `settings` are what it depends on, `images` the digests of the images by name, in their order, which the noise depends on: a
-    saved record may have fewer of them.
+    saved record may have fewer of them. What the solves of PyTorch do not depend on is the binary of Reglow: with another one theirs stay.
     """
 
     def __init__(self, folder: pathlib.Path, settings: dict, images: dict[str, str]):
@@ -76,9 +71,13 @@ class Record:
         self.results = []
         if self.file.exists():
             saved = json.loads(self.file.read_text())
-            if saved["settings"] != settings or list(images.items())[: len(saved["images"])] != list(saved["images"].items()):
+            others = saved["settings"] | {"reglow": settings["reglow"]} != settings
+            if others or list(images.items())[: len(saved["images"])] != list(saved["images"].items()):
                 raise SystemExit(f"{self.file} holds results of other settings or images: choose another output")
             self.results = saved["results"]
+            if saved["settings"] != settings:
+                self.results = [each for each in self.results if each["solver"] in quality_times.PEERS]
+                print(f"{self.file}: of another binary, of which the {len(self.results)} solves of PyTorch stay", file=sys.stderr)
 
     def of(self, problem: str, solver: str) -> dict[str, dict]:
         """The results by image."""

@@ -42,11 +42,9 @@ package struct WeightedSolve {
 
     /// An entry of the trace of the solve that runs, as one of all solves.
     func continued(_ entry: Trace.Entry) -> Trace.Entry {
-        var entry = entry
-        entry.evaluation += total?.restoration.evaluations ?? 0
-        entry.passes += total?.restoration.passes ?? 0
-        entry.seconds += total?.restoration.seconds ?? 0
-        return entry
+        let before = total?.restoration
+        return entry.continuing(
+            evaluations: before?.evaluations ?? 0, passes: before?.passes ?? 0, seconds: before?.seconds ?? 0)
     }
 
     /// Takes the solution of `problem`.

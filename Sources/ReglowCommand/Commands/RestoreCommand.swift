@@ -119,7 +119,7 @@ struct RestoreCommand: ParsableCommand {
         _ files: [MeasurementFile], _ problem: Problem, _ restorer: Restorer, start: StartingPoint?, _ trace: TraceTable?
     ) throws -> [RestoredImage] {
         let rule = objective.rule(noiseOptions.noise)
-        let budget = solver.iterations * (rule.isSearch ? 2 : 1)
+        let budget = solver.iterations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let progress = engine.progress(try approach().rawValue, images: files.count, budget: budget)
         defer { progress?.finish() }
         do {
@@ -153,7 +153,7 @@ struct RestoreCommand: ParsableCommand {
         }
         if let trace, let path = paths.trace {
             let writing = recorder?.begin(.writing)
-            try AtomicFile.write(trace.csv(restored.map(\.restoration.trace)), to: path)
+            try AtomicFile.write(trace.csv(restored.map(\.trace)), to: path)
             writing?.end()
         }
         let summary = recorder.map { Profile($0) }

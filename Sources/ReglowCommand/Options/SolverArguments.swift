@@ -21,9 +21,9 @@ struct SolverArguments: ParsableArguments {
         help: ArgumentHelp(
             """
             Stop when the gradient has shrunk to this part of what it was at the start, or when the objective fell by no more than \
-            this part of itself in ten steps; with --solver auto also, at the default tolerance, when it fell by no more than lambda, and \
-            in proportion at others. 0 uses all iterations. (default: \(SolverOptions.preconditionedTolerance) with --solver auto, else \
-            \(SolverOptions.plainTolerance))
+            this part of itself in ten steps; with --solver auto also, at its default tolerance, when it fell by no more than lambda, and \
+            in proportion at others. 0 uses all iterations. (default: \(SolverOptions.preconditionedTolerance) with --solver auto, \
+            \(SolverOptions.selfEnsembleTolerance) with --self-ensemble and no search for the weight too, else \(SolverOptions.plainTolerance))
             """, valueName: "tolerance"))
     var tolerance: Double?
 
@@ -36,8 +36,8 @@ struct SolverArguments: ParsableArguments {
 
     @Flag(
         help: """
-            Solve each measurement a second time, for the mirror image, from the first solution and with ten times the tolerance, and take the \
-            mean of both: nearer to the truth, for about 1.25 times the evaluations.
+            Solve each measurement a second time, for the mirror image, from the first solution, and take the mean of both: nearer to the \
+            truth, for about 1.1 times the evaluations, since both end earlier (--tolerance).
             """)
     var selfEnsemble = false
 
