@@ -91,12 +91,13 @@ import Testing
         (.lbfgs(), SolverOptions.plainTolerance, 1e-4),
     ])
     func theToleranceIsItsOwn(minimizer: MinimizerChoice, tolerance: Double, another: Double) throws {
-        let truth = try Sample.image(height: 8, width: 12)
+        let (height, width) = (16, 24)
+        let truth = try Sample.image(height: height, width: width)
         func evaluations(_ named: Double?) throws -> [Int] {
             var restorer = try ensemble(evaluations: 300)
             restorer.options.minimizer = minimizer
             restorer.options.progressTolerance = named
-            return try Sample.allProblems(height: 8, width: 12).flatMap { problem in
+            return try Sample.allProblems(height: height, width: width).flatMap { problem in
                 let y = try Sample.measurement(of: truth, problem)
                 let restored = try restorer.restore([y], problem: problem)[0]
                 return [restored.restoration.evaluations, try #require(restored.mirrored).evaluations]

@@ -37,7 +37,7 @@ struct SolverArguments: ParsableArguments {
     @Flag(
         help: """
             Solve each measurement a second time, for the mirror image, from the first solution, and take the mean of both: nearer to the \
-            truth, for about 1.1 times the evaluations, since both end earlier (--tolerance).
+            truth, for about 1.2 times the evaluations, since both end earlier (--tolerance).
             """)
     var selfEnsemble = false
 
