@@ -107,6 +107,26 @@ import Testing
         #expect(relativeError(hindered.image, SolverTests.minimizer(of: SolverTests.problem())) < SolverTests.floor)
     }
 
+    /// At the seventh iterate six steps have disagreed with the gradients, and the objective has fallen by little in six. A step is 0.02, so the
+    /// gradient 0.5 is that of an objective that falls by 0.01, and 1 is too large.
+    @Test(arguments: [(0.5, true), (1, false)])
+    func gradientsThatAreWhyItHardlyFallsEndNothing(gradient: Float, ends: Bool) {
+        var options = SolverOptions.patient(.adam(learningRate: 0.02), evaluations: 100_000, gradientTolerance: 0)
+        options.progressTolerance = 0.5
+        options.progressWindow = 6
+        let solve = ImageSolve(start: [0], options: options, startsRough: true)
+        var evaluation = Evaluation()
+        evaluation.gradientNorm = Double(gradient)
+        for iterate in 0 ..< 7 {
+            #expect(solve.stop == nil && solve.wantsRoughGradient)
+            evaluation.dataFidelity = 100 - 0.01 * Double(iterate)
+            solve.gradient.set(Vector([gradient]))
+            solve.receive(evaluation, image: solve.minimizer.trial.elements, latent: solve.minimizer.trial.elements, seconds: 0)
+        }
+        #expect(solve.stop?.reason == (ends ? .progress : nil))
+        #expect(solve.wantsRoughGradient == ends)
+    }
+
     @Test func aFlowOfAnotherModelIsRefused() {
         #expect(throws: SolverError.gradientFlow) {
             try Self.restore([SolverTests.problem()], SolverOptions(), gradientFlow: ToyFlow(dimension: 4, strength: 0))

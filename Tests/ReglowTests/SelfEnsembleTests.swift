@@ -107,16 +107,23 @@ import Testing
         #expect(try evaluations(nil) != evaluations(another))
     }
 
-    /// A search compares minima, so it has the tolerance of one without a self-ensemble.
+    /// A search compares minima, so it has the tolerance of one without a self-ensemble, which another one would change.
     @Test func aSearchIsTheSameWithout() throws {
-        let y = try Sample.measurement(of: try Sample.image(height: 8, width: 12), .denoise)
-        var restorer = try ensemble(evaluations: 100)
-        restorer.options.progressTolerance = nil
-        let both = try restorer.restore([y], problem: .denoise, weight: .discrepancy(.known(0.05)))[0]
-        restorer.selfEnsemble = false
-        let plain = try restorer.restore([y], problem: .denoise, weight: .discrepancy(.known(0.05)))[0]
-        #expect(both.restoration.image == plain.restoration.image)
-        #expect(both.weight == plain.weight)
+        let (height, width) = (16, 24)
+        let truth = try Sample.image(height: height, width: width)
+        func searches(selfEnsemble: Bool, tolerance: Double?) throws -> [Trace] {
+            var restorer = try ensemble(evaluations: 300)
+            restorer.selfEnsemble = selfEnsemble
+            restorer.options.progressTolerance = tolerance
+            return try Sample.allProblems(height: height, width: width).map { problem in
+                let y = try Sample.measurement(of: truth, problem)
+                return try restorer.restore([y], problem: problem, weight: .discrepancy(.known(0.05)))[0].restoration.trace
+            }
+        }
+        func objectives(_ traces: [Trace]) -> [[Double]] { traces.map { $0.entries.map(\.objective) } }
+        let plain = objectives(try searches(selfEnsemble: false, tolerance: nil))
+        #expect(objectives(try searches(selfEnsemble: true, tolerance: nil)) == plain)
+        #expect(objectives(try searches(selfEnsemble: false, tolerance: SolverOptions.selfEnsembleTolerance)) != plain)
     }
 
     /// A rule is asked for lambda once: the second solve takes what the first has found.
