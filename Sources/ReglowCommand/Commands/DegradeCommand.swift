@@ -64,13 +64,13 @@ struct DegradeCommand: ParsableCommand {
     func run() throws {
         for path in [files.output, files.maskOutput].compactMap({ $0 }) { try ImageFile.requireWritable(path) }
         try engine.requireJSONWritable()
-        let log = engine.log
-        var image = try readImage(truth, log)
+        let notes = engine.makeNotes()
+        var image = try readImage(truth, notes)
         if problemOptions.problem == .compressive, image.shape.channels == 1 {
-            log.notice("\(truth): measured as three equal channels, because the priors are for colour images")
+            notes.tell(truth, "measured as three equal channels, because the priors are for colour images")
             image = try image.converted(toChannels: 3)
         }
-        let problem = try problemOptions.read(compressiveSize: Problem.ImageSize(image.shape), log: log)
+        let problem = try problemOptions.read(compressiveSize: Problem.ImageSize(image.shape), notes: notes)
         let measurement = try naming(truth) {
             try SimulatedMeasurement(
                 of: image, problem: problem, noise: noiseOptions.noise, seed: noiseOptions.seed, parallelism: engine.parallelism)
@@ -82,6 +82,6 @@ struct DegradeCommand: ParsableCommand {
         let summary = Summary(
             truth: truth, problem: problemOptions.problem, noise: noiseOptions.noise, seed: noiseOptions.seed, output: files.output,
             maskOutput: files.maskOutput, shape: [shape.channels, shape.height, shape.width])
-        try engine.deliver(EngineReport(summary, engine), text: "\(files.output): measurement of shape \(shape)")
+        try engine.deliver(EngineReport(summary, engine, notes), text: "\(files.output): measurement of shape \(shape)")
     }
 }

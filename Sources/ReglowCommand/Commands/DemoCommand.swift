@@ -37,8 +37,9 @@ struct DemoCommand: ParsableCommand {
         try engine.requireJSONWritable()
         let restorer = try prior.restorer(engine)
         let path = try image ?? ShippedFiles.exampleImagePath(prior: prior.name)
-        let truth = try TruthImage(path: path, prior: restorer.prior, engine: engine)
-        let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine)
+        let notes = engine.makeNotes()
+        let truth = try TruthImage(path: path, prior: restorer.prior, notes: notes)
+        let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine, notes: notes)
         let trials = try problems.chosen().map { try PaperTrial($0, [truth], setting) }
         try Folder.create(output)
         try ImageFile.write(truth.image, to: file("truth"))
@@ -68,7 +69,7 @@ struct DemoCommand: ParsableCommand {
 
         let table = PaperTable(rows, [truth], prior: prior, setting)
         try engine.deliver(
-            EngineReport(table, engine), text: table.text + "\n\nThe picture is \(file("demo")), the single images are beside it.")
+            EngineReport(table, engine, notes), text: table.text + "\n\nThe picture is \(file("demo")), the single images are beside it.")
     }
 
     /// Of an image in the picture, in pixels: small ones are enlarged.

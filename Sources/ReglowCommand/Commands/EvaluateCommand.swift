@@ -21,15 +21,28 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup
     var engine: EngineOptions
 
+    /// `notes` is left out where there is nothing to tell.
+    struct Report: Encodable {
+        let psnr: JSONNumber
+        let ssim: JSONNumber
+        let notes: [Notes.Note]?
+
+        init(_ quality: Quality, _ notes: Notes) {
+            (psnr, ssim) = (quality.psnr, quality.ssim)
+            self.notes = notes.all.isEmpty ? nil : notes.all
+        }
+    }
+
     func validate() throws {
         try OutputFiles.requireDistinct([("--json", engine.json)], inputs: [truth, estimate])
     }
 
     func run() throws {
         try engine.requireJSONWritable()
-        let truthImage = try readImage(truth, engine.log)
-        let image = try readImage(estimate, engine.log)
+        let notes = engine.makeNotes()
+        let truthImage = try readImage(truth, notes)
+        let image = try readImage(estimate, notes)
         let quality = try naming(estimate) { try Quality(of: image, truth: truthImage) }
-        try engine.deliver(quality, text: quality.text)
+        try engine.deliver(Report(quality, notes), text: quality.text)
     }
 }

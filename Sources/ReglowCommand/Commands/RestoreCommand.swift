@@ -81,14 +81,14 @@ struct RestoreCommand: ParsableCommand {
         try engine.requireJSONWritable()
         try profile.requireWritable()
         let recorder = profile.makeRecorder(engine)
-        let log = engine.log
+        let notes = engine.makeNotes()
         let reading = recorder?.begin(.reading)
         let files = try plan.jobs.map { job in
-            try MeasurementFile(job, isVector: problemOptions.problem == .compressive, seed: noiseOptions.seed, log: log)
+            try MeasurementFile(job, isVector: problemOptions.problem == .compressive, seed: noiseOptions.seed, notes: notes)
         }
         let truthSize = files.first?.truth.map { Problem.ImageSize($0.shape) }
         let compressiveSize = truthSize ?? compressive.size ?? Problem.ImageSize(height: 64, width: 64)
-        let problem = try problemOptions.read(compressiveSize: compressiveSize, log: log)
+        let problem = try problemOptions.read(compressiveSize: compressiveSize, notes: notes)
         reading?.end()
         let loading = recorder?.begin(.loading)
         var restorer = try prior.restorer(engine, recorder: recorder)
@@ -96,16 +96,16 @@ struct RestoreCommand: ParsableCommand {
         let glow = restorer.prior
         loading?.end()
         let sizes = try files.map { try $0.imageSize(problem, prior: glow) }
-        let start = try start.startingPoint(for: sizes, prior: glow, seed: noiseOptions.seed, log: log)
+        let start = try start.startingPoint(for: sizes, prior: glow, seed: noiseOptions.seed, notes: notes)
         for file in files where file.isGrey && glow.imageChannels == 3 {
-            log.notice("\(file.job.input): grey; restored as three equal channels, of which the mean is written")
+            notes.tell(file.job.input, "grey; restored as three equal channels, of which the mean is written")
         }
         if let folder = plan.folder { try Folder.create(folder) }
         for job in plan.jobs { try ImageFile.requireWritable(job.output) }
 
         let trace = paths.trace.map { _ in TraceTable(files) }
         let restored = try solve(files, problem, restorer, start: start, trace)
-        try write(restored, files, trace, recorder)
+        try write(restored, files, trace, recorder, notes)
     }
 
     private func approach() throws -> Approach { try solver.approach(objective.method) }
@@ -136,7 +136,8 @@ struct RestoreCommand: ParsableCommand {
 
     /// Writes images, trace, report and profile. An image whose solve diverged is not written, and fails the command after all others.
     private func write(
-        _ restored: [RestoredImage], _ files: [MeasurementFile], _ trace: TraceTable?, _ recorder: PhaseRecorder?
+        _ restored: [RestoredImage], _ files: [MeasurementFile], _ trace: TraceTable?, _ recorder: PhaseRecorder?,
+        _ notes: Notes
     ) throws {
         let results = try zip(files, restored).map { file, restored in
             let image = try file.output(of: restored.image)
@@ -145,7 +146,7 @@ struct RestoreCommand: ParsableCommand {
             if !diverged { try ImageFile.write(image, to: file.job.output) }
             writing?.end()
             if !restored.isWeightSettled {
-                engine.log.notice("\(file.job.input): the search for the weight ended before its rule was fulfilled")
+                notes.tell(file.job.input, "the search for the weight ended before its rule was fulfilled")
             }
             return RestoreReport.Result(
                 input: file.job.input, output: diverged ? nil : file.job.output, restored: restored,
@@ -163,7 +164,7 @@ struct RestoreCommand: ParsableCommand {
             noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
             selfEnsemble: solver.selfEnsemble, profile: summary)
         let lines = results.map(\.text) + ["precision \(engine.precision.rawValue)"]
-        try engine.deliver(EngineReport(report, engine), text: lines.joined(separator: "\n"))
+        try engine.deliver(EngineReport(report, engine, notes), text: lines.joined(separator: "\n"))
         if let recorder, let summary {
             try profile.deliver(summary, recorder, command: "restore", model: prior.name, size: Self.sizes(of: restored), engine)
         }

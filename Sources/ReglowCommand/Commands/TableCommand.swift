@@ -55,8 +55,9 @@ struct TableCommand: ParsableCommand {
     func run() throws {
         try engine.requireJSONWritable()
         let restorer = try prior.restorer(engine)
-        let truths = try paths().map { try TruthImage(path: $0, prior: restorer.prior, engine: engine) }
-        let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine)
+        let notes = engine.makeNotes()
+        let truths = try paths().map { try TruthImage(path: $0, prior: restorer.prior, notes: notes) }
+        let setting = PaperTrial.Setting(restorer: restorer, solver: solver, noise: noise, engine: engine, notes: notes)
         let trials = try problems.chosen().map { try PaperTrial($0, truths, setting) }
         if let output = files.output {
             try Folder.create(output)
@@ -72,7 +73,7 @@ struct TableCommand: ParsableCommand {
             }
         }
         let table = PaperTable(rows, truths, prior: prior, setting)
-        let report = try EngineReport(table, engine)
+        let report = try EngineReport(table, engine, notes)
         if let output = files.output {
             let contents = [table.text + "\n", try JSONText.encode(report) + "\n", table.csv]
             for (name, text) in zip(Self.names, contents) { try AtomicFile.write(text, to: Folder.joined(output, name)) }

@@ -56,8 +56,9 @@ struct VerifyCommand: ParsableCommand {
         try engine.requireJSONWritable()
         let glow = try Glow(path: ShippedFiles.priorPath(model), precision: engine.precision.single())
         let source = golden ?? image ?? ""
+        let notes = engine.makeNotes()
         let vectors =
-            try golden.map { try GoldenFile(path: $0, architecture: glow.architecture) } ?? vectorsInSinglePrecision(source)
+            try golden.map { try GoldenFile(path: $0, architecture: glow.architecture) } ?? vectorsInSinglePrecision(source, notes)
         let verification = try naming(source) { try Verification(glow, against: vectors, parallelism: engine.parallelism) }
         let pass = verification.worst <= tolerance
         let errors = verification.errors.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
@@ -68,7 +69,7 @@ struct VerifyCommand: ParsableCommand {
             Columns.line([(name, -24), (String(format: "%.2e", error), 9)]) + (error <= tolerance ? "" : "  above the tolerance")
         }
         let verdict = pass ? "pass: all errors are at most \(tolerance)" : "FAIL"
-        try engine.deliver(EngineReport(result, engine), text: (lines + [verdict]).joined(separator: "\n"))
+        try engine.deliver(EngineReport(result, engine, notes), text: (lines + [verdict]).joined(separator: "\n"))
         guard pass else {
             let failed = errors.filter { !($0.1 <= tolerance) }.map(\.0).joined(separator: ", ")
             throw FileError(path: model, reason: "differs from \(golden ?? "fp32") by more than \(tolerance) in \(failed)")
@@ -76,9 +77,9 @@ struct VerifyCommand: ParsableCommand {
     }
 
     /// What the model gives in fp32 at the image.
-    private func vectorsInSinglePrecision(_ path: String) throws -> GoldenFile {
+    private func vectorsInSinglePrecision(_ path: String, _ notes: Notes) throws -> GoldenFile {
         let glow = try Glow(path: ShippedFiles.priorPath(model), precision: .fp32)
-        let image = try readImage(path, engine.log)
+        let image = try readImage(path, notes)
         return try naming(path) {
             let pixels = try image.converted(toChannels: glow.imageChannels)
             return try GoldenFile(

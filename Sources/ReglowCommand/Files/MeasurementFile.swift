@@ -1,4 +1,3 @@
-import Logging
 import Reglow
 
 /// A measurement as it was read, with what the restored image will be held against.
@@ -10,14 +9,14 @@ struct MeasurementFile {
     let isGrey: Bool
 
     /// - Throws: `FileError` that names the measurement or the truth.
-    init(_ job: RestorePlan.Job, isVector: Bool, seed: UInt64, log: Logger) throws {
+    init(_ job: RestorePlan.Job, isVector: Bool, seed: UInt64, notes: Notes) throws {
         self.job = job
-        truth = try job.truth.map { try readImage($0, log) }
+        truth = try job.truth.map { try readImage($0, notes) }
         if isVector {
             measurement = ImageMeasurement(vector: try NumPyArray.read(job.input).values, seed: seed)
             isGrey = truth?.shape.channels == 1
         } else {
-            let image = try readImage(job.input, log)
+            let image = try readImage(job.input, notes)
             measurement = ImageMeasurement(image, seed: seed)
             isGrey = image.shape.channels == 1
         }

@@ -1,12 +1,11 @@
-import Logging
 import Reglow
 
 /// Reads an image; what of the file is not in it is told to the user.
 ///
 /// - Throws: `FileError` that names the file.
-func readImage(_ path: String, _ log: Logger) throws -> Image {
-    let (image, notes) = try ImageFile.read(path)
-    for note in notes { log.notice("\(path): \(note)") }
+func readImage(_ path: String, _ notes: Notes) throws -> Image {
+    let (image, remarks) = try ImageFile.read(path)
+    for remark in remarks { notes.tell(path, remark) }
     return image
 }
 

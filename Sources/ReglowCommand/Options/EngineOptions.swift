@@ -49,6 +49,9 @@ struct EngineOptions: ParsableArguments {
         return log
     }
 
+    /// What this call will have told its user.
+    func makeNotes() -> Notes { Notes(log) }
+
     /// The line of standard error that shows how far the work is.
     func progress(_ label: String, images: Int, budget: Int) -> ProgressLine? {
         quiet ? nil : ProgressLine(label: label, images: images, budget: budget)

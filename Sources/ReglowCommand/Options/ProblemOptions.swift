@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import Reglow
 
 /// The inverse problem, as options: which one, and what it needs.
@@ -85,18 +84,18 @@ struct ProblemOptions: ParsableArguments {
     ///
     /// - Parameter compressiveSize: the size of the image; looked at for compressive sensing only.
     /// - Throws: `FileError` that names the mask or point spread at fault.
-    func read(compressiveSize: Problem.ImageSize, log: Logger) throws -> Problem {
+    func read(compressiveSize: Problem.ImageSize, notes: Notes) throws -> Problem {
         switch problem {
         case .denoise:
             return .denoise
         case .deblur:
-            let pointSpread = try parsedPointSpread() ?? readPointSpread(pointSpread ?? "", log)
+            let pointSpread = try parsedPointSpread() ?? readPointSpread(pointSpread ?? "", notes)
             return .deblur(pointSpread, border: border ?? .periodic)
         case .superres:
             return .superresolve(scale: scale ?? 2)
         case .inpaint:
             if let mask {
-                let image = try readGrey(mask, log)
+                let image = try readGrey(mask, notes)
                 return .inpaint(.mask(keep: image.pixels.map { $0 > 0.5 }, size: Problem.ImageSize(image.shape)))
             }
             if let hole { return .inpaint(.hole(hole)) }
@@ -106,18 +105,18 @@ struct ProblemOptions: ParsableArguments {
         }
     }
 
-    private func readPointSpread(_ path: String, _ log: Logger) throws -> PointSpread {
-        let image = try readGrey(path, log)
+    private func readPointSpread(_ path: String, _ notes: Notes) throws -> PointSpread {
+        let image = try readGrey(path, notes)
         return try naming(path) {
             let raw = try PointSpread(height: image.shape.height, width: image.shape.width, values: image.pixels)
             let sum = raw.values.reduce(0) { $0 + Double($1) }
-            if abs(sum - 1) > 1e-4 { log.notice("\(path): the point spread has the sum \(sum); it is scaled to 1") }
+            if abs(sum - 1) > 1e-4 { notes.tell(path, "the point spread has the sum \(sum); it is scaled to 1") }
             return try raw.normalized()
         }
     }
 
-    private func readGrey(_ path: String, _ log: Logger) throws -> Image {
-        let image = try readImage(path, log)
+    private func readGrey(_ path: String, _ notes: Notes) throws -> Image {
+        let image = try readImage(path, notes)
         return try naming(path) { try image.converted(toChannels: 1) }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import Reglow
 
 /// Where the solver starts.
@@ -20,14 +19,14 @@ struct StartOption: ParsableArguments {
     ///   - sizes: of the images that are restored; an image to start at must have the size of all of them.
     ///   - seed: of a random start.
     /// - Throws: `FileError` that names the image to start at.
-    func startingPoint(for sizes: [Problem.ImageSize], prior: Glow, seed: UInt64, log: Logger) throws -> StartingPoint? {
+    func startingPoint(for sizes: [Problem.ImageSize], prior: Glow, seed: UInt64, notes: Notes) throws -> StartingPoint? {
         switch start {
         case nil: return nil
         case "adjoint": return .normalizedAdjoint
         case "zero": return .zero
         case "random": return .random(seed: seed)
         case let path?:
-            let image = try readImage(path, log)
+            let image = try readImage(path, notes)
             let size = Problem.ImageSize(image.shape)
             if let other = sizes.first(where: { $0 != size }) {
                 throw FileError(

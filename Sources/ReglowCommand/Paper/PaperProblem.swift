@@ -40,11 +40,11 @@ struct TruthImage {
     /// The image in the channels of the prior.
     ///
     /// - Throws: `FileError`.
-    init(path: String, prior: Glow, engine: EngineOptions) throws {
+    init(path: String, prior: Glow, notes: Notes) throws {
         self.path = path
-        let read = try readImage(path, engine.log)
+        let read = try readImage(path, notes)
         if read.shape.channels != prior.imageChannels {
-            engine.log.notice("\(path): converted to the prior's channels, \(prior.imageChannels)")
+            notes.tell(path, "converted to the prior's channels, \(prior.imageChannels)")
         }
         image = try naming(path) { try read.converted(toChannels: prior.imageChannels) }
     }

@@ -12,6 +12,7 @@ struct PaperTrial {
         let solver: SolverArguments
         let noise: NoiseOptions
         let engine: EngineOptions
+        let notes: Notes
     }
 
     /// A method on one of the images.
@@ -58,7 +59,7 @@ struct PaperTrial {
         ) { progress?.update($0) }
         return try zip(truths, restored).map { truth, restored in
             if let diagnosis = restored.diverged?.diagnosis {
-                setting.engine.log.warning("\(truth.path): \(label) diverged: \(diagnosis)")
+                setting.notes.tell(truth.path, "\(label) diverged: \(diagnosis)")
             }
             let image = try restored.image.clipped()
             return Outcome(restored: restored, image: image, quality: try Quality(of: image, truth: truth.image))
