@@ -52,11 +52,6 @@ public func normalNumbers(_ count: Int, seed: UInt64, deviation: Double = 1) -> 
     return (0 ..< count).map { _ in Float(deviation * generator.nextNormal()) }
 }
 
-extension SeededGenerator.Stream {
-    /// Data of benchmarks.
-    static let benchmark = Self(rawValue: 64)
-}
-
 extension BrainFloat {
     /// The largest relative error of rounding to its 8 significant bits.
     public static let roundoff = 0x1p-8

@@ -44,8 +44,3 @@ extension GoldenFile {
         self.init(model: glow.card.entries["name"], count: 1, imageShape: shape, values: values)
     }
 }
-
-extension SeededGenerator.Stream {
-    /// Tangents and cotangents at which precisions are compared.
-    public static let tangent = Self(rawValue: 18)
-}

@@ -72,11 +72,6 @@ extension TrainingParameters {
     }
 }
 
-extension SeededGenerator.Stream {
-    /// Parameters before training.
-    static let trainingStart = SeededGenerator.Stream(rawValue: 24)
-}
-
 extension SeededGenerator {
     /// What draws the parameters of one step before training.
     init(starting level: Int, _ index: Int, seed: UInt64) {

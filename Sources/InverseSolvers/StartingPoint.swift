@@ -39,8 +39,3 @@ extension InverseProblem {
         return (0 ..< count).map { _ in Float(generator.nextNormal()) }
     }
 }
-
-extension SeededGenerator.Stream {
-    /// Random starting points.
-    public static let start = Self(rawValue: 16)
-}

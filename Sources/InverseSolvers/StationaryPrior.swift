@@ -122,10 +122,3 @@ extension CirculantMatrix {
         return result
     }
 }
-
-extension SeededGenerator.Stream {
-    /// Samples and probes of `StationaryPrior`.
-    static let stationaryPrior = Self(rawValue: 17)
-    /// Probes of an operator's circulant part.
-    static let operatorProbe = Self(rawValue: 18)
-}

@@ -10,18 +10,39 @@ import Glibc
 /// Streams keep purposes apart: with one seed, the mask tells nothing about the noise. Indices keep the parts of a purpose
 /// apart, so that they can be drawn in any order by any thread.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
-    /// What the numbers are for. A published value never changes.
-    public struct Stream: Hashable, Sendable {
-        public let rawValue: UInt64
-
-        public init(rawValue: UInt64) { self.rawValue = rawValue }
-
-        public static let mask = Stream(rawValue: 1)
-        public static let noise = Stream(rawValue: 2)
-        public static let matrix = Stream(rawValue: 3)
-        public static let powerIteration = Stream(rawValue: 4)
+    /// What the numbers are for. This is the one list of all streams, so that no two purposes share one. A value never changes: the
+    /// results of a seed that somebody wrote down depend on it.
+    public enum Stream: UInt64, CaseIterable, Sendable {
+        /// Pixels that a random mask lacks.
+        case mask = 1
+        /// Noise of a simulated measurement.
+        case noise = 2
+        /// Entries of a Gaussian matrix.
+        case matrix = 3
+        /// The first vector of a power iteration.
+        case powerIteration = 4
         /// Weights of a random model.
-        public static let model = Stream(rawValue: 5)
+        case model = 5
+        /// Random starting points of a solve.
+        case start = 16
+        /// Samples and probes that the stationary prior is fitted to.
+        case stationaryPrior = 17
+        /// Probes of an operator's circulant part.
+        case operatorProbe = 18
+        /// Latents of samples.
+        case sample = 19
+        /// Tangents and cotangents at which precisions are compared.
+        case tangent = 20
+        /// Orders of the epochs of a training.
+        case epochOrder = 21
+        /// Crop, flip and noise at each place of a training.
+        case trainingCrop = 22
+        /// Noise on the validation crops of a training.
+        case heldOutNoise = 23
+        /// Parameters before a training.
+        case trainingStart = 24
+        /// Data of benchmarks.
+        case benchmark = 64
     }
 
     private var state: (UInt64, UInt64, UInt64, UInt64)

@@ -22,8 +22,3 @@ extension Glow {
         }
     }
 }
-
-extension SeededGenerator.Stream {
-    /// Latents of samples.
-    public static let sample = Self(rawValue: 17)
-}

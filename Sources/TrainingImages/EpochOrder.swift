@@ -33,12 +33,3 @@ struct EpochOrder: Sendable {
         return order
     }
 }
-
-extension SeededGenerator.Stream {
-    /// Orders of the epochs of a training.
-    static let epochOrder = Self(rawValue: 21)
-    /// Crop, flip and noise at each place of a training.
-    static let trainingCrop = Self(rawValue: 22)
-    /// Noise on the held-out crops.
-    static let heldOutNoise = Self(rawValue: 23)
-}

@@ -19,6 +19,17 @@ import Testing
         #expect([numbers[0], numbers[1], numbers[999]] == expected)
     }
 
+    /// Two purposes of one stream would have the same numbers for the same seed. The values are published.
+    @Test func everyPurposeHasAStreamOfItsOwn() {
+        let values = SeededGenerator.Stream.allCases.map(\.rawValue)
+        #expect(values == [1, 2, 3, 4, 5, 16, 17, 18, 19, 20, 21, 22, 23, 24, 64])
+        let firstNumbers = SeededGenerator.Stream.allCases.map { stream in
+            var generator = SeededGenerator(seed: 0, stream: stream)
+            return generator.next()
+        }
+        #expect(Set(firstNumbers).count == values.count)
+    }
+
     @Test func normalsNeverChange() {
         var generator = SeededGenerator(seed: 7, stream: .noise)
         let expected = [-3.2963955065622645, -0.48929106912073766, 2.3783929653775626, -0.600953448526927]
