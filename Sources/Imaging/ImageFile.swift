@@ -2,6 +2,9 @@ import Files
 
 /// Images as files: PNG, JPEG (read only) and NumPy.
 public enum ImageFile {
+    /// The endings of names, in lower case, of the files that `read` may take for images.
+    public static let readableEndings: Set<String> = ["png", "jpg", "jpeg", "npy"]
+
     /// Reads an image; the content says which format it is, not the name.
     ///
     /// PNG: any colour type and depth, samples / 255 or / 65535. JPEG: grey and colour, samples / 255. NumPy: floats of shape

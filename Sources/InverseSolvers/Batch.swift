@@ -16,7 +16,6 @@ struct Batch<Flow: NormalizingFlow> {
     private var lanes: [Lane] = []
     /// Problems before this one have entered the batch.
     private var entered = 0
-    private var restorations: [(problem: Int, restoration: Restoration)] = []
 
     init(
         objective: Objective<Flow>, opening: Opening, problems: [InverseProblem], options: SolverOptions, startsRough: Bool,
@@ -34,16 +33,20 @@ struct Batch<Flow: NormalizingFlow> {
     private var count: Int { lanes.reduce(0) { $0 + $1.members.count } }
     private var recorder: PhaseRecorder? { parallelism.recorder }
 
-    mutating func run(onProgress: ((SolverProgress) throws -> Void)?) throws -> [Restoration] {
+    /// Solves all problems.
+    ///
+    /// - Throws: what `events` and the operators throw.
+    mutating func run(_ events: SolverEvents<Restoration>) throws {
         try fill()
         var iterations = 0
         while count > 0 {
+            try events.checkpoint?()
             iterations += 1
             let span = recorder?.begin(.iteration, number: iterations)
-            for lane in lanes where !lane.members.isEmpty { try iterate(lane, onProgress) }
+            for lane in lanes where !lane.members.isEmpty { try iterate(lane, events.onProgress) }
             span?.end()
             if lanes.contains(where: { $0.hasEnd }) {
-                retire()
+                try retire(events)
                 try fill()
             }
             for lane in lanes.indices where lanes[lane].hasStranger {
@@ -51,7 +54,6 @@ struct Batch<Flow: NormalizingFlow> {
                 for member in lanes[lane].remove(where: { $0.key != key }) { add(member) }
             }
         }
-        return restorations.sorted { $0.problem < $1.problem }.map(\.restoration)
     }
 
     /// One evaluation for every member of a lane.
@@ -59,10 +61,6 @@ struct Batch<Flow: NormalizingFlow> {
         objective.formulation = lane.key.formulation
         for (slot, member) in lane.members.enumerated() { objective.setUnknown(slot, to: member.solve.minimizer.trial) }
         objective.evaluate(lane.terms, isRough: lane.key.isRough)
-        for (slot, member) in lane.members.enumerated()
-        where member.solve.evaluations == 0 && !objective.evaluations[slot].imageIsFinite {
-            throw SolverError.startNotFinite(problem: member.problem)
-        }
         let n = objective.imageShape.count
         let loop = ReceivingLoop(
             members: lane.members, n: n, evaluations: objective.evaluations, images: objective.images,
@@ -76,19 +74,23 @@ struct Batch<Flow: NormalizingFlow> {
         }
     }
 
-    /// Takes the members that stopped out of the batch.
-    private mutating func retire() {
+    /// Takes the members that stopped out of the batch, and delivers them.
+    private mutating func retire(_ events: SolverEvents<Restoration>) throws {
         for lane in lanes.indices {
             for member in lanes[lane].remove(where: { $0.solve.stop != nil }) {
                 let solve = member.solve
                 guard let stop = solve.stop else { continue }
+                guard solve.best.imageIsFinite else {
+                    try events.onEnd(member.problem, .failure(SolverError.startNotFinite(problem: member.problem)))
+                    continue
+                }
                 let restoration = Restoration(
                     image: solve.bestImage.array, latent: solve.bestLatent.array, objective: solve.best.objective,
                     dataFidelity: solve.best.dataFidelity, prior: solve.best.prior, evaluations: solve.evaluations,
                     roughEvaluations: startsRough ? solve.roughEvaluations : nil,
                     passes: solve.passes, seconds: member.began.duration(to: clock.now).inSeconds, stop: stop.reason,
                     diagnosis: stop.diagnosis, trace: solve.trace)
-                restorations.append((member.problem, restoration))
+                try events.onEnd(member.problem, .success(restoration))
             }
         }
     }

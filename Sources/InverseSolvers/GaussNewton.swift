@@ -42,10 +42,9 @@ struct GaussNewton<Flow: NormalizingFlow> {
 
     /// Solves one problem from an image.
     ///
-    /// - Parameter onProgress: called for each accepted iterate, with its image.
-    /// - Throws: `SolverError.startNotFinite`; what `onProgress` throws.
+    /// - Throws: `SolverError.startNotFinite`; what `events` throw, of which `onEnd` is left to the caller.
     func restore(
-        _ problem: InverseProblem, number: Int, from beginning: Opening.Beginning, onProgress: ((SolverProgress) throws -> Void)?
+        _ problem: InverseProblem, number: Int, from beginning: Opening.Beginning, _ events: SolverEvents<Restoration>
     ) throws -> Restoration {
         let began = clock.now
         let terms = [problem.terms]
@@ -55,7 +54,8 @@ struct GaussNewton<Flow: NormalizingFlow> {
         var reached = Evaluation()
         var latent: [Float] = []
 
-        func evaluate(_ point: Vector) -> Evaluation {
+        func evaluate(_ point: Vector) throws -> Evaluation {
+            try events.checkpoint?()
             objective.setUnknown(0, to: point)
             objective.evaluate(terms)
             evaluations += 1
@@ -72,12 +72,12 @@ struct GaussNewton<Flow: NormalizingFlow> {
                 dataFidelity: evaluation.dataFidelity, prior: evaluation.prior, gradientNorm: evaluation.gradientNorm, step: length,
                 seconds: began.duration(to: clock.now).inSeconds, unknown: .analysis, gradientPrecision: evaluation.gradientPrecision)
             trace.entries.append(entry)
-            try onProgress?(SolverProgress(problem: number, entry: entry, image: x.array[...]))
+            try events.onProgress?(SolverProgress(problem: number, entry: entry, image: x.array[...]))
             return rules.check(objective: evaluation.objective, gradientNorm: evaluation.gradientNorm)
         }
 
         beginning.unknown.withElements(at: 0) { trial.set(from: $0) }
-        let start = evaluate(trial)
+        let start = try evaluate(trial)
         guard start.imageIsFinite else { throw SolverError.startNotFinite(problem: number) }
         var stop: Stop?
         if start.isFinite {
@@ -100,7 +100,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
             while stop == nil {
                 guard evaluations < options.maximumEvaluations else { stop = Stop(.budget); break }
                 trial.set(x, plus: length, times: step)
-                let evaluation = evaluate(trial)
+                let evaluation = try evaluate(trial)
                 if evaluation.isFinite, evaluation.objective <= reached.objective + Self.sufficientDecrease * length * slope {
                     stop = try accept(evaluation, step: length)
                     break

@@ -24,22 +24,27 @@ public enum Solver {
         problems: [InverseProblem], flow: Flow, gradientFlow: Flow? = nil, options: SolverOptions = SolverOptions(),
         parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)? = nil
     ) throws -> [Restoration] {
-        var stationaryPrior: StationaryPrior?
-        return try restore(
-            problems: problems, flow: flow, gradientFlow: gradientFlow, options: options, parallelism: parallelism,
-            stationaryPrior: &stationaryPrior, onProgress: onProgress)
+        try SolverEvents.collect(problems.count, onProgress: onProgress) { events in
+            var stationaryPrior: StationaryPrior?
+            try restore(
+                problems: problems, flow: flow, gradientFlow: gradientFlow, options: options, parallelism: parallelism,
+                stationaryPrior: &stationaryPrior, events)
+        }
     }
 
-    /// As above, with a stationary prior that an earlier call for this flow and image shape has left; where it is nil, and needed, it is
-    /// fitted and left for the next call.
+    /// As above, with each restoration delivered when its solve ends. A start whose image is not finite is the end of its own problem alone.
+    ///
+    /// - Parameter stationaryPrior: what an earlier call for this flow and image shape has left; where it is nil, and needed, it is
+    ///   fitted and left for the next call.
     package static func restore<Flow: NormalizingFlow>(
         problems: [InverseProblem], flow: Flow, gradientFlow: Flow?, options: SolverOptions, parallelism: Parallelism,
-        stationaryPrior: inout StationaryPrior?, onProgress: ((SolverProgress) throws -> Void)?
-    ) throws -> [Restoration] {
+        stationaryPrior: inout StationaryPrior?, _ events: SolverEvents<Restoration>
+    ) throws {
         let began = ContinuousClock.now
         try options.validate()
         let setup = parallelism.recorder?.begin(.setup)
-        guard let first = problems.first else { return [] }
+        guard let first = problems.first else { return }
+        try events.checkpoint?()
         let imageShape = first.forwardOperator.imageShape
         guard imageShape.channels > 0, imageShape.height > 0, imageShape.width > 0 else {
             throw SolverError.emptyImage(imageShape)
@@ -63,15 +68,21 @@ public enum Solver {
                 throw SolverError.option(name: "minimizer", found: "gaussNewton", required: "another one with a flow for gradients")
             }
             let gaussNewton = GaussNewton(objective, options: options, tolerance: tolerance, mostProducts: products)
-            return try problems.enumerated().map { number, problem in
+            for (number, problem) in problems.enumerated() {
                 let beginning = try opening.beginnings(of: [problem], objective)[0]
                 objective.formulation = .analysis
-                return try gaussNewton.restore(problem, number: number, from: beginning, onProgress: onProgress)
+                do {
+                    let restoration = try gaussNewton.restore(problem, number: number, from: beginning, events)
+                    try events.onEnd(number, .success(restoration))
+                } catch let error as SolverError {
+                    try events.onEnd(number, .failure(error))
+                }
             }
+            return
         }
         var batch = Batch(
             objective: objective, opening: opening, problems: problems, options: options, startsRough: gradientFlow != nil,
             parallelism: parallelism, began: began)
-        return try batch.run(onProgress: onProgress)
+        try batch.run(events)
     }
 }

@@ -43,11 +43,21 @@ package struct PosedOperators {
 
     /// - Throws: as the initializer of `PosedOperator`.
     package mutating func posed(for measurement: ImageMeasurement) throws -> PosedOperator {
-        let size = try problem.imageSize(ofMeasurement: measurement.size)
-        let key = Key(height: size.height, width: size.width, seed: measurement.seed)
+        let key = try key(of: measurement)
+        let size = Problem.ImageSize(height: key.height, width: key.width)
         if let found = known[key] { return found }
         let made = try PosedOperator(problem, size: size, seed: measurement.seed, prior: prior, parallelism: parallelism)
         known[key] = made
         return made
+    }
+    /// Forgets the operators that none of these measurements has.
+    package mutating func keep(_ measurements: [ImageMeasurement]) {
+        let needed = Set(measurements.compactMap { try? key(of: $0) })
+        known = known.filter { needed.contains($0.key) }
+    }
+
+    private func key(of measurement: ImageMeasurement) throws -> Key {
+        let size = try problem.imageSize(ofMeasurement: measurement.size)
+        return Key(height: size.height, width: size.width, seed: measurement.seed)
     }
 }

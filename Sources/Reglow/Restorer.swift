@@ -71,30 +71,10 @@ public struct Restorer: Sendable {
         _ measurements: [ImageMeasurement], problem: Problem, weight: WeightRule, start: StartingPoint? = nil,
         onProgress: ((RestorationProgress) throws -> Void)? = nil
     ) throws -> [RestoredImage] {
-        let setup = parallelism.recorder?.begin(.setup)
-        // Operators run within loops that are recorded already.
-        var operators = PosedOperators(problem, prior: prior, parallelism: Parallelism(threads: parallelism.threads))
-        let posed = try measurements.enumerated().map { index, measurement in
-            do {
-                return try pose(measurement, index, operators.posed(for: measurement), weight)
-            } catch {
-                throw MeasurementError(measurement: index, reason: error)
-            }
-        }
-        setup?.end()
-        let pixelShift = prior.architecture.pixelShift
-        var stationaryPriors: [ImageShape: StationaryPrior] = [:]
-        let problems = posed.map { ProblemToSolve(posed: $0, start: start) }
-        guard selfEnsemble else {
-            return try solve(problems, &stationaryPriors, onProgress).map { try RestoredImage($0, pixelShift: pixelShift) }
-        }
-        var member = self
-        member.options.progressTolerance = options.resolvedSelfEnsembleTolerance
-        // A search compares minima.
-        let first = posed.contains { $0.chosen.criterion != nil } ? self : member
-        let solved = try first.solve(problems, &stationaryPriors, onProgress)
-        let mirrored = try member.solve(try solved.map { try $0.mirrored() }, &stationaryPriors, onProgress)
-        return try zip(solved, mirrored).map { try RestoredImage($0, mirrored: $1, pixelShift: pixelShift) }
+        var restored = [RestoredImage?](repeating: nil, count: measurements.count)
+        let session = RestorationSession(self, problem: problem, weight: weight, start: start)
+        try session.restore(measurements, onProgress: onProgress) { restored[$0] = try $1.get() }
+        return restored.compactMap { $0 }
     }
 
     /// lambda = sigma^2, the Bayesian weight.
@@ -106,76 +86,6 @@ public struct Restorer: Sendable {
     public static func defaultWeight(noiseDeviation: Double) -> Double {
         let rounding = 1 / (255 * 12.0.squareRoot())
         return max(noiseDeviation * noiseDeviation, rounding * rounding)
-    }
-
-    /// Images of one batch: enough that weights are read for many pixels at once, without taking much memory.
-    private static func largestBatch(of shape: ImageShape) -> Int { max(1, 16 * 64 * 64 / shape.pixels) }
-
-    /// Solves problems, those of one canvas size together, from their starts. What is learnt of the prior on a canvas is for the next call.
-    private func solve(
-        _ problems: [ProblemToSolve], _ stationaryPriors: inout [ImageShape: StationaryPrior],
-        _ onProgress: ((RestorationProgress) throws -> Void)?
-    ) throws -> [SolvedProblem] {
-        var solved = [SolvedProblem?](repeating: nil, count: problems.count)
-        let groups = Dictionary(grouping: problems.indices) { problems[$0].posed.canvasShape }
-        for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
-            let posed = members.map { problems[$0].posed }
-            let canvas = posed[0].canvasShape
-            let began = ContinuousClock.now
-            do {
-                let solutions = try solve(
-                    posed, try members.map { try problems[$0].posed.inverseProblem(prior, start: problems[$0].start) },
-                    &stationaryPriors[canvas]
-                ) { progress in
-                    let problem = problems[members[progress.problem]]
-                    try onProgress?(
-                        RestorationProgress(
-                            entry: problem.first?.continued(progress.entry, secondBegan: began) ?? progress.entry,
-                            canvasImage: progress.image, problem: problem, pixelShift: prior.architecture.pixelShift))
-                }
-                for (member, solution) in zip(members, solutions) {
-                    solved[member] = SolvedProblem(posed: problems[member].posed, solution: solution, began: began)
-                }
-            } catch SolverError.startNotFinite(let problem) {
-                let index = posed[problem].index
-                throw MeasurementError(measurement: index, reason: SolverError.startNotFinite(problem: index))
-            } catch WeightError.noNeighbours(let problem) {
-                let index = posed[problem].index
-                throw MeasurementError(measurement: index, reason: WeightError.noNeighbours(problem: index))
-            }
-        }
-        return solved.compactMap { $0 }
-    }
-
-    /// Solves problems of one canvas size, all by one rule.
-    private func solve(
-        _ posed: [PosedProblem], _ problems: [InverseProblem], _ stationaryPrior: inout StationaryPrior?,
-        onProgress: @escaping (SolverProgress) throws -> Void
-    ) throws -> [WeightedRestoration] {
-        var options = options
-        options.maximumBatch = min(options.maximumBatch, posed.first.map { Self.largestBatch(of: $0.canvasShape) } ?? 1)
-        let criteria = posed.compactMap(\.chosen.criterion)
-        if criteria.count == problems.count {
-            return try Solver.restore(
-                problems: problems, criteria: criteria, flow: prior, gradientFlow: gradientPrior, options: options,
-                parallelism: parallelism, stationaryPrior: &stationaryPrior, onProgress: onProgress)
-        }
-        return try zip(
-            posed,
-            Solver.restore(
-                problems: problems, flow: prior, gradientFlow: gradientPrior, options: options, parallelism: parallelism,
-                stationaryPrior: &stationaryPrior, onProgress: onProgress)
-        ).map { WeightedRestoration(restoration: $1, weight: $0.chosen.weight, path: [], isSettled: true) }
-    }
-
-    private func pose(
-        _ measurement: ImageMeasurement, _ index: Int, _ posedOperator: PosedOperator, _ rule: WeightRule
-    ) throws -> PosedProblem {
-        let fromImage = posedOperator.fromImage
-        return PosedProblem(
-            index: index, posedOperator,
-            measurement: try measurement.values(channels: prior.imageChannels, as: fromImage.measurementShape),
-            chosen: try ChosenWeight(rule, for: measurement, fromImage))
     }
 }
 
@@ -201,7 +111,7 @@ public struct ImageMeasurement: Sendable {
     var size: Problem.ImageSize { Problem.ImageSize(height: shape.height, width: shape.width) }
 
     /// The numbers as an operator wants them: a grey image is repeated for a prior of three channels.
-    fileprivate func values(channels: Int, as expected: ImageShape) throws -> [Float] {
+    func values(channels: Int, as expected: ImageShape) throws -> [Float] {
         if values.count == expected.count { return values }
         if shape.channels == 1, channels == 3, values.count * 3 == expected.count { return values + values + values }
         if shape.channels != 1, shape.channels != channels { throw ProblemError.channels(expected: channels, found: shape.channels) }

@@ -26,6 +26,12 @@ final class TemporaryFolder {
         try FileManager.default.createDirectory(atPath: file(name), withIntermediateDirectories: true)
     }
 
+    /// A JSON file that holds an object.
+    func json(_ name: String) throws -> [String: Any] {
+        let value = try JSONSerialization.jsonObject(with: Data(try bytes(name)))
+        return try #require(value as? [String: Any])
+    }
+
     func image(_ name: String) throws -> Image { try ImageFile.read(file(name)).image }
 
     /// The names of the files that the command left, its temporary ones included.

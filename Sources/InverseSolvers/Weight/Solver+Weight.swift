@@ -19,55 +19,84 @@ extension Solver {
         problems: [InverseProblem], criteria: [WeightCriterion], flow: Flow, gradientFlow: Flow? = nil,
         options: SolverOptions = SolverOptions(), parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)? = nil
     ) throws -> [WeightedRestoration] {
-        var stationaryPrior: StationaryPrior?
-        return try restore(
-            problems: problems, criteria: criteria, flow: flow, gradientFlow: gradientFlow, options: options,
-            parallelism: parallelism, stationaryPrior: &stationaryPrior, onProgress: onProgress)
+        try SolverEvents.collect(problems.count, onProgress: onProgress) { events in
+            var stationaryPrior: StationaryPrior?
+            try restore(
+                problems: problems, criteria: criteria, flow: flow, gradientFlow: gradientFlow, options: options,
+                parallelism: parallelism, stationaryPrior: &stationaryPrior, events)
+        }
     }
 
-    /// As above, with a stationary prior as in `restore`.
+    /// As above, with each restoration delivered when its search ends, and with a stationary prior as in `restore`. A problem that cannot be
+    /// searched or started ends by itself.
     package static func restore<Flow: NormalizingFlow>(
         problems: [InverseProblem], criteria: [WeightCriterion], flow: Flow, gradientFlow: Flow?, options: SolverOptions,
-        parallelism: Parallelism, stationaryPrior: inout StationaryPrior?, onProgress: ((SolverProgress) throws -> Void)?
-    ) throws -> [WeightedRestoration] {
+        parallelism: Parallelism, stationaryPrior: inout StationaryPrior?, _ events: SolverEvents<WeightedRestoration>
+    ) throws {
         guard criteria.count == problems.count else {
             throw WeightError.criteria(found: criteria.count, required: problems.count)
         }
         try options.validate()
-        var searches = try zip(problems, criteria).enumerated().map { index, pair in
-            try WeightedSolve(pair.0, pair.1, index: index)
+        // Nil where the search has ended.
+        var searches: [WeightedSolve?] = []
+        for (index, (problem, criterion)) in zip(problems, criteria).enumerated() {
+            do {
+                searches.append(try WeightedSolve(problem, criterion, index: index))
+            } catch let error as WeightError {
+                searches.append(nil)
+                try events.onEnd(index, .failure(error))
+            }
         }
         for stage in WeightSearch.Stage.allCases {
             while true {
-                let members = searches.indices.filter { searches[$0].search.stage == stage && !searches[$0].search.isDone }
+                let members = searches.indices.filter { searches[$0]?.search.stage == stage }
                 if members.isEmpty { break }
-                let solved = try restore(
-                    members, of: searches, flow: flow, gradientFlow: gradientFlow, options: options.forWeight(stage),
-                    parallelism: parallelism, stationaryPrior: &stationaryPrior, onProgress: onProgress)
-                for (member, restoration) in zip(members, solved) { try searches[member].receive(restoration) }
+                try restore(
+                    members, of: &searches, flow: flow, gradientFlow: gradientFlow, options: options.forWeight(stage),
+                    parallelism: parallelism, stationaryPrior: &stationaryPrior, events)
             }
         }
-        return searches.compactMap(\.result)
     }
 
-    /// One solve for each of the members.
+    /// One solve for each of the members. Those whose search has ended are delivered, and become nil.
     private static func restore<Flow: NormalizingFlow>(
-        _ members: [Int], of searches: [WeightedSolve], flow: Flow, gradientFlow: Flow?, options: SolverOptions,
-        parallelism: Parallelism, stationaryPrior: inout StationaryPrior?, onProgress: ((SolverProgress) throws -> Void)?
-    ) throws -> [Restoration] {
-        do {
-            return try restore(
-                problems: members.map { searches[$0].problem }, flow: flow, gradientFlow: gradientFlow, options: options,
-                parallelism: parallelism, stationaryPrior: &stationaryPrior
-            ) { progress in
+        _ members: [Int], of searches: inout [WeightedSolve?], flow: Flow, gradientFlow: Flow?, options: SolverOptions,
+        parallelism: Parallelism, stationaryPrior: inout StationaryPrior?, _ events: SolverEvents<WeightedRestoration>
+    ) throws {
+        let problems = members.compactMap { searches[$0]?.problem }
+        var current = searches
+        defer { searches = current }
+        let inner = SolverEvents<Restoration>(
+            onProgress: { progress in
                 let member = members[progress.problem]
-                try onProgress?(
+                try events.onProgress?(
                     SolverProgress(
-                        problem: member, entry: searches[member].continued(progress.entry), image: progress.image))
-            }
-        } catch SolverError.startNotFinite(let problem) {
-            throw SolverError.startNotFinite(problem: members[problem])
-        }
+                        problem: member, entry: current[member]?.continued(progress.entry) ?? progress.entry, image: progress.image))
+            }, checkpoint: events.checkpoint,
+            onEnd: { problem, result in
+                let member = members[problem]
+                switch result {
+                case .success(let restoration):
+                    try current[member]?.receive(restoration)
+                    guard let search = current[member], search.search.isDone, let result = search.result else { return }
+                    current[member] = nil
+                    try events.onEnd(member, .success(result))
+                case .failure(let error):
+                    current[member] = nil
+                    try events.onEnd(member, .failure((error as? SolverError)?.of(problem: member) ?? error))
+                }
+            })
+        try restore(
+            problems: problems, flow: flow, gradientFlow: gradientFlow, options: options, parallelism: parallelism,
+            stationaryPrior: &stationaryPrior, inner)
+    }
+}
+
+extension SolverError {
+    /// The same, said of the problem that has this number in another list.
+    package func of(problem number: Int) -> SolverError {
+        if case .startNotFinite = self { return .startNotFinite(problem: number) }
+        return self
     }
 }
 

@@ -9,7 +9,9 @@ struct RestoreCommand: ParsableCommand {
         usage: "reglow restore <measurement> ... --problem <problem> --output <file-or-folder> [options]",
         discussion: """
             One measurement goes into one file. Several, or the images of a folder, go into a folder under their base names: .npy \
-            for .npy input, .png for all others. Images are solved each on its own, and share the evaluations of the flow.
+            for .npy input, .png for all others. Images are solved each on its own, and share the evaluations of the flow. Each is written \
+            when it is done; one that fails is named at the end, with exit code 1, and the others are written. An interrupt (SIGINT, \
+            SIGTERM) leaves what is done, writes the report and exits with 130 or 143; a second one ends at once.
 
             The solver minimizes 1/2 |A x - y|^2 + weight/2 |z|^2 over the image x and its latent z = f(x). The paper's two ways, one for \
             each, are --method analysis and --method synthesis. A rule for the weight takes between one and two and a half solves.
@@ -76,110 +78,77 @@ struct RestoreCommand: ParsableCommand {
     }
 
     func run() throws {
+        StopSignal.listen()
         let plan = try makePlan()
         if let trace = paths.trace { try AtomicFile.requireWritable(trace) }
         try engine.requireJSONWritable()
         try profile.requireWritable()
         let recorder = profile.makeRecorder(engine)
         let notes = engine.makeNotes()
-        let reading = recorder?.begin(.reading)
-        let files = try plan.jobs.map { job in
-            try MeasurementFile(job, isVector: problemOptions.problem == .compressive, seed: noiseOptions.seed, notes: notes)
+        for contents in plan.contents {
+            if let summary = contents.summary { notes.tell(contents.folder, summary) }
         }
-        let truthSize = files.first?.truth.map { Problem.ImageSize($0.shape) }
-        let compressiveSize = truthSize ?? compressive.size ?? Problem.ImageSize(height: 64, width: 64)
-        let problem = try problemOptions.read(compressiveSize: compressiveSize, notes: notes)
-        reading?.end()
         let loading = recorder?.begin(.loading)
         var restorer = try prior.restorer(engine, recorder: recorder)
-        solver.configure(&restorer, try approach())
-        let glow = restorer.prior
+        let approach = try approach()
+        solver.configure(&restorer, approach)
         loading?.end()
-        let sizes = try files.map { try $0.imageSize(problem, prior: glow) }
-        let start = try start.startingPoint(for: sizes, prior: glow, seed: noiseOptions.seed, notes: notes)
-        for file in files where file.isGrey && glow.imageChannels == 3 {
-            notes.tell(file.job.input, "grey; restored as three equal channels, of which the mean is written")
-        }
+        let reading = recorder?.begin(.reading)
+        let problem = try problemOptions.read(compressiveSize: try compressiveSize(plan, notes), notes: notes)
+        let start = try start.read(prior: restorer.prior, seed: noiseOptions.seed, notes: notes)
+        reading?.end()
         if let folder = plan.folder { try Folder.create(folder) }
-        for job in plan.jobs { try ImageFile.requireWritable(job.output) }
 
-        let trace = paths.trace.map { _ in TraceTable(files) }
-        let restored = try solve(files, problem, restorer, start: start, trace)
-        try write(restored, files, trace, recorder, notes)
+        let rule = objective.rule(noiseOptions.noise)
+        let trace = paths.trace.map { _ in TraceTable(plan) }
+        let reader = MeasurementReader(
+            problem: problem, isVector: problemOptions.problem == .compressive, seed: noiseOptions.seed,
+            channels: restorer.prior.imageChannels, start: start?.file, makesFolders: plan.folder != nil, notes: notes)
+        let budget = solver.iterations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
+        let run = RestoreRun(
+            plan.jobs, reader: reader,
+            session: RestorationSession(restorer, problem: problem, weight: rule, start: start?.point), rule: rule, trace: trace,
+            progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes)
+        try run.run()
+        try report(run, plan, trace, recorder, notes)
+        try run.outcomes.requireDone()
     }
 
     private func approach() throws -> Approach { try solver.approach(objective.method) }
 
     private func makePlan() throws -> RestorePlan {
-        try RestorePlan(inputs: measurement, output: paths.output, truth: paths.truth)
+        try RestorePlan(inputs: measurement, output: paths.output, truth: paths.truth, isRecursive: paths.recursive)
     }
 
-    /// - Throws: `FileError` that names the measurement that does not fit the problem.
-    private func solve(
-        _ files: [MeasurementFile], _ problem: Problem, _ restorer: Restorer, start: StartingPoint?, _ trace: TraceTable?
-    ) throws -> [RestoredImage] {
-        let rule = objective.rule(noiseOptions.noise)
-        let budget = solver.iterations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
-        let progress = engine.progress(try approach().rawValue, images: files.count, budget: budget)
-        defer { progress?.finish() }
-        do {
-            return try restorer.restore(
-                files.map(\.measurement), problem: problem, weight: rule, start: start
-            ) { iterate in
-                progress?.update(iterate)
-                try trace?.add(iterate)
-            }
-        } catch let error as MeasurementError {
-            throw FileError(path: files[error.measurement].job.input, reason: "\(error.reason)")
-        }
+    /// The size of the images of a compressive problem; elsewhere it does not matter.
+    private func compressiveSize(_ plan: RestorePlan, _ notes: Notes) throws -> Problem.ImageSize {
+        let other = compressive.size ?? Problem.ImageSize(height: 64, width: 64)
+        guard problemOptions.problem == .compressive, let truth = plan.jobs.first?.truth else { return other }
+        return Problem.ImageSize(try readImage(truth, notes).shape)
     }
 
-    /// Writes images, trace, report and profile. An image whose solve diverged is not written, and fails the command after all others.
-    private func write(
-        _ restored: [RestoredImage], _ files: [MeasurementFile], _ trace: TraceTable?, _ recorder: PhaseRecorder?,
-        _ notes: Notes
+    /// Writes trace, report and profile.
+    private func report(
+        _ run: RestoreRun, _ plan: RestorePlan, _ trace: TraceTable?, _ recorder: PhaseRecorder?, _ notes: Notes
     ) throws {
-        let results = try zip(files, restored).map { file, restored in
-            let image = try file.output(of: restored.image)
-            let diverged = restored.diverged != nil
-            let writing = recorder?.begin(.writing)
-            if !diverged { try ImageFile.write(image, to: file.job.output) }
-            writing?.end()
-            if !restored.isWeightSettled {
-                notes.tell(file.job.input, "the search for the weight ended before its rule was fulfilled")
-            }
-            return RestoreReport.Result(
-                input: file.job.input, output: diverged ? nil : file.job.output, restored: restored,
-                quality: try file.truth.map { try Quality(of: try image.clipped(), truth: $0) })
-        }
         if let trace, let path = paths.trace {
             let writing = recorder?.begin(.writing)
-            try AtomicFile.write(trace.csv(restored.map(\.trace)), to: path)
+            try AtomicFile.write(trace.csv, to: path)
             writing?.end()
         }
         let summary = recorder.map { Profile($0) }
         let approach = try approach()
         let report = RestoreReport(
-            results: results, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach), prior: prior.name,
-            noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
+            run.outcomes, of: plan, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach),
+            prior: prior.name, noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
             selfEnsemble: solver.selfEnsemble, profile: summary)
-        let lines = results.map(\.text) + ["precision \(engine.precision.rawValue)"]
-        try engine.deliver(EngineReport(report, engine, notes), text: lines.joined(separator: "\n"))
+        let lines = report.results.compactMap(\.text)
+        try engine.deliver(
+            EngineReport(report, engine, notes),
+            text: lines.isEmpty ? "" : (lines + ["precision \(engine.precision.rawValue)"]).joined(separator: "\n"))
         if let recorder, let summary {
-            try profile.deliver(summary, recorder, command: "restore", model: prior.name, size: Self.sizes(of: restored), engine)
+            let sizes = run.sizes.map(\.description).joined(separator: ", ")
+            try profile.deliver(summary, recorder, command: "restore", model: prior.name, size: sizes, engine)
         }
-
-        let failed = results.filter { $0.output == nil }
-        if let first = failed.first {
-            let others = failed.count == 1 ? "" : " (and \(failed.count - 1) more of \(results.count) images)"
-            throw FileError(path: first.input, reason: "diverged, nothing was written: \(first.diagnosis ?? "")\(others)")
-        }
-    }
-
-    /// Each size once, in the order in which they come.
-    private static func sizes(of restored: [RestoredImage]) -> String {
-        var sizes: [String] = []
-        for size in restored.map({ "\(Problem.ImageSize($0.image.shape))" }) where !sizes.contains(size) { sizes.append(size) }
-        return sizes.joined(separator: ", ")
     }
 }

@@ -23,9 +23,7 @@ enum Folder {
     ///
     /// - Throws: `FileError` when the folder cannot be read or holds no image.
     static func images(in path: String) throws -> [String] {
-        let images = try files(in: path).filter { imageExtensions.contains(fileExtension(of: $0)) && !exists($0) }
-        guard !images.isEmpty else { throw FileError(path: path, reason: "has no .png, .jpg, .jpeg or .npy file") }
-        return images
+        try FolderContents(of: path).requiringImages().images.map(\.path)
     }
 
     /// Makes the folder, and those above it that are missing.
@@ -45,7 +43,14 @@ enum Folder {
         folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 
-    private static let imageExtensions: Set<String> = ["png", "jpg", "jpeg", "npy"]
-
     private static func systemReason() -> String { String(cString: strerror(errno)) }
+}
+
+extension FolderContents {
+    /// - Throws: `FileError` when there is no image.
+    func requiringImages() throws -> FolderContents {
+        guard images.isEmpty else { return self }
+        let endings = ImageFile.readableEndings.sorted().map { "." + $0 }.joined(separator: ", ")
+        throw FileError(path: folder, reason: "has no image (\(endings))" + (summary.map { "; \($0)" } ?? ""))
+    }
 }

@@ -6,6 +6,9 @@ struct RestorePaths: ParsableArguments {
     @Option(help: ArgumentHelp("The restored image (.png or .npy), or the folder for several.", valueName: "file-or-folder"))
     var output: String
 
+    @Flag(help: "Take the images of the folders in an input folder too, into folders of the same names in the output.")
+    var recursive = false
+
     @Option(
         help: ArgumentHelp(
             "The truth, for PSNR and SSIM: an image, or a folder with images of the same base names.", valueName: "file-or-folder"))

@@ -24,9 +24,12 @@ final class ProgressLine {
         objectives = [Double?](repeating: nil, count: images)
     }
 
-    func update(_ progress: RestorationProgress) {
-        evaluations[progress.measurement] = progress.entry.evaluation
-        objectives[progress.measurement] = progress.entry.objective
+    func update(_ progress: RestorationProgress) { update(progress, image: progress.measurement) }
+
+    /// - Parameter image: the number of the image that the progress is of.
+    func update(_ progress: RestorationProgress, image: Int) {
+        evaluations[image] = progress.entry.evaluation
+        objectives[image] = progress.entry.objective
         let now = ContinuousClock.now
         guard shown.duration(to: now) >= (isTerminal ? .milliseconds(100) : .seconds(10)) else { return }
         shown = now

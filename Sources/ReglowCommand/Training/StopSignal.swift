@@ -3,19 +3,30 @@ import Synchronization
 
 /// An interrupt (control-C) or a request to terminate, as a wish that a long work looks at between its steps.
 ///
-/// The first signal is taken; a second one of the same kind ends the process at once, as it would without this.
+/// The first signal is taken; a second one, of either kind, ends the process at once, as it would without this.
 enum StopSignal {
-    private static let wasReceived = Atomic<Bool>(false)
+    private static let first = Atomic<Int32>(0)
 
-    static var isReceived: Bool { wasReceived.load(ordering: .relaxed) }
+    static var isReceived: Bool { received != nil }
+
+    /// SIGINT or SIGTERM, nil before the first of them.
+    static var received: Int32? {
+        let number = first.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
 
     /// From now on signals are taken, also where the parent process had them blocked.
     static func listen() {
         // The first use of a static value initializes it, which a signal handler must not do.
-        wasReceived.store(false, ordering: .relaxed)
+        first.store(0, ordering: .relaxed)
         var action = sigaction()
-        action.__sigaction_handler.sa_handler = { _ in StopSignal.wasReceived.store(true, ordering: .relaxed) }
-        action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
+        action.__sigaction_handler.sa_handler = { number in
+            let isFirst = StopSignal.first.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged
+            if isFirst { return }
+            signal(number, SIG_DFL)
+            raise(number)
+        }
+        action.sa_flags = SA_RESTART
         var signals = sigset_t()
         sigemptyset(&signals)
         for signal in [SIGINT, SIGTERM] {

@@ -3,7 +3,14 @@ import Reglow
 
 /// What `reglow restore` reports.
 struct RestoreReport: Encodable {
+    /// Of the images that were restored or failed, in the order of the inputs.
     let results: [Result]
+    /// Whether a signal ended the work.
+    let interrupted: Bool
+    /// Inputs that an interrupt left.
+    let notRestored: [String]
+    /// What the input folders hold and the call does not take.
+    let skipped: [FolderContents.Skipped]
     let problem: ProblemOptions.Kind
     let method: Approach
     let solver: SolverArguments.Algorithm
@@ -19,10 +26,14 @@ struct RestoreReport: Encodable {
     let profile: Profile?
 
     init(
-        results: [Result], problem: ProblemOptions.Kind, method: Approach, solver: SolverArguments.Algorithm, prior: String,
-        noise: NoiseArgument, rule: WeightRule, seed: UInt64, selfEnsemble: Bool, profile: Profile?
+        _ outcomes: RestoreOutcomes, of plan: RestorePlan, problem: ProblemOptions.Kind, method: Approach,
+        solver: SolverArguments.Algorithm, prior: String, noise: NoiseArgument, rule: WeightRule, seed: UInt64, selfEnsemble: Bool,
+        profile: Profile?
     ) {
-        self.results = results
+        results = outcomes.all
+        interrupted = outcomes.interruption != nil
+        notRestored = outcomes.left
+        skipped = plan.contents.flatMap(\.skipped)
         self.problem = problem
         self.method = method
         self.solver = solver
@@ -38,8 +49,46 @@ struct RestoreReport: Encodable {
     /// One image. Keys without a value are left out.
     struct Result: Encodable {
         let input: String
-        /// Nil when the solve diverged: then nothing is written.
+        /// Nil when the image failed: then nothing is written.
         let output: String?
+        /// Why it failed.
+        let error: String?
+        /// Nil for an image that was not solved.
+        let solution: Solution?
+
+        enum CodingKeys: CodingKey {
+            case input, output, error
+        }
+
+        /// - Parameter quality: nil when the truth is not known.
+        init(input: String, output: String?, error: String? = nil, restored: RestoredImage, quality: Quality?) {
+            self.input = input
+            self.output = output
+            self.error = error
+            solution = Solution(restored, quality)
+        }
+
+        init(_ job: RestorePlan.Job, error: String) {
+            input = job.input
+            output = nil
+            self.error = error
+            solution = nil
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try solution?.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(input, forKey: .input)
+            try container.encodeIfPresent(output, forKey: .output)
+            try container.encodeIfPresent(error, forKey: .error)
+        }
+
+        /// Nil for an image that was not solved.
+        var text: String? { solution.map { "\(output ?? input): \($0.text)" } }
+    }
+
+    /// How an image was restored.
+    struct Solution: Encodable {
         let objective: JSONNumber
         let dataFidelity: JSONNumber
         let prior: JSONNumber
@@ -62,10 +111,7 @@ struct RestoreReport: Encodable {
         let psnr: JSONNumber?
         let ssim: JSONNumber?
 
-        /// - Parameter quality: nil when the truth is not known.
-        init(input: String, output: String?, restored: RestoredImage, quality: Quality?) {
-            self.input = input
-            self.output = output
+        init(_ restored: RestoredImage, _ quality: Quality?) {
             let (restoration, mirrored) = (restored.restoration, restored.mirrored)
             let ended = restored.diverged ?? restoration
             objective = JSONNumber(restoration.objective)
@@ -92,7 +138,7 @@ struct RestoreReport: Encodable {
             let path = weightPath.map { steps in
                 String(format: ", weight %.3g of ", weight) + steps.map { String(format: "%.3g", $0.weight) }.joined(separator: ", ")
             }
-            return "\(output ?? input): \(quality)\(evaluations) evaluations\(rough) in \(time) s, stopped by \(stop)\(path ?? "")"
+            return "\(quality)\(evaluations) evaluations\(rough) in \(time) s, stopped by \(stop)\(path ?? "")"
         }
     }
 }

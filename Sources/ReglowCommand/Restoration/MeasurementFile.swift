@@ -1,0 +1,64 @@
+import Reglow
+
+/// A measurement as it was read, with what the restored image will be held against.
+struct MeasurementFile {
+    /// Its place in the plan.
+    let number: Int
+    let job: RestorePlan.Job
+    let measurement: ImageMeasurement
+    let truth: Image?
+    /// Whether the result is written as a grey image.
+    let isGrey: Bool
+    /// Height and width of the image that it is of.
+    let imageSize: Problem.ImageSize
+
+    /// The restored image as it is written.
+    func output(of restored: Image) throws -> Image { isGrey ? try restored.channelMean() : restored }
+}
+
+/// Reads the measurements of one call, and checks each before it is solved.
+struct MeasurementReader {
+    let problem: Problem
+    let isVector: Bool
+    let seed: UInt64
+    /// Channels of an image of the prior.
+    let channels: Int
+    /// The file that all solves start at, with its size.
+    let start: (path: String, size: Problem.ImageSize)?
+    /// Whether the folder of an output is made where it is missing.
+    let makesFolders: Bool
+    let notes: Notes
+
+    /// - Throws: `FileError` that names the measurement, the truth, the start or the output: what cannot be read, does not have the size that
+    ///   it must have, or cannot be written.
+    func read(_ job: RestorePlan.Job, number: Int) throws -> MeasurementFile {
+        let measurement: ImageMeasurement
+        let isGrey: Bool
+        let truth = try job.truth.map { try readImage($0, notes) }
+        if isVector {
+            measurement = ImageMeasurement(vector: try NumPyArray.read(job.input).values, seed: seed)
+            isGrey = truth?.shape.channels == 1
+        } else {
+            let image = try readImage(job.input, notes)
+            measurement = ImageMeasurement(image, seed: seed)
+            isGrey = image.shape.channels == 1
+        }
+        let size = try naming(job.input) { try problem.imageSize(ofMeasurement: Problem.ImageSize(measurement.shape)) }
+        let shape = ImageShape(channels: isGrey ? 1 : channels, height: size.height, width: size.width)
+        if let truth, let path = job.truth, truth.shape != shape {
+            throw FileError(
+                path: path, reason: "has the shape \(truth.shape), but the image restored from \(job.input) will have \(shape)")
+        }
+        if let start, start.size != size {
+            throw FileError(
+                path: start.path,
+                reason: "the image to start at is \(start.size), but the restored image is \(size) (height x width)")
+        }
+        if makesFolders { try Folder.create(folder(of: job.output)) }
+        try ImageFile.requireWritable(job.output)
+        if isGrey, channels == 3 {
+            notes.tell(job.input, "grey; restored as three equal channels, of which the mean is written")
+        }
+        return MeasurementFile(number: number, job: job, measurement: measurement, truth: truth, isGrey: isGrey, imageSize: size)
+    }
+}
