@@ -10,7 +10,7 @@ import Testing
         try folder.writeModel()
     }
 
-    /// With the shipped prior, which is also the default.
+    /// With the shipped prior of faces.
     @Test(arguments: Formulation.allCases)
     func aRestoredFaceIsCloserToTheTruthThanTheMeasurement(_ method: Formulation) throws {
         try folder.writeFace("u.png")
@@ -18,7 +18,7 @@ import Testing
             "degrade", "u.png", "--problem", "deblur", "--noise", "0.005", "--output", "y.npy", in: folder)
         let before = try Command.succeed("evaluate", "u.png", "y.npy", "--json", "-", in: folder).json()
         let report = try Command.succeed(
-            "restore", "y.npy", "--problem", "deblur", "--noise", "0.005", "--method", method.rawValue, "--iterations", "120",
+            "restore", "y.npy", "--problem", "deblur", "--prior", "faces64", "--noise", "0.005", "--method", method.rawValue, "--iterations", "120",
             "--output",
             "x.png", "--truth", "u.png", "--json", "-", "--quiet", in: folder
         ).json()

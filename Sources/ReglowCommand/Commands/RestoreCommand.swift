@@ -44,7 +44,7 @@ struct RestoreCommand: ParsableCommand {
     var objective: ObjectiveOptions
 
     @OptionGroup(title: "Objective")
-    var prior: PriorOption
+    var prior: PicturePriorOption
 
     @OptionGroup(title: "Solver")
     var solver: SolverArguments
@@ -74,7 +74,7 @@ struct RestoreCommand: ParsableCommand {
         try OutputFiles.requireDistinct(
             plan.jobs.map { ("--output", $0.output) }
                 + [("--trace", paths.trace), ("--json", engine.json), ("--profile", profile.path)],
-            inputs: inputs + [problemOptions.mask, problemOptions.pointSpread, start.file])
+            inputs: inputs + [problemOptions.mask, problemOptions.pointSpread, start.file, prior.name])
     }
 
     func run() throws {
@@ -88,29 +88,38 @@ struct RestoreCommand: ParsableCommand {
         for contents in plan.contents {
             if let summary = contents.summary { notes.tell(contents.folder, summary) }
         }
-        let loading = recorder?.begin(.loading)
-        var restorer = try prior.restorer(engine, recorder: recorder)
         let approach = try approach()
-        solver.configure(&restorer, approach)
-        loading?.end()
         let reading = recorder?.begin(.reading)
         let problem = try problemOptions.read(compressiveSize: try compressiveSize(plan, notes), notes: notes)
-        let start = try start.read(prior: restorer.prior, seed: noiseOptions.seed, notes: notes)
         reading?.end()
+        var point: StartingPoint?
+        let sessions = RestorationSessions(
+            restorer: { prior in
+                let loading = recorder?.begin(.loading)
+                defer { loading?.end() }
+                var restorer = try engine.restorer(prior, recorder: recorder)
+                solver.configure(&restorer, approach)
+                return restorer
+            },
+            session: { RestorationSession($0, problem: problem, weight: objective.rule($1), start: point) })
+        // A prior that is named is the fault of the call, not of its first image.
+        if let named = prior.name { _ = try sessions.restorer(named) }
+        let start = try start.read(
+            prior: { try sessions.restorer(prior.name(for: $0)).prior }, seed: noiseOptions.seed, notes: notes)
+        point = start?.point
         if let folder = plan.folder { try Folder.create(folder) }
 
         let rule = objective.rule(noiseOptions.noise)
         let trace = paths.trace.map { _ in TraceTable(plan) }
         let reader = MeasurementReader(
             problem: problem, isVector: problemOptions.problem == .compressive, seed: noiseOptions.seed,
-            channels: restorer.prior.imageChannels, start: start?.file, makesFolders: plan.folder != nil, notes: notes)
+            prior: prior, noise: noiseOptions, sessions: sessions, start: start?.file, makesFolders: plan.folder != nil, notes: notes)
         let budget = solver.iterations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let run = RestoreRun(
-            plan.jobs, reader: reader,
-            session: RestorationSession(restorer, problem: problem, weight: rule, start: start?.point), rule: rule, trace: trace,
-            progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes)
+            plan.jobs, reader: reader, sessions: sessions, isPatient: rule.isSearch || solver.selfEnsemble, trace: trace,
+            progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
         try run.run()
-        try report(run, plan, trace, recorder, notes)
+        try report(run, plan, sessions.priors, trace, recorder, notes)
         try run.outcomes.requireDone()
     }
 
@@ -129,7 +138,7 @@ struct RestoreCommand: ParsableCommand {
 
     /// Writes trace, report and profile.
     private func report(
-        _ run: RestoreRun, _ plan: RestorePlan, _ trace: TraceTable?, _ recorder: PhaseRecorder?, _ notes: Notes
+        _ run: RestoreRun, _ plan: RestorePlan, _ priors: [String], _ trace: TraceTable?, _ recorder: PhaseRecorder?, _ notes: Notes
     ) throws {
         if let trace, let path = paths.trace {
             let writing = recorder?.begin(.writing)
@@ -140,7 +149,7 @@ struct RestoreCommand: ParsableCommand {
         let approach = try approach()
         let report = RestoreReport(
             run.outcomes, of: plan, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach),
-            prior: prior.name, noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
+            prior: priors.joined(separator: ", "), noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
             selfEnsemble: solver.selfEnsemble, profile: summary)
         let lines = report.results.compactMap(\.text)
         try engine.deliver(
@@ -148,7 +157,7 @@ struct RestoreCommand: ParsableCommand {
             text: lines.isEmpty ? "" : (lines + ["precision \(engine.precision.rawValue)"]).joined(separator: "\n"))
         if let recorder, let summary {
             let sizes = run.sizes.map(\.description).joined(separator: ", ")
-            try profile.deliver(summary, recorder, command: "restore", model: prior.name, size: sizes, engine)
+            try profile.deliver(summary, recorder, command: "restore", model: priors.joined(separator: ", "), size: sizes, engine)
         }
     }
 }

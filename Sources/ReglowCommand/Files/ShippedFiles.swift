@@ -8,11 +8,13 @@ import Reglow
 enum ShippedFiles {
     /// The prior of all subcommands that are not told another one.
     static let defaultPrior = "faces64"
+    /// The prior of pictures that are no aligned faces.
+    static let photographPrior = "photos"
 
     /// The image of the demo: a photograph for a prior of photographs, by its name or by the path of a file of that name, else a face.
     static func exampleImage(prior: String) -> String {
         let file = fileName(of: prior)
-        return file == "photos" || file == "photos" + modelExtension ? "astronaut-256.png" : "astronaut-face-64.png"
+        return file == photographPrior || file == photographPrior + modelExtension ? "astronaut-256.png" : "astronaut-face-64.png"
     }
 
     private static let modelExtension = ".safetensors"

@@ -17,10 +17,18 @@ struct PriorOption: ParsableArguments {
     /// A restorer with this prior on the threads and in the precision of the engine.
     ///
     /// - Throws: as `load` does.
-    func restorer(_ engine: EngineOptions, recorder: PhaseRecorder? = nil) throws -> Restorer {
-        Restorer(
-            prior: try load(engine.precision == .bf16 ? .bf16 : .fp32),
-            gradientPrior: engine.precision == .auto ? try load(.bf16) : nil, threads: engine.parallelism.threads,
+    func restorer(_ engine: EngineOptions) throws -> Restorer { try engine.restorer(name) }
+}
+
+extension EngineOptions {
+    /// A restorer with this prior, a shipped name or a file, on the threads and in the precision of the engine.
+    ///
+    /// - Throws: `FileError` for a name that is neither, `ModelFileError` for a file that is no model.
+    func restorer(_ prior: String, recorder: PhaseRecorder? = nil) throws -> Restorer {
+        let path = try ShippedFiles.priorPath(prior)
+        return Restorer(
+            prior: try Glow(path: path, precision: precision == .bf16 ? .bf16 : .fp32),
+            gradientPrior: precision == .auto ? try Glow(path: path, precision: .bf16) : nil, threads: parallelism.threads,
             recorder: recorder)
     }
 }

@@ -17,9 +17,13 @@ struct StartOption: ParsableArguments {
 
     /// Nil is what is best; `size` is that of the image to start at, where it is a file.
     ///
-    /// - Parameter seed: of a random start.
+    /// - Parameters:
+    ///   - prior: the prior of images of a size.
+    ///   - seed: of a random start.
     /// - Throws: `FileError` that names the image to start at.
-    func read(prior: Glow, seed: UInt64, notes: Notes) throws -> (point: StartingPoint, file: (path: String, size: Problem.ImageSize)?)? {
+    func read(
+        prior: (Problem.ImageSize) throws -> Glow, seed: UInt64, notes: Notes
+    ) throws -> (point: StartingPoint, file: (path: String, size: Problem.ImageSize)?)? {
         switch start {
         case nil: return nil
         case "adjoint": return (.normalizedAdjoint, nil)
@@ -27,6 +31,7 @@ struct StartOption: ParsableArguments {
         case "random": return (.random(seed: seed), nil)
         case let path?:
             let image = try readImage(path, notes)
+            let prior = try prior(Problem.ImageSize(image.shape))
             return try naming(path) {
                 let pixels = try image.converted(toChannels: prior.imageChannels)
                 let canvas = try Cropping.padding(pixels.shape, toMultipleOf: prior.sizeMultiple)

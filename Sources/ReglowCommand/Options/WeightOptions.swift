@@ -21,7 +21,7 @@ enum WeightArgument: ExpressibleByArgument {
 }
 
 /// What `--noise` says where the noise need not be known.
-enum NoiseArgument: ExpressibleByArgument {
+enum NoiseArgument: ExpressibleByArgument, Hashable {
     case known(Double)
     case auto
 

@@ -11,6 +11,8 @@ struct MeasurementFile {
     let isGrey: Bool
     /// Height and width of the image that it is of.
     let imageSize: Problem.ImageSize
+    /// Which session restores it.
+    let key: RestorationSessions.Key
 
     /// The restored image as it is written.
     func output(of restored: Image) throws -> Image { isGrey ? try restored.channelMean() : restored }
@@ -21,8 +23,9 @@ struct MeasurementReader {
     let problem: Problem
     let isVector: Bool
     let seed: UInt64
-    /// Channels of an image of the prior.
-    let channels: Int
+    let prior: PicturePriorOption
+    let noise: MeasuredNoiseOptions
+    let sessions: RestorationSessions
     /// The file that all solves start at, with its size.
     let start: (path: String, size: Problem.ImageSize)?
     /// Whether the folder of an output is made where it is missing.
@@ -44,6 +47,8 @@ struct MeasurementReader {
             isGrey = image.shape.channels == 1
         }
         let size = try naming(job.input) { try problem.imageSize(ofMeasurement: Problem.ImageSize(measurement.shape)) }
+        let key = RestorationSessions.Key(prior: prior.name(for: size), noise: noise.noise)
+        let channels = try sessions.restorer(key.prior).prior.imageChannels
         let shape = ImageShape(channels: isGrey ? 1 : channels, height: size.height, width: size.width)
         if let truth, let path = job.truth, truth.shape != shape {
             throw FileError(
@@ -59,6 +64,8 @@ struct MeasurementReader {
         if isGrey, channels == 3 {
             notes.tell(job.input, "grey; restored as three equal channels, of which the mean is written")
         }
-        return MeasurementFile(number: number, job: job, measurement: measurement, truth: truth, isGrey: isGrey, imageSize: size)
+        prior.tell(key.prior, for: size, notes)
+        return MeasurementFile(
+            number: number, job: job, measurement: measurement, truth: truth, isGrey: isGrey, imageSize: size, key: key)
     }
 }

@@ -7,16 +7,17 @@ struct MeasurementQueue {
     private static let mostPixels = 1 << 20
 
     private let jobs: [RestorePlan.Job]
-    private let sizeMultiple: Int
+    private let sizeMultiple: (MeasurementFile) throws -> Int
     /// How many batches of images a group has at most.
     private let batches: Int
     private var waiting: [MeasurementFile] = []
     private var next = 0
 
     /// - Parameters:
-    ///   - sizeMultiple: that of the prior; images whose sides are the same, rounded up to it, are solved together.
+    ///   - sizeMultiple: that of the prior of an image; images of one session whose sides are the same, rounded up to it, are solved
+    ///     together.
     ///   - isPatient: whether results of a group come at its end, which is then small; else each comes when it is there.
-    init(_ jobs: [RestorePlan.Job], sizeMultiple: Int, isPatient: Bool) {
+    init(_ jobs: [RestorePlan.Job], sizeMultiple: @escaping (MeasurementFile) throws -> Int, isPatient: Bool) {
         self.jobs = jobs
         self.sizeMultiple = sizeMultiple
         batches = isPatient ? 1 : 4
@@ -46,15 +47,16 @@ struct MeasurementQueue {
         }
         guard let first = waiting.first else { return [] }
         let most = batches * Restorer.largestBatch(ofPixels: first.imageSize.pixels)
-        let canvas = canvas(of: first)
-        let group = Array(waiting.filter { self.canvas(of: $0) == canvas }.prefix(most))
+        let multiple = try sizeMultiple(first)
+        let canvas = canvas(of: first, multiple)
+        let group = Array(waiting.filter { $0.key == first.key && self.canvas(of: $0, multiple) == canvas }.prefix(most))
         let taken = Set(group.map(\.number))
         waiting.removeAll { taken.contains($0.number) }
         return group
     }
 
-    private func canvas(of file: MeasurementFile) -> Problem.ImageSize {
-        func rounded(_ side: Int) -> Int { (side + sizeMultiple - 1) / sizeMultiple * sizeMultiple }
+    private func canvas(of file: MeasurementFile, _ multiple: Int) -> Problem.ImageSize {
+        func rounded(_ side: Int) -> Int { (side + multiple - 1) / multiple * multiple }
         return Problem.ImageSize(height: rounded(file.imageSize.height), width: rounded(file.imageSize.width))
     }
 }

@@ -53,18 +53,21 @@ struct RestoreReport: Encodable {
         let output: String?
         /// Why it failed.
         let error: String?
+        /// The prior that it was restored with; nil for an image that was not solved.
+        let model: String?
         /// Nil for an image that was not solved.
         let solution: Solution?
 
         enum CodingKeys: CodingKey {
-            case input, output, error
+            case input, output, error, model
         }
 
         /// - Parameter quality: nil when the truth is not known.
-        init(input: String, output: String?, error: String? = nil, restored: RestoredImage, quality: Quality?) {
+        init(input: String, output: String?, error: String? = nil, model: String? = nil, restored: RestoredImage, quality: Quality?) {
             self.input = input
             self.output = output
             self.error = error
+            self.model = model
             solution = Solution(restored, quality)
         }
 
@@ -72,6 +75,7 @@ struct RestoreReport: Encodable {
             input = job.input
             output = nil
             self.error = error
+            model = nil
             solution = nil
         }
 
@@ -81,6 +85,7 @@ struct RestoreReport: Encodable {
             try container.encode(input, forKey: .input)
             try container.encodeIfPresent(output, forKey: .output)
             try container.encodeIfPresent(error, forKey: .error)
+            try container.encodeIfPresent(model, forKey: .model)
         }
 
         /// Nil for an image that was not solved.

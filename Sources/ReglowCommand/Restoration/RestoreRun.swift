@@ -7,7 +7,7 @@ import Reglow
 final class RestoreRun {
     private let jobs: [RestorePlan.Job]
     private let reader: MeasurementReader
-    private let session: RestorationSession
+    private let sessions: RestorationSessions
     private let trace: TraceTable?
     private let progress: ProgressLine?
     private let notes: Notes
@@ -16,20 +16,21 @@ final class RestoreRun {
     /// Each size of a restored image once, in the order in which they came.
     private(set) var sizes: [Problem.ImageSize] = []
 
-    private var recorder: PhaseRecorder? { session.restorer.parallelism.recorder }
+    private let recorder: PhaseRecorder?
 
     init(
-        _ jobs: [RestorePlan.Job], reader: MeasurementReader, session: RestorationSession, rule: WeightRule, trace: TraceTable?,
-        progress: ProgressLine?, notes: Notes
+        _ jobs: [RestorePlan.Job], reader: MeasurementReader, sessions: RestorationSessions, isPatient: Bool, trace: TraceTable?,
+        progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
     ) {
         self.jobs = jobs
         self.reader = reader
-        self.session = session
+        self.sessions = sessions
         self.trace = trace
         self.progress = progress
         self.notes = notes
+        self.recorder = recorder
         queue = MeasurementQueue(
-            jobs, sizeMultiple: session.restorer.prior.sizeMultiple, isPatient: rule.isSearch || session.restorer.selfEnsemble)
+            jobs, sizeMultiple: { try sessions.restorer($0.key.prior).prior.sizeMultiple }, isPatient: isPatient)
         outcomes = RestoreOutcomes(jobs: jobs)
     }
 
@@ -57,7 +58,8 @@ final class RestoreRun {
     }
 
     private func solve(_ group: [MeasurementFile]) throws {
-        try session.restore(
+        guard let first = group.first else { return }
+        try sessions.session(first.key).restore(
             group.map(\.measurement),
             onProgress: { [trace, progress] iterate in
                 progress?.update(iterate, image: group[iterate.measurement].number)
@@ -91,7 +93,7 @@ final class RestoreRun {
         outcomes.add(
             file.number,
             RestoreReport.Result(
-                input: file.job.input, output: error == nil ? file.job.output : nil, error: error, restored: restored,
+                input: file.job.input, output: error == nil ? file.job.output : nil, error: error, model: file.key.prior, restored: restored,
                 quality: try file.truth.map { try Quality(of: try image.clipped(), truth: $0) }))
     }
 }
