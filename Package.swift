@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages"]),
         .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports"]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow"]),
-        .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand"]),
+        .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand"], exclude: ["Cases"]),
 
         // Allocations are counted in a process of their own, whose malloc is replaced.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -1,23 +1,27 @@
 import KernelInterface
 
-/// Inpainting: (A x)[c, i, j] = x[c, i, j] where `keep[i, j]`, and 0 at the missing pixels, in all channels alike.
+/// Inpainting: (A x)[c, i, j] = x[c, i, j] where the entry is kept, and 0 where it is missing.
 ///
-/// A is diagonal, so A' = A. A missing pixel gives exactly 0 even where the image is not finite.
+/// Either all channels of a pixel are kept or missing together, or each channel has its own mask, as the sites of a colour filter array
+/// or the channels that a bright colour has clipped.
+///
+/// A is diagonal, so A' = A. A missing entry gives exactly 0 even where the image is not finite.
 public struct Mask: ForwardOperator {
     public let imageShape: ImageShape
     public var measurementShape: ImageShape { imageShape }
     public var isNonnegative: Bool { true }
 
-    /// Which pixels are measured, row-major, height * width of them.
+    /// Which entries are measured, row-major: height * width of them where all channels are alike, else channels * height * width.
     public let keep: [Bool]
 
-    /// All ones for a pixel that is measured, else 0: what remains of the bits of its numbers.
+    /// All ones for an entry that is measured, else 0: what remains of the bits of its numbers. As many as `keep` has.
     private let bits: [UInt32]
 
-    /// - Throws: `OperatorError` when `keep` has not height * width entries or keeps nothing, or the shape is unusable.
+    /// - Parameter keep: height * width entries, for all channels alike, or channels * height * width, for each its own.
+    /// - Throws: `OperatorError` when `keep` has another length or keeps nothing, or the shape is unusable.
     public init(imageShape: ImageShape, keep: [Bool]) throws {
         self.imageShape = try imageShape.requireUsable()
-        try OperatorError.requireCount(keep.count, imageShape.pixels, of: "mask")
+        if keep.count != imageShape.count { try OperatorError.requireCount(keep.count, imageShape.pixels, of: "mask") }
         guard keep.contains(true) else { throw OperatorError.maskKeepsNothing }
         self.keep = keep
         bits = keep.map { $0 ? .max : 0 }
@@ -82,10 +86,9 @@ public struct Mask: ForwardOperator {
     /// `input` and `output` may be the same array.
     private func select(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
         bits.withUnsafeBufferPointer { bits in
-            for channel in 0 ..< imageShape.channels {
-                let first = channel * bits.count
-                for pixel in 0 ..< bits.count {
-                    output[first + pixel] = Float(bitPattern: input[first + pixel].bitPattern & bits[pixel])
+            for first in stride(from: 0, to: imageShape.count, by: bits.count) {
+                for entry in 0 ..< bits.count {
+                    output[first + entry] = Float(bitPattern: input[first + entry].bitPattern & bits[entry])
                 }
             }
         }

@@ -8,6 +8,24 @@ extension ForwardOperator {
         return ones.map { $0 != 0 }
     }
 
+    /// Which of the `measurementShape.pixels` pixels of y are measured in all channels.
+    public func measuredPixels() -> [Bool] {
+        let (measured, pixels) = (measuredEntries(), measurementShape.pixels)
+        return (0 ..< pixels).map { pixel in (0 ..< measurementShape.channels).allSatisfy { measured[$0 * pixels + pixel] } }
+    }
+
+    /// The measurement with 0 where nothing is measured, whatever it has there.
+    ///
+    /// - Throws: `OperatorError.wrongCount`.
+    public func erasingUnmeasured(_ measurement: [Float]) throws -> [Float] {
+        try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
+        var measurement = measurement
+        measurement.withUnsafeMutableBufferPointer { measurement in
+            if let base = measurement.baseAddress { eraseUnmeasured(base) }
+        }
+        return measurement
+    }
+
     /// How many numbers of y are measured.
     public var measuredCount: Int { measuredEntries().count { $0 } }
 
@@ -16,10 +34,6 @@ extension ForwardOperator {
     /// - Throws: `OperatorError.wrongCount`.
     public func residual(_ image: [Float], measurement: [Float]) throws -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
-        var residual = zip(try apply(image), measurement).map { $0 - $1 }
-        residual.withUnsafeMutableBufferPointer { residual in
-            if let base = residual.baseAddress { eraseUnmeasured(base) }
-        }
-        return residual
+        return try erasingUnmeasured(zip(try apply(image), measurement).map { $0 - $1 })
     }
 }

@@ -23,6 +23,9 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
     /// The numbers of a point spread that is to be normalized add up to 0, or nearly.
     case pointSpreadSumsToZero
 
+    /// The numbers of a point spread add up to less than 0.
+    case pointSpreadSumsToLess(Double)
+
     /// A mask that keeps no pixel.
     case maskKeepsNothing
 
@@ -45,6 +48,8 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
             "the point spread of \(height)x\(width) is larger than the image of \(image.height)x\(image.width)"
         case .pointSpreadSumsToZero:
             "the point spread adds up to zero and cannot be normalized"
+        case .pointSpreadSumsToLess(let sum):
+            "the point spread adds up to \(sum), less than zero: it would turn an image into its negative"
         case .maskKeepsNothing:
             "the mask keeps no pixel"
         case .noFourierPlan(let height, let width):

@@ -15,6 +15,10 @@ import KernelInterface
 /// minimum, with blurs of 5x5 and 9x9 and noise from 0.001 to 0.03; at 0.1 it made no difference to deblurring. A canvas larger
 /// than the image has something missing, and is slower from the image: 100 to 200 passes instead of 60 to 90.
 ///
+/// So it does where pixels are missing here and there only (`ForwardOperator.lacksScatteredPixelsOnly`), dead ones for example: the smooth
+/// image has them right, nearly. Into patches it brings nothing that a prior would call likely, and from there the solve ends in a poor
+/// minimum. docs/missing-pixels.md has the measurements.
+///
 /// Where the problem names an image as its start, the solve begins at it, in the image.
 struct Opening {
     /// Of one problem.
@@ -103,7 +107,8 @@ struct Opening {
         switch problem.start {
         case nil:
             let image = try preconditioner.posteriorMean(of: problem.measurement)
-            let isMissingSome = problem.forwardOperator.measuredCount < shape.count
+            let isMissingSome =
+                problem.forwardOperator.measurementShape.count < shape.count || !problem.forwardOperator.lacksScatteredPixelsOnly
             let begin = isMissingSome || image == nil ? begin : .analysis
             result = Unresolved(
                 beginning: Beginning(unknown: image ?? stationaryPrior.mean, formulation: begin, passes: 0),

@@ -13,12 +13,18 @@ package final class PosedOperator: Sendable {
     let mirroring: Mirroring
     /// From the mirror image of the canvas.
     let fromMirroredCanvas: any ForwardOperator
+    /// What is not measured, or not trusted.
+    let missing: MissingCount
 
+    /// - Parameter trusted: that of the measurement.
     /// - Throws: `OperatorError`, `ProblemError` for a problem that does not fit the size.
-    init(_ problem: Problem, size: Problem.ImageSize, seed: UInt64, prior: Glow, parallelism: Parallelism) throws {
+    init(
+        _ problem: Problem, size: Problem.ImageSize, seed: UInt64, trusted: [Bool]? = nil, prior: Glow, parallelism: Parallelism
+    ) throws {
         let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
         canvas = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
-        fromImage = try problem.forwardOperator(imageShape: shape, seed: seed, parallelism: parallelism)
+        fromImage = try problem.forwardOperator(imageShape: shape, seed: seed, parallelism: parallelism).trusting(trusted)
+        missing = fromImage.missingPixels
         fromCanvas = canvas.imageShape == shape ? fromImage : try Composition(fromImage, after: canvas)
         mirroring = try Mirroring(imageShape: canvas.imageShape)
         fromMirroredCanvas = try Composition(fromCanvas, after: mirroring)
@@ -30,6 +36,7 @@ package struct PosedOperators {
     private struct Key: Hashable {
         let height, width: Int
         let seed: UInt64
+        let trusted: [Bool]?
     }
 
     private let problem: Problem
@@ -46,7 +53,8 @@ package struct PosedOperators {
         let key = try key(of: measurement)
         let size = Problem.ImageSize(height: key.height, width: key.width)
         if let found = known[key] { return found }
-        let made = try PosedOperator(problem, size: size, seed: measurement.seed, prior: prior, parallelism: parallelism)
+        let made = try PosedOperator(
+            problem, size: size, seed: measurement.seed, trusted: measurement.trusted, prior: prior, parallelism: parallelism)
         known[key] = made
         return made
     }
@@ -58,6 +66,6 @@ package struct PosedOperators {
 
     private func key(of measurement: ImageMeasurement) throws -> Key {
         let size = try problem.imageSize(ofMeasurement: measurement.size)
-        return Key(height: size.height, width: size.width, seed: measurement.seed)
+        return Key(height: size.height, width: size.width, seed: measurement.seed, trusted: measurement.trusted)
     }
 }

@@ -34,7 +34,8 @@ struct PosedProblem: Sendable {
         let forwardOperator = isMirrored ? posedOperator.fromMirroredCanvas : posedOperator.fromCanvas
         return InverseProblem(
             forwardOperator: forwardOperator,
-            measurement: try forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift),
+            measurement: try forwardOperator.erasingUnmeasured(
+                forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift)),
             regularizationWeight: chosen.weight, start: start)
     }
 

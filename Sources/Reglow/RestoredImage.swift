@@ -20,6 +20,8 @@ public struct RestoredImage: Sendable {
     public let isWeightSettled: Bool
     /// sigma that the rule was told or estimated; nil where it asked for none.
     public let noiseDeviation: Double?
+    /// What of the measurement is missing or not trusted.
+    public let missing: MissingCount
 
     /// Evaluations of all solves.
     public var evaluations: Int { restoration.evaluations + (mirrored?.evaluations ?? 0) }
@@ -63,7 +65,8 @@ extension RestoredImage {
         self.init(
             image: try mirrored.map { try Image(meanOf: image, $0.image(pixelShift: pixelShift)) } ?? image,
             restoration: solution.restoration, mirrored: mirrored?.solution.restoration, trace: trace, weight: solution.weight,
-            weightPath: solution.path, isWeightSettled: solution.isSettled, noiseDeviation: solved.posed.chosen.noiseDeviation)
+            weightPath: solution.path, isWeightSettled: solution.isSettled, noiseDeviation: solved.posed.chosen.noiseDeviation,
+            missing: solved.posed.posedOperator.missing)
     }
 }
 

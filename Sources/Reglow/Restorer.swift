@@ -94,11 +94,15 @@ public struct ImageMeasurement: Sendable {
     public let shape: ImageShape
     public let values: [Float]
     public var seed: UInt64
+    /// Which entries are to be trusted: of each pixel of the measurement, for all channels alike, or of each of its numbers. The others, dead
+    /// or clipped pixels, count as not measured, whatever their values. Nil trusts all.
+    public var trusted: [Bool]?
 
-    public init(_ image: Image, seed: UInt64 = 0) {
+    public init(_ image: Image, seed: UInt64 = 0, trusted: [Bool]? = nil) {
         shape = image.shape
         values = image.pixels
         self.seed = seed
+        self.trusted = trusted
     }
 
     /// A measurement that is no image: numbers in a row.

@@ -77,8 +77,7 @@ extension ImageMeasurement {
         switch level {
         case .known(let deviation): return (deviation, 0)
         case .estimated:
-            let measured = forwardOperator.measuredEntries().prefix(shape.pixels)
-            let estimate = try NoiseEstimate(of: values, shape: shape, measured: Array(measured))
+            let estimate = try NoiseEstimate(of: values, shape: shape, measured: forwardOperator.measuredPixels())
             return (estimate.deviation, estimate.relativeError)
         }
     }

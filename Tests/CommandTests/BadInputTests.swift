@@ -137,7 +137,7 @@ import Testing
         (["--threads", "0"], "--threads"), (["--threads", "-2"], "--threads"), (["--threads", "99999999"], "--threads"),
         (["--noise", "1e300"], "--noise"), (["--precision", "fp16"], "fp16"),
         (["--precision", "int8"], "--precision"),
-        (["--seed", "-1"], "--seed"), (["--bogus"], "--bogus"), (["--scale", "2"], "--scale"), (["--mask", "good.png"], "--mask"),
+        (["--seed", "-1"], "--seed"), (["--bogus"], "--bogus"), (["--scale", "2"], "--scale"),
         (["--size", "16x16"], "--size"), (["--json", "x.png"], "x.png"), (["--trace", "good.png"], "good.png"),
     ])
     func optionsOfRestore(_ options: [String], _ name: String) throws {

@@ -3,16 +3,16 @@ import Testing
 
 @Suite struct MaskTests {
     private func expectMatchesTwin(_ mask: Mask) {
-        let pixels = mask.imageShape.pixels
         expectMatches(mask) { image in
             var output = image
-            for index in 0 ..< image.count where !mask.keep[index % pixels] { output[index] = 0 }
+            for index in 0 ..< image.count where !mask.keep[index % mask.keep.count] { output[index] = 0 }
             return output
         }
     }
 
     @Test func matchesTheTwin() throws {
         expectMatchesTwin(try Mask(imageShape: shape(3, 2, 3), keep: [true, false, true, false, false, true]))
+        expectMatchesTwin(try Mask(imageShape: shape(3, 1, 2), keep: [true, false, false, true, true, true]))
         expectMatchesTwin(try .random(shape(3, 9, 7), missing: 0.6, seed: 1))
         expectMatchesTwin(try .hole(shape(2, 8, 9), size: 3))
     }

@@ -47,10 +47,15 @@ struct DegradeCommand: ParsableCommand {
         let maskOutput: String?
         /// Channels, height and width.
         let shape: [Int]
+        /// What of the measurement is missing.
+        let missing: MissingCount
+        /// Nil where there is none.
+        let pointSpread: PointSpreadReport?
     }
 
     func validate() throws {
         let isVector = problemOptions.problem == .compressive
+        try require(problemOptions.masks.saturated == nil, "--saturated is for 'restore'")
         try OutputFiles.requireImageName("--output", files.output, isVector ? ["npy"] : ["png", "npy"])
         if let maskOutput = files.maskOutput {
             try require(problemOptions.problem == .inpaint, "--mask-output is for --problem inpaint")
@@ -58,22 +63,25 @@ struct DegradeCommand: ParsableCommand {
         }
         try OutputFiles.requireDistinct(
             [("--output", files.output), ("--mask-output", files.maskOutput), ("--json", engine.json)],
-            inputs: [truth, problemOptions.mask, problemOptions.pointSpread])
+            inputs: [truth] + problemOptions.files)
     }
 
     func run() throws {
         for path in [files.output, files.maskOutput].compactMap({ $0 }) { try ImageFile.requireWritable(path) }
         try engine.requireJSONWritable()
         let notes = engine.makeNotes()
-        var image = try readImage(truth, notes)
+        let (read, alpha) = try readImageWithAlpha(truth, notes)
+        var image = read
         if problemOptions.problem == .compressive, image.shape.channels == 1 {
             notes.tell(truth, "measured as three equal channels, because the priors are for colour images")
             image = try image.converted(toChannels: 3)
         }
-        let problem = try problemOptions.read(compressiveSize: Problem.ImageSize(image.shape), notes: notes)
+        let (problem, pointSpread) = try problemOptions.read(compressiveSize: Problem.ImageSize(image.shape), notes: notes)
+        let trusted = try TrustedPixels(problemOptions.masks, notes)
         let measurement = try naming(truth) {
             try SimulatedMeasurement(
-                of: image, problem: problem, noise: noiseOptions.noise, seed: noiseOptions.seed, parallelism: engine.parallelism)
+                of: image, problem: problem, noise: noiseOptions.noise, seed: noiseOptions.seed, parallelism: engine.parallelism
+            ) { try trusted.known($0, alpha, truth) }
         }
         try ImageFile.write(measurement.image, to: files.output)
         if let maskOutput = files.maskOutput, let mask = try measurement.mask { try ImageFile.write(mask, to: maskOutput) }
@@ -81,7 +89,8 @@ struct DegradeCommand: ParsableCommand {
         let shape = measurement.image.shape
         let summary = Summary(
             truth: truth, problem: problemOptions.problem, noise: noiseOptions.noise, seed: noiseOptions.seed, output: files.output,
-            maskOutput: files.maskOutput, shape: [shape.channels, shape.height, shape.width])
+            maskOutput: files.maskOutput, shape: [shape.channels, shape.height, shape.width],
+            missing: measurement.forwardOperator.missingPixels, pointSpread: pointSpread)
         try engine.deliver(EngineReport(summary, engine, notes), text: "\(files.output): measurement of shape \(shape)")
     }
 }

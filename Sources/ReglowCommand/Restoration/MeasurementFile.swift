@@ -22,6 +22,8 @@ struct MeasurementFile {
 struct MeasurementReader {
     let problem: Problem
     let isVector: Bool
+    let isInpainting: Bool
+    let trusted: TrustedPixels
     let seed: UInt64
     let prior: PicturePriorOption
     let noise: MeasuredNoiseOptions
@@ -42,8 +44,9 @@ struct MeasurementReader {
             measurement = ImageMeasurement(vector: try NumPyArray.read(job.input).values, seed: seed)
             isGrey = truth?.shape.channels == 1
         } else {
-            let image = try readImage(job.input, notes)
-            measurement = ImageMeasurement(image, seed: seed)
+            let (image, alpha) = try readImageWithAlpha(job.input, notes)
+            measurement = ImageMeasurement(
+                image, seed: seed, trusted: try trusted.entries(of: image, alpha: alpha, path: job.input, isInpainting: isInpainting))
             isGrey = image.shape.channels == 1
         }
         let size = try naming(job.input) { try problem.imageSize(ofMeasurement: Problem.ImageSize(measurement.shape)) }
@@ -59,6 +62,7 @@ struct MeasurementReader {
                 path: start.path,
                 reason: "the image to start at is \(start.size), but the restored image is \(size) (height x width)")
         }
+        try tellMissing(job.input, size)
         if makesFolders { try Folder.create(folder(of: job.output)) }
         try ImageFile.requireWritable(job.output)
         if isGrey, channels == 3 {
@@ -67,5 +71,15 @@ struct MeasurementReader {
         prior.tell(key.prior, for: size, notes)
         return MeasurementFile(
             number: number, job: job, measurement: measurement, truth: truth, isGrey: isGrey, imageSize: size, key: key)
+    }
+
+    /// Tells how much the problem itself leaves out of a picture of this size.
+    private func tellMissing(_ path: String, _ size: Problem.ImageSize) throws {
+        guard case .inpaint = problem else { return }
+        let shape = ImageShape(channels: 1, height: size.height, width: size.width)
+        let missing = try naming(path) {
+            try problem.forwardOperator(imageShape: shape, seed: seed, parallelism: Parallelism(threads: 1)).missingPixels
+        }
+        trusted.tell(missing, shape, path, isInpainting: true)
     }
 }

@@ -22,13 +22,15 @@ struct RestoreReport: Encodable {
     let weight: Double?
     let seed: UInt64
     let selfEnsemble: Bool
+    /// Of a blur.
+    let pointSpread: PointSpreadReport?
     /// Nil when none was asked for.
     let profile: Profile?
 
     init(
         _ outcomes: RestoreOutcomes, of plan: RestorePlan, problem: ProblemOptions.Kind, method: Approach,
         solver: SolverArguments.Algorithm, prior: String, noise: NoiseArgument, rule: WeightRule, seed: UInt64, selfEnsemble: Bool,
-        profile: Profile?
+        pointSpread: PointSpreadReport?, profile: Profile?
     ) {
         results = outcomes.all
         interrupted = outcomes.interruption != nil
@@ -43,6 +45,7 @@ struct RestoreReport: Encodable {
         weight = rule.sharedWeight
         self.seed = seed
         self.selfEnsemble = selfEnsemble
+        self.pointSpread = pointSpread
         self.profile = profile
     }
 
@@ -101,6 +104,8 @@ struct RestoreReport: Encodable {
         let weight: Double
         /// sigma of this measurement, as it was estimated or given, where the rule asks for one.
         let noise: JSONNumber?
+        /// What of the measurement is missing or not trusted.
+        let missing: MissingCount
         /// The solves of the search for lambda.
         let weightPath: [WeightPathEntry]?
         let weightSettled: Bool?
@@ -124,6 +129,7 @@ struct RestoreReport: Encodable {
             prior = JSONNumber(restoration.prior)
             weight = restored.weight
             noise = restored.noiseDeviation.map { JSONNumber($0) }
+            missing = restored.missing
             weightPath = restored.weightPath.isEmpty ? nil : restored.weightPath.map(WeightPathEntry.init)
             weightSettled = restored.weightPath.isEmpty ? nil : restored.isWeightSettled
             evaluations = restored.evaluations
