@@ -80,6 +80,8 @@ import Testing
         #expect(notes.contains { $0["about"] == "corner.npy" && $0["text"]?.contains("24 pixels above and 24 pixels left") == true })
         let described = try #require(report["point_spread"] as? [String: Any])
         #expect(described["form"] as? String == "corner.npy")
+        #expect(described["centred_at"] as? String == "corner")
+        #expect((described["file_shift"] as? [Double])?.allSatisfy { abs($0 + 24) < 1e-3 } == true)
         #expect((described["shift"] as? [Double])?.allSatisfy { abs($0) < 1e-3 } == true)
         // The restored image lies where the blurred one does.
         let (blurred, restored) = (try folder.image("blurred-periodic.npy"), try folder.image("x.npy"))

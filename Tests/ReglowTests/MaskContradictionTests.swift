@@ -54,6 +54,33 @@ import Testing
         #expect(MaskContradiction(picture, known: keep.map { !$0 }) != nil)
     }
 
+    @Test func aMaskThatIsTooSmallOrShiftedIsNoticed() throws {
+        guard case .remainder(pixels: 20, "black") = MaskContradiction(try picture(), known: mask(hole: 9 ..< 13)) else {
+            Issue.record("not noticed")
+            return
+        }
+        #expect(MaskContradiction(try picture(), known: mask(hole: 10 ..< 16)) != nil)
+        #expect(MaskContradiction(try picture(), known: mask(hole: 7 ..< 15)) == nil)
+    }
+
+    /// Of a picture of four million pixels every second row and column is looked at.
+    @Test func largePicturesToo() throws {
+        let side = 2048
+        let shape = ImageShape(channels: 1, height: side, width: side)
+        let hole = 600 ..< 900
+        let isMissing = (0 ..< shape.pixels).map { hole.contains($0 / side) && hole.contains($0 % side) }
+        let pixels = isMissing.indices.map { index in
+            let step = (index * 7919 + 13) % 251
+            return isMissing[index] ? 0 : 0.1 + 0.8 * Float(step) / 251
+        }
+        let picture = try Image(shape: shape, pixels: pixels)
+        #expect(MaskContradiction(picture, known: isMissing.map { !$0 }) == nil)
+        guard case .inverted(pixels: 90_000, known: 90_000, "black") = MaskContradiction(picture, known: isMissing) else {
+            Issue.record("not noticed")
+            return
+        }
+    }
+
     @Test func theMaskOfAnotherPlaceIsNoticed() throws {
         guard case .patch(pixels: 36, missing: 36, _) = MaskContradiction(try picture(), known: mask(hole: 16 ..< 22)) else {
             Issue.record("not noticed")

@@ -79,8 +79,9 @@ struct PointSpreadOption: ParsableArguments {
         if let remark { notes.tell(text, remark) }
         return try naming(text) {
             let raw = try PointSpread(height: image.shape.height, width: image.shape.width, values: image.pixels)
+            let normalized = try raw.normalized()
             for remark in PointSpreadFile.remarks(raw) { notes.tell(text, remark) }
-            let whole = try centred(raw.normalized(), text, notes)
+            let (whole, centre) = try centred(normalized, text, notes)
             let pointSpread = try whole.trimmed(losing: PointSpreadFile.darkness)
             if pointSpread.height != whole.height || pointSpread.width != whole.width {
                 notes.tell(
@@ -90,17 +91,19 @@ struct PointSpreadOption: ParsableArguments {
             if let remark = PointSpreadReport(text, whole).shiftRemark {
                 notes.tell(text, remark + "; --point-spread-centre mass takes its centre of mass as the centre")
             }
-            return (pointSpread, PointSpreadReport(text, pointSpread))
+            return (pointSpread, PointSpreadReport(text, pointSpread, file: normalized, centre: centre))
         }
     }
 
-    private func centred(_ pointSpread: PointSpread, _ path: String, _ notes: Notes) throws -> PointSpread {
+    private func centred(
+        _ pointSpread: PointSpread, _ path: String, _ notes: Notes
+    ) throws -> (pointSpread: PointSpread, centre: PointSpread.Centre) {
         switch pointSpreadCentre ?? .auto {
-        case .middle: return pointSpread
-        case .corner: return try pointSpread.centred(at: .corner)
-        case .mass: return try pointSpread.centred(at: .mass)
+        case .middle: return (pointSpread, .middle)
+        case .corner: return (try pointSpread.centred(at: .corner), .corner)
+        case .mass: return (try pointSpread.centred(at: .mass), .mass)
         case .auto:
-            guard pointSpread.looksCentredAtCorner else { return pointSpread }
+            guard pointSpread.looksCentredAtCorner else { return (pointSpread, .middle) }
             let shift = PointSpreadReport.text(of: pointSpread.displacement)
             notes.tell(
                 path,
@@ -108,7 +111,7 @@ struct PointSpreadOption: ParsableArguments {
                 its light lies around its first entry, as FFT code keeps a point spread, not around its middle (\(shift) of it): the first entry is \
                 taken as the centre (--point-spread-centre middle would move the image by so much)
                 """)
-            return try pointSpread.centred(at: .corner)
+            return (try pointSpread.centred(at: .corner), .corner)
         }
     }
 }

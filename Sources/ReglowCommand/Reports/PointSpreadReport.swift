@@ -11,22 +11,31 @@ struct PointSpreadReport: Encodable {
     let centre: [Int]
     /// How far below and to the right of the centre the light lies, in pixels: by this the blur moves an image.
     let shift: [JSONNumber]
+    /// Which entry of a file was taken for its centre: middle, corner or mass.
+    let centredAt: String?
+    /// How far below and to the right of the file's middle entry the light lies in the file, before that.
+    let fileShift: [JSONNumber]?
 
     private let shiftDown, shiftRight: Double
 
     private enum CodingKeys: String, CodingKey {
-        case form, height, width, centre, shift
+        case form, height, width, centre, shift, centredAt, fileShift
     }
 
-    init(_ form: String, _ pointSpread: PointSpread) {
+    /// - Parameters:
+    ///   - file: the point spread of a file as it stands in it.
+    ///   - centre: which of its entries was taken for the centre.
+    init(_ form: String, _ pointSpread: PointSpread, file: PointSpread? = nil, centre: PointSpread.Centre? = nil) {
         self.form = form
         (height, width) = (pointSpread.height, pointSpread.width)
-        centre = [pointSpread.height / 2, pointSpread.width / 2]
+        self.centre = [pointSpread.height / 2, pointSpread.width / 2]
         let shift = pointSpread.displacement
         // A rounded sum has no shift of a millionth.
         func rounded(_ shift: Double) -> Double { abs(shift) < 1e-5 ? 0 : shift }
         (shiftDown, shiftRight) = (rounded(shift.down), rounded(shift.right))
         self.shift = [JSONNumber(shiftDown), JSONNumber(shiftRight)]
+        centredAt = centre?.rawValue
+        fileShift = file.map { [JSONNumber(rounded($0.displacement.down)), JSONNumber(rounded($0.displacement.right))] }
     }
 
     /// Shifts below this, in pixels, are not told.
@@ -37,7 +46,7 @@ struct PointSpreadReport: Encodable {
         guard hypot(shiftDown, shiftRight) >= Self.leastShift else { return nil }
         return """
             the centre of mass of the point spread is \(Self.text(of: (shiftDown, shiftRight))) of its centre, row \(centre[0]) and \
-            column \(centre[1]) of \(height)x\(width) counted from 0: the restored image is moved against the blurred one by so much
+            column \(centre[1]) of \(height)x\(width) counted from 0: by so much it moves an image, and the restored one is moved back
             """
     }
 
