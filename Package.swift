@@ -28,7 +28,9 @@ let package = Package(
         .target(name: "CPUFeatures"),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CFFTW", providers: [.apt(["libfftw3-dev"])]),
-        .target(name: "CImageCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
+        .target(
+            name: "CImageCodecs",
+            linkerSettings: ["png", "jpeg", "turbojpeg", "tiff", "webp", "webpdemux", "z"].map { .linkedLibrary($0) }),
 
         .target(name: "Files"),
         .target(name: "KernelInterface"),

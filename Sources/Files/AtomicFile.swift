@@ -13,9 +13,9 @@ public enum AtomicFile {
         }
     }
 
-    /// Writes `text` in UTF-8.
+    /// Writes `text` in UTF-8; names in it that are not UTF-8 as `PathName.shown` has them.
     public static func write(_ text: String, to path: String) throws {
-        try write(Array(text.utf8), to: path)
+        try write(Array(PathName.shown(inText: text).utf8), to: path)
     }
 
     /// Throws what `write` would throw for `path` now, so that long work can fail before it starts. The file is not touched.
@@ -24,28 +24,27 @@ public enum AtomicFile {
         guard target.isReplaceable else { return }
         let temporary = try openTemporary(beside: target.path, for: path)
         close(temporary.file)
-        unlink(temporary.path)
+        remove(temporary.path)
     }
 
     /// Replaces the file at `path` by what `fill` appends to the new one. When `fill` throws, nothing has changed.
-    package static func replace(_ path: String, fill: (_ file: borrowing NewFile) throws -> Void) throws {
+    // Not inlined: the optimizer of Swift 6.3.1 fails on the file that cannot be copied.
+    @inline(never) package static func replace(_ path: String, fill: (_ file: borrowing NewFile) throws -> Void) throws {
         let target = try resolve(path)
         guard target.isReplaceable else {
-            let file = open(target.path, O_WRONLY | O_CLOEXEC)
+            let file = opened(target.path, O_WRONLY | O_CLOEXEC)
             guard file >= 0 else { throw FileError(path: path, failedTo: "write") }
             defer { close(file) }
             return try fill(NewFile(path: path, descriptor: file))
         }
         let temporary = try openTemporary(beside: target.path, for: path)
         var isReplaced = false
-        defer { if !isReplaced { unlink(temporary.path) } }
+        defer { if !isReplaced { remove(temporary.path) } }
         let filled = Result { try fill(NewFile(path: path, descriptor: temporary.file)) }
         // Some file systems report a full disk only on closing.
         let closed = close(temporary.file)
         try filled.get()
-        guard closed == 0, rename(temporary.path, target.path) == 0 else {
-            throw FileError(path: path, failedTo: "write")
-        }
+        guard closed == 0, renamed(temporary.path, to: target.path) else { throw FileError(path: path, failedTo: "write") }
         isReplaced = true
     }
 
@@ -54,26 +53,38 @@ public enum AtomicFile {
         guard !path.isEmpty else { throw FileError(path: "\"\"", reason: "is not the name of a file") }
         guard !path.hasSuffix("/") else { throw FileError(path: path, reason: "names a folder, not a file") }
         var status = stat()
-        guard stat(path, &status) == 0 else { return (path, true) }
+        guard PathName.withSystemPath(path, { stat($0, &status) }) == 0 else { return (path, true) }
         switch status.st_mode & S_IFMT {
         case S_IFDIR: throw FileError(path: path, reason: "is a folder, not a file")
         case S_IFREG:
-            guard let real = realpath(path, nil) else { throw FileError(path: path, failedTo: "write") }
+            guard let real = PathName.withSystemPath(path, { realpath($0, nil) }) else { throw FileError(path: path, failedTo: "write") }
             defer { free(real) }
-            return (String(cString: real), true)
+            return (PathName.decode(cString: real), true)
         default: return (path, false)
         }
     }
 
     /// A new file in the folder of `target`, with the permissions that the user's mask gives; `path` is for the error.
     private static func openTemporary(beside target: String, for path: String) throws -> (file: Int32, path: String) {
-        let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
+        let folder = target.utf8.lastIndex(of: UInt8(ascii: "/")).map { target[...$0] } ?? ""
         while true {
             let name = folder + ".reglow-" + String(UInt64.random(in: 0 ... .max), radix: 36)
-            let file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            let file = opened(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
             if file >= 0 { return (file, name) }
             if errno != EEXIST { throw FileError(path: path, failedTo: "write") }
         }
+    }
+
+    private static func opened(_ path: String, _ flags: Int32) -> Int32 {
+        PathName.withSystemPath(path) { open($0, flags, 0o666) }
+    }
+
+    private static func remove(_ path: String) {
+        _ = PathName.withSystemPath(path) { unlink($0) }
+    }
+
+    private static func renamed(_ path: String, to target: String) -> Bool {
+        PathName.withSystemPath(path) { from in PathName.withSystemPath(target) { rename(from, $0) == 0 } }
     }
 }
 

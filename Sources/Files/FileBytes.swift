@@ -11,11 +11,12 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     }
 
     /// The reason is the one that the system gave last, in `errno`.
-    init(path: String, failedTo action: String) {
+    public init(path: String, failedTo action: String) {
         self.init(path: path, reason: "cannot \(action): \(String(cString: strerror(errno)))")
     }
 
-    public var description: String { "\(path): \(reason)" }
+    /// The path as `PathName.shown` writes it, and the reason.
+    public var description: String { "\(PathName.shown(path)): \(reason)" }
 }
 
 /// Whole files as bytes.
@@ -23,33 +24,66 @@ public enum FileBytes {
     /// The most that is read: an image of 2^28 pixels in float32 and RGB fits.
     static let limit = 1 << 32
 
+    /// How many of the first bytes `read` shows to `accept`.
+    static let headCount = 4096
+
     /// All bytes of a file or of a named pipe.
     ///
-    /// - Throws: `FileError` when the file is missing, unreadable, a folder or a device, or larger than 4 GiB.
-    public static func read(_ path: String) throws -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+    /// - Parameter accept: is shown the first bytes, at most 4096, before the rest is read; what it throws ends the reading.
+    /// - Throws: `FileError` when the file is missing, unreadable, a folder or a device, larger than 4 GiB or than the memory there is.
+    public static func read(_ path: String, accept: (_ head: [UInt8]) throws -> Void = { _ in }) throws -> [UInt8] {
+        let file = PathName.withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC) }
         guard file >= 0 else { throw FileError(path: path, failedTo: "open") }
         defer { close(file) }
+        return try read(descriptor: file, path: path, accept: accept)
+    }
+
+    /// All bytes of standard input.
+    ///
+    /// - Throws: `FileError` for a terminal, and as `read` does.
+    public static func readStandardInput(accept: (_ head: [UInt8]) throws -> Void = { _ in }) throws -> [UInt8] {
+        guard isatty(STDIN_FILENO) == 0 else {
+            throw FileError(path: standardInput, reason: "is a terminal: pipe a file into the command")
+        }
+        return try read(descriptor: STDIN_FILENO, path: standardInput, accept: accept)
+    }
+
+    /// What errors call it.
+    public static let standardInput = "standard input"
+
+    private static func read(descriptor file: Int32, path: String, accept: (_ head: [UInt8]) throws -> Void) throws -> [UInt8] {
         var status = stat()
         guard fstat(file, &status) == 0 else { throw FileError(path: path, failedTo: "read") }
         switch status.st_mode & S_IFMT {
-        case S_IFREG, S_IFIFO: break
+        case S_IFREG, S_IFIFO, S_IFSOCK: break
         case S_IFDIR: throw FileError(path: path, reason: "is a folder, not a file")
+        case S_IFCHR where path == standardInput: break
         default: throw FileError(path: path, reason: "is a device, not a file")
         }
 
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(max(0, Int(status.st_size)), limit))
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        var isAccepted = false
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
-            if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FileError(path: path, failedTo: "read")
             }
             guard bytes.count + count <= limit else { throw FileError(path: path, reason: "is larger than 4 GiB") }
+            if bytes.capacity < bytes.count + count {
+                // A file that is read to its end in one go needs no second copy of what has been read.
+                let known = min(max(0, Int(status.st_size)), limit)
+                let wanted = isAccepted ? max(bytes.count + count, known, 2 * bytes.capacity) : headCount + chunk.count
+                try MemoryProbe.require(wanted, for: path)
+                bytes.reserveCapacity(wanted)
+            }
             bytes.append(contentsOf: chunk[..<count])
+            if !isAccepted, count == 0 || bytes.count >= headCount {
+                try accept(Array(bytes.prefix(headCount)))
+                isAccepted = true
+            }
+            if count == 0 { return bytes }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The bytes of a regular file, mapped read-only, unmapped with the object.
@@ -14,7 +15,7 @@ final class MappedFile: @unchecked Sendable {
         func failure(_ action: String) -> ModelFileError {
             ModelFileError(path: path, .file, "\(action): \(String(cString: strerror(errno)))")
         }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = PathName.withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw failure("cannot be opened") }
         defer { close(descriptor) }
 

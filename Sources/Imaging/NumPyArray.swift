@@ -41,14 +41,20 @@ public struct NumPyArray: Hashable, Sendable {
         return count
     }
 
-    /// Reads float32 (`<f4`), float64 (`<f8`, rounded to float32) or boolean (`|b1`, 0 or 1) in C order.
+    /// Reads floats of 16, 32 and 64 bits, integers and booleans, in either byte order, in C or Fortran order.
     ///
-    /// Integers are refused: whether 1 means white or 1/255 cannot be told.
+    /// Numbers are given as stored, rounded to float32, booleans as 0 or 1; where integers mean an image, `ImageFile.read` divides them
+    /// by what is white.
     ///
     /// - Throws: `FileError` when the file is not such an array, has fewer or more data than its shape says, or holds a
     ///   value that is not finite; the message has the index of the first one.
     public static func read(_ path: String) throws -> NumPyArray {
         try decode(FileBytes.read(path), path: path)
+    }
+
+    /// Reads such an array from standard input.
+    public static func readStandardInput() throws -> NumPyArray {
+        try decode(FileBytes.readStandardInput(), path: FileBytes.standardInput)
     }
 
     /// Writes float32 in C order, header version 1.0, atomically (`AtomicFile`).
@@ -61,30 +67,73 @@ public struct NumPyArray: Hashable, Sendable {
     /// `path` is only for the message of an error.
     package static func decode(_ bytes: [UInt8], path: String) throws -> NumPyArray {
         let header = try NumPyHeader(bytes, path: path)
-        guard let count = count(of: header.shape) else {
+        return try NumPyArray(header, bytes, white: 1, path: path)
+    }
+
+    /// The elements of a file, divided by `white`.
+    ///
+    /// - Throws: as `read`.
+    init(_ header: NumPyHeader, _ bytes: [UInt8], white: Double, path: String) throws {
+        let element = header.element
+        guard let count = Self.count(of: header.shape) else {
             throw FileError(path: path, reason: "shape \(header.shape) has no elements or too many")
         }
         let data = bytes.count - header.dataOffset
-        let (expected, overflow) = count.multipliedReportingOverflow(by: header.element.size)
+        let (expected, overflow) = count.multipliedReportingOverflow(by: element.size)
         guard !overflow, data == expected else {
             throw FileError(
                 path: path,
-                reason: "\(data) bytes of data, but shape \(header.shape) of '\(header.element.rawValue)' "
+                reason: "\(data) bytes of data, but shape \(header.shape) of '\(element.code)' "
                     + "needs \(overflow ? "far more" : "\(expected)")")
         }
+        try MemoryProbe.require(count * MemoryLayout<Float>.size * (header.isFortranOrder ? 2 : 1), for: path)
         let values = bytes.withUnsafeBytes { raw in
             let data = UnsafeRawBufferPointer(rebasing: raw[header.dataOffset...])
-            return switch header.element {
-            case .float32:
-                (0 ..< count).map { Float(bitPattern: loadLittleEndian(data, at: $0)) }
-            case .float64:
-                (0 ..< count).map { Float(Double(bitPattern: loadLittleEndian(data, at: $0))) }
-            case .boolean:
-                (0 ..< count).map { data[$0] == 0 ? Float(0) : 1 }
-            }
+            return Self.values(data, element, count: count, white: white)
         }
         try requireFinite(values, path: path)
-        return try NumPyArray(shape: header.shape, values: values)
+        self.shape = header.shape
+        self.values = header.isFortranOrder ? Self.rowMajor(values, shape: header.shape) : values
+    }
+
+    private static func values(_ data: UnsafeRawBufferPointer, _ element: NumPyElement, count: Int, white: Double) -> [Float] {
+        if element.kind == .float, element.size == 4, !element.isBigEndian, white == 1 {
+            return (0 ..< count).map {
+                Float(bitPattern: UInt32(littleEndian: data.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+            }
+        }
+        return (0 ..< count).map { index in
+            var bits: UInt64 = 0
+            for byte in 0 ..< element.size {
+                bits = bits << 8 | UInt64(data[index * element.size + (element.isBigEndian ? byte : element.size - 1 - byte)])
+            }
+            let value = element.value(bits)
+            // Integers are divided in single precision, as the samples of an image file are.
+            return element.kind == .float ? Float(value / white) : Float(value) / Float(white)
+        }
+    }
+
+    /// Elements of which the first index runs fastest, in the order in which the last one does.
+    private static func rowMajor(_ values: [Float], shape: [Int]) -> [Float] {
+        var strides: [Int] = []
+        var step = 1
+        for extent in shape {
+            strides.append(step)
+            step *= extent
+        }
+        var index = [Int](repeating: 0, count: shape.count)
+        var place = 0
+        return (0 ..< values.count).map { _ in
+            let value = values[place]
+            for axis in shape.indices.reversed() {
+                index[axis] += 1
+                place += strides[axis]
+                if index[axis] < shape[axis] { break }
+                place -= index[axis] * strides[axis]
+                index[axis] = 0
+            }
+            return value
+        }
     }
 
     package func encoded(path: String) throws -> [UInt8] {
@@ -95,32 +144,6 @@ public struct NumPyArray: Hashable, Sendable {
             withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
         }
         return bytes
-    }
-
-    private static func loadLittleEndian<Bits: FixedWidthInteger & BitwiseCopyable>(
-        _ data: UnsafeRawBufferPointer, at index: Int
-    ) -> Bits {
-        Bits(littleEndian: data.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self))
-    }
-}
-
-extension Image {
-    /// An array of shape (3, H, W), (1, H, W) or (H, W) as an image.
-    ///
-    /// - Throws: `FileError` that names `path`, the file of the array, for any other shape.
-    public init(_ array: NumPyArray, path: String) throws {
-        let extents = array.shape.count == 2 ? [1] + array.shape : array.shape
-        guard extents.count == 3, extents[0] == 1 || extents[0] == 3 else {
-            let hint = extents.count == 3 && extents[2] == 3 ? "; channels come first" : ""
-            throw FileError(
-                path: path, reason: "shape \(array.shape) is not an image: (3, H, W), (1, H, W) or (H, W) is\(hint)")
-        }
-        let shape = ImageShape(channels: extents[0], height: extents[1], width: extents[2])
-        do {
-            try self.init(shape: shape, pixels: array.values)
-        } catch let error as ImageError {
-            throw FileError(path: path, reason: "\(error)")
-        }
     }
 }
 

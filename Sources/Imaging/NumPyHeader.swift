@@ -11,28 +11,13 @@ import Files
 struct NumPyHeader {
     static let signature: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-    /// The element types that are read.
-    enum Element: String {
-        case float32 = "<f4"
-        case float64 = "<f8"
-        case boolean = "|b1"
-
-        /// Bytes of one element.
-        var size: Int {
-            switch self {
-            case .float32: 4
-            case .float64: 8
-            case .boolean: 1
-            }
-        }
-    }
-
-    let element: Element
+    let element: NumPyElement
+    let isFortranOrder: Bool
     let shape: [Int]
     /// Where the data starts in the file.
     let dataOffset: Int
 
-    /// - Throws: `FileError` for `path` when the header is damaged or the type or order is not one that is read.
+    /// - Throws: `FileError` for `path` when the header is damaged or the type is not one that is read.
     init(_ bytes: [UInt8], path: String) throws {
         func refuse(_ reason: String) -> FileError { FileError(path: path, reason: reason) }
 
@@ -50,13 +35,9 @@ struct NumPyHeader {
 
         var text = PythonLiteral(bytes[textOffset ..< dataOffset])
         guard let fields = text.headerFields() else { throw refuse("the NumPy header is damaged or describes records") }
-        guard let element = Element(rawValue: fields.type) else {
-            throw refuse("element type '\(fields.type)' is not supported: save the array as float32")
-        }
-        guard !fields.isFortranOrder else {
-            throw refuse("Fortran order is not supported: save numpy.ascontiguousarray(array)")
-        }
+        guard let element = NumPyElement(code: fields.type) else { throw refuse(NumPyElement.refusal(of: fields.type)) }
         self.element = element
+        isFortranOrder = fields.isFortranOrder
         shape = fields.shape
     }
 

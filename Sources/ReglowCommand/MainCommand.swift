@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import Reglow
 
 /// `reglow`: each subcommand is a file in `Commands`; what several of them share is in `Options`, `Files` and `Reports`.
 ///
@@ -25,4 +27,19 @@ struct MainCommand: ParsableCommand {
         ])
 
     static let version = "0.1.0"
+
+    /// Runs the command that the arguments name; file names in them may be of any bytes (`PathName`).
+    static func main() {
+        do {
+            var command = try parseAsRoot(commandArguments())
+            try command.run()
+        } catch {
+            let message = fullMessage(for: error)
+            let shown = PathName.shown(inText: message)
+            // Usage and help are the parser's to print.
+            if shown == message { exit(withError: error) }
+            fputs(shown + "\n", stderr)
+            Glibc.exit(exitCode(for: error).rawValue)
+        }
+    }
 }

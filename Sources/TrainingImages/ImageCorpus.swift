@@ -16,7 +16,7 @@ public struct ImageCorpus: Sendable {
     /// No side of an image is shorter.
     public let smallestSide: Int
 
-    /// The quality that JPEG files were saved with, where what it added is taken away (`JPEGCodec.reapplied`).
+    /// The quality that JPEG files were saved with, where what it added is taken away (`JPEGReapplication`).
     public let jpegQuality: Int?
 
     static let jpegQualityBounds = 1 ... 100
@@ -121,7 +121,7 @@ public struct ImageCorpus: Sendable {
             var decoded = try ImageFile.read(path).image
             let name = path.lowercased()
             if let jpegQuality, name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") {
-                decoded = try JPEGCodec.reapplied(to: decoded, quality: jpegQuality, path: path)
+                decoded = try JPEGReapplication.applied(to: decoded, quality: jpegQuality, path: path)
             }
             let image = try ColourBytes(decoded)
             guard image.shortSide >= smallestSide else {

@@ -1,9 +1,10 @@
 import Files
-import Foundation
+import Glibc
+import Imaging
 
 /// The image files under a folder.
 public enum ImageFolder {
-    /// Paths of all .png, .jpg, .jpeg and .npy files in the folder and in those below it, upper and lower case alike.
+    /// Paths of all files whose endings are those of an `ImageFormat`, in the folder and in those below it, upper and lower case alike.
     ///
     /// Sorted by the bytes of their path under the folder, so the order depends neither on the file system nor on the language
     /// of the machine. Hidden files and folders are left out. Links are followed; a folder that lies inside of itself is
@@ -16,40 +17,39 @@ public enum ImageFolder {
         var found: [String] = []
         try collect(String(root), inside: [], into: &found)
         guard !found.isEmpty else {
-            throw FileError(path: folder, reason: "has no .png, .jpg, .jpeg or .npy file, nor has any folder in it")
+            throw FileError(path: folder, reason: "has no PNG, JPEG, TIFF, WebP or .npy file, nor has any folder in it")
         }
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private static let extensions: Set<String> = ["png", "jpg", "jpeg", "npy"]
-
     /// - Parameter ancestors: real paths of the folders that lead here.
     private static func collect(_ folder: String, inside ancestors: Set<String>, into found: inout [String]) throws {
-        let real = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+        let real = realPath(folder) ?? folder
         if ancestors.contains(real) { return }
         let names: [String]
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            names = try FolderEntries.names(in: folder)
         } catch {
             throw FileError(path: folder, reason: reason(folder))
         }
         for name in names where !name.hasPrefix(".") {
             let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
-            if isFolder(path) {
+            if FolderEntries.isFolder(path) {
                 try collect(path, inside: ancestors.union([real]), into: &found)
-            } else if let dot = name.lastIndex(of: "."), extensions.contains(name[name.index(after: dot)...].lowercased()) {
+            } else if let dot = name.lastIndex(of: "."), ImageFormat(ending: String(name[name.index(after: dot)...])) != nil {
                 found.append(path)
             }
         }
     }
 
-    private static func reason(_ folder: String) -> String {
-        if !FileManager.default.fileExists(atPath: folder) { return "there is no such folder" }
-        return isFolder(folder) ? "the folder cannot be read" : "is a file, not a folder"
+    private static func realPath(_ path: String) -> String? {
+        guard let real = PathName.withSystemPath(path, { realpath($0, nil) }) else { return nil }
+        defer { free(real) }
+        return PathName.decode(cString: real)
     }
 
-    private static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    private static func reason(_ folder: String) -> String {
+        if !FolderEntries.exists(folder) { return "there is no such folder" }
+        return FolderEntries.isFolder(folder) ? "the folder cannot be read" : "is a file, not a folder"
     }
 }

@@ -114,14 +114,15 @@ import Testing
         #expect(try !folder.contents().contains("x"))
     }
 
-    /// Values near the largest number of single precision overflow inside of the flow.
-    @Test func aSolveThatDivergesIsNotWrittenButTheOthersAre() throws {
-        try folder.writePicture("y/good.npy")
-        let values = [Float](repeating: 3e38, count: 3 * 16 * 16)
-        try NumPyArray(shape: [3, 16, 16], values: values).write(to: folder.file("y/huge.npy"))
+    /// Numbers near the largest of single precision, which no image holds, overflow inside of the flow.
+    @Test(arguments: [1e36, 3e38] as [Float]) func aSolveThatDivergesIsNotWrittenButTheOthersAre(huge: Float) throws {
+        for (name, value) in [("good", 0.3), ("huge", huge)] {
+            try NumPyArray(shape: [1, 40], values: [Float](repeating: value, count: 40)).write(to: folder.file("y/\(name).npy"))
+        }
         try folder.makeFolder("x")
         try folder.write([7], "x/huge.npy")
-        let ending = try restore("y", "--output", "x", "--json", "-", problem: "denoise")
+        let ending = try restore(
+            "y", "--output", "x", "--measurements", "40", "--size", "16x16", "--json", "-", problem: "compressive")
         #expect(ending.status == 1)
         #expect(ending.errors.count == 1 && ending.errors[0].contains("y/huge.npy: diverged"), "\(ending.messages)")
         #expect(try folder.contents("x") == ["good.npy", "huge.npy"])
@@ -129,11 +130,5 @@ import Testing
         let results = try #require(try ending.json()["results"] as? [[String: Any]])
         #expect(results.map { $0["stop"] as? String == "diverged" } == [false, true])
         #expect(results[1]["diagnosis"] is String && results[1]["output"] == nil)
-
-        // The blur of such values overflows before the flow is asked, so there is no image to start at.
-        let start = try restore("y", "--output", "z")
-        #expect(start.status == 1)
-        #expect(start.errors.count == 1 && start.errors[0].contains("y/huge.npy: "), "\(start.messages)")
-        #expect(try folder.contents("z") == ["good.npy"])
     }
 }

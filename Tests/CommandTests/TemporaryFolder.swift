@@ -68,7 +68,7 @@ final class TemporaryFolder {
 
     /// The face that the package ships, shrunk to 32x32.
     func writeFace(_ name: String) throws {
-        let (image, _) = try ImageFile.read(Package.path("Examples/astronaut-face-64.png"))
+        let image = try ImageFile.read(Package.path("Examples/astronaut-face-64.png")).image
         let half = try Downsampling(imageShape: image.shape, factor: 2)
         try ImageFile.write(try Image(shape: half.measurementShape, pixels: try half.apply(image.pixels)), to: file(name))
     }

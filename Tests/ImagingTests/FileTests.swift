@@ -20,8 +20,8 @@ import Testing
         #expect(try readFailure(folder.file("empty.png", [])) == "the file is empty")
         #expect(
             try readFailure(folder.file("text.png", Array("hello, world".utf8)))
-                == "is not a PNG, JPEG or NumPy file, although its name ends in .png")
-        #expect(try readFailure(folder.file("text", Array("hello".utf8))) == "is not a PNG, JPEG or NumPy file")
+                == "is not a PNG, JPEG, TIFF, WebP or NumPy file, although its name ends in .png")
+        #expect(try readFailure(folder.file("text", Array("hello".utf8))) == "is not a PNG, JPEG, TIFF, WebP or NumPy file")
     }
 
     @Test func writesOnlyKnownExtensions() throws {

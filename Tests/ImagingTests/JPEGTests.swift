@@ -15,22 +15,38 @@ import Testing
     }
 
     private func expectRamps(_ name: String, channels: Int) throws {
-        let (image, notes) = try ImageFile.read(Fixture.path(name))
+        let decoded = try ImageFile.read(Fixture.path(name))
         let expected = try Fixture.image(channels: channels, height: 24, width: 40) { row, column, channel in
             Float([column * 6, row * 10, 128][channel]) / 255
         }
-        #expect(largestDifference(image, expected) <= Self.tolerance)
-        #expect(notes.isEmpty)
+        #expect(largestDifference(decoded.image, expected) <= Self.tolerance)
+        #expect(decoded.notes.isEmpty)
     }
 
     @Test(arguments: ["rgb.jpg", "rgb-progressive.jpg", "grey.jpg"])
     func truncationIsAnError(name: String) throws {
         let folder = try TemporaryFolder()
         let bytes = try Fixture.bytes(name)
-        // Without its last two bytes, the end marker, every pixel is there and libjpeg still warns.
-        for count in [3, 20, 200, bytes.count / 2, bytes.count - 40, bytes.count - 2] {
+        for count in [3, 20, 200, bytes.count / 2, bytes.count - 40] {
             let reason = try readFailure(folder.file("cut.jpg", Array(bytes[..<count])))
             #expect(reason.hasPrefix("cannot be decoded: "), "cut at \(count)")
+        }
+    }
+
+    @Test(arguments: ["stray-bytes.jpg", "without-end.jpg", "bytes-behind-end.jpg"])
+    func whatDoesNoHarmToThePixelsIsANote(name: String) throws {
+        let decoded = try ImageFile.read(Fixture.path(name))
+        #expect(largestDifference(decoded.image, try ImageFile.read(Fixture.path("rgb.jpg")).image) == 0)
+        #expect(decoded.notes.count == (name == "bytes-behind-end.jpg" ? 0 : 1))
+    }
+
+    @Test func aProgressiveFileWithoutItsLastScansIsAnError() throws {
+        let folder = try TemporaryFolder()
+        let bytes = try Fixture.bytes("rgb-progressive.jpg")
+        let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
+        #expect(scans.count > 3)
+        for scan in scans.dropFirst() {
+            #expect(try readFailure(folder.file("cut.jpg", Array(bytes[..<scan]))).contains("parts of the picture are missing"))
         }
     }
 
@@ -48,7 +64,7 @@ import Testing
         let truth = try Fixture.image(channels: 3, height: 24, width: 40) { row, column, channel in
             Float([column * 6, row * 10, 128][channel]) / 255
         }
-        let cleaned = try JPEGCodec.reapplied(to: image, quality: 95, path: "rgb.jpg")
+        let cleaned = try JPEGReapplication.applied(to: image, quality: 95, path: "rgb.jpg")
         #expect(error(cleaned, truth) < 0.7 * error(image, truth))
         #expect(largestDifference(cleaned, image) <= Self.tolerance)
     }
@@ -57,14 +73,14 @@ import Testing
     @Test(arguments: [(1, 1), (3, 70), (8, 8), (17, 9)]) func reapplicationKeepsFlatImagesOfAnySize(height: Int, width: Int) throws {
         for channels in [1, 3] {
             let flat = try Fixture.image(channels: channels, height: height, width: width) { _, _, _ in 120.0 / 255 }
-            #expect(largestDifference(try JPEGCodec.reapplied(to: flat, quality: 90, path: "flat"), flat) < 1e-5)
+            #expect(largestDifference(try JPEGReapplication.applied(to: flat, quality: 90, path: "flat"), flat) < 1e-5)
         }
     }
 
     /// Detail above the steps of the quantization stays where it is.
     @Test func reapplicationKeepsPlaces() throws {
         let dot = try Fixture.image(channels: 3, height: 21, width: 30) { row, column, _ in row == 4 && column == 19 ? 1 : 0.2 }
-        let cleaned = try JPEGCodec.reapplied(to: dot, quality: 95, path: "dot")
+        let cleaned = try JPEGReapplication.applied(to: dot, quality: 95, path: "dot")
         #expect(largestDifference(cleaned, dot) <= 6.0 / 255)
     }
 }

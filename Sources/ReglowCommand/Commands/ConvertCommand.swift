@@ -37,7 +37,7 @@ struct ConvertCommand: ParsableCommand {
 
     func validate() throws {
         _ = try engine.precision.single()
-        try OutputFiles.requireImageName("--output", output, [TrainingFiles.modelExtension])
+        try OutputFiles.requireEnding("--output", output, [TrainingFiles.modelExtension])
         try OutputFiles.requireDistinct([("--output", output), ("--json", engine.json)], inputs: [model])
     }
 

@@ -12,11 +12,14 @@ struct EvaluateCommand: ParsableCommand {
             JSON, the infinite PSNR of equal images and the SSIM of an image smaller than 11 x 11 are null.
             """)
 
-    @Argument(help: "The truth: PNG, JPEG or .npy.")
+    @Argument(help: "The truth: PNG, JPEG, TIFF, WebP or .npy; - for standard input.")
     var truth: String
 
     @Argument(help: "The image to judge, of the same shape.")
     var estimate: String
+
+    @OptionGroup
+    var pictures: PictureOptions
 
     @OptionGroup
     var engine: EngineOptions
@@ -40,8 +43,8 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         try engine.requireJSONWritable()
         let notes = engine.makeNotes()
-        let truthImage = try readImage(truth, notes)
-        let image = try readImage(estimate, notes)
+        let truthImage = try readImage(truth, notes, scale: pictures.scale)
+        let image = try readImage(estimate, notes, scale: pictures.scale)
         let quality = try naming(estimate) { try Quality(of: image, truth: truthImage) }
         try engine.deliver(Report(quality, notes), text: quality.text)
     }

@@ -20,16 +20,26 @@ struct RestoreCommand: ParsableCommand {
               reglow restore blurred/ --problem deblur --output restored/
               reglow restore blurred/ --problem deblur --output restored/ --truth faces/
 
-            Values of a .npy file are from 0 (black) to 1 (white), float32 of shape (3, H, W) or (H, W), and are never clipped. \
+            A file - is standard input, and --output - standard output, where nothing else is then printed. PNG and TIFF outputs keep \
+            the depth, transparency, colour profile, resolution and Exif data of the input; JPEG files stand upright.
+
+            Values of a .npy file are from 0 (black) to 1 (white), of shape (3, H, W), (H, W) or (H, W, 3), and are never clipped; those \
+            of uint8 and uint16 are divided by 255 and 65535, and --range says another white. \
             PSNR and SSIM are those of the restored image clipped to [0, 1]. In JSON, an infinite PSNR and the SSIM of an image \
             smaller than 11 x 11 are null, and an image whose solve diverged has no output.
             """)
 
-    @Argument(help: "Measurements: PNG, JPEG, .npy, or a folder of them.")
+    @Argument(help: "Measurements: PNG, JPEG, TIFF, WebP, .npy, or a folder of them.")
     var measurement: [String]
 
     @OptionGroup(title: "Files")
     var paths: RestorePaths
+
+    @OptionGroup(title: "Files")
+    var pictures: PictureOptions
+
+    @OptionGroup(title: "Files")
+    var formatOption: FormatOption
 
     @OptionGroup(title: "Problem")
     var problemOptions: ProblemOptions
@@ -106,7 +116,8 @@ struct RestoreCommand: ParsableCommand {
         // A prior that is named is the fault of the call, not of its first image.
         if let named = prior.name { _ = try sessions.restorer(named) }
         let start = try start.read(
-            prior: { try sessions.restorer(prior.name(for: $0)).prior }, seed: noiseOptions.seed, notes: notes)
+            prior: { try sessions.restorer(prior.name(for: $0)).prior }, seed: noiseOptions.seed, scale: pictures.scale,
+            notes: notes)
         point = start?.point
         if let folder = plan.folder { try Folder.create(folder) }
 
@@ -114,7 +125,7 @@ struct RestoreCommand: ParsableCommand {
         let trace = paths.trace.map { _ in TraceTable(plan) }
         let reader = MeasurementReader(
             problem: problem, isVector: problemOptions.problem == .compressive, isInpainting: problemOptions.problem == .inpaint,
-            trusted: trusted, seed: noiseOptions.seed,
+            trusted: trusted, scale: pictures.scale, format: formatOption.format?.image, seed: noiseOptions.seed,
             prior: prior, noise: noiseOptions, sessions: sessions, start: start?.file, makesFolders: plan.folder != nil, notes: notes)
         let budget = solver.iterations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let run = RestoreRun(
@@ -128,14 +139,14 @@ struct RestoreCommand: ParsableCommand {
     private func approach() throws -> Approach { try solver.approach(objective.method) }
 
     private func makePlan() throws -> RestorePlan {
-        try RestorePlan(inputs: measurement, output: paths.output, truth: paths.truth, isRecursive: paths.recursive)
+        try RestorePlan(inputs: measurement, output: paths.output, truth: paths.truth, format: formatOption.format?.image, isRecursive: paths.recursive)
     }
 
     /// The size of the images of a compressive problem; elsewhere it does not matter.
     private func compressiveSize(_ plan: RestorePlan, _ notes: Notes) throws -> Problem.ImageSize {
         let other = compressive.size ?? Problem.ImageSize(height: 64, width: 64)
         guard problemOptions.problem == .compressive, let truth = plan.jobs.first?.truth else { return other }
-        return Problem.ImageSize(try readImage(truth, notes).shape)
+        return Problem.ImageSize(try readImage(truth, notes, scale: pictures.scale).shape)
     }
 
     /// Writes trace, report and profile.
@@ -157,7 +168,7 @@ struct RestoreCommand: ParsableCommand {
         let lines = report.results.compactMap(\.text)
         try engine.deliver(
             EngineReport(report, engine, notes),
-            text: lines.isEmpty ? "" : (lines + ["precision \(engine.precision.rawValue)"]).joined(separator: "\n"))
+            text: lines.isEmpty || paths.output == standardStream ? "" : (lines + ["precision \(engine.precision.rawValue)"]).joined(separator: "\n"))
         if let recorder, let summary {
             let sizes = run.sizes.map(\.description).joined(separator: ", ")
             try profile.deliver(summary, recorder, command: "restore", model: priors.joined(separator: ", "), size: sizes, engine)

@@ -9,7 +9,7 @@ struct TrainCommand: ParsableCommand {
         abstract: "Trains a prior on a folder of images.",
         usage: "reglow train <folder> --output <model> [options]",
         discussion: """
-            All PNG, JPEG and .npy images of the folder and of those in it are used, as random crops; one that is damaged or smaller \
+            All PNG, JPEG, TIFF, WebP and .npy images of the folder and of those in it are used, as random crops; one that is damaged or smaller \
             than a crop is named and left out. Beside MODEL.safetensors it writes MODEL.checkpoint, MODEL.log.jsonl, \
             MODEL.loss.svg and pictures of samples into MODEL.samples. MODEL holds the averaged weights that were best on \
             --validation, or without it the latest.
@@ -55,7 +55,7 @@ struct TrainCommand: ParsableCommand {
 
     func validate() throws {
         _ = try engine.precision.single()
-        try OutputFiles.requireImageName("--output", files.output, [TrainingFiles.modelExtension])
+        try OutputFiles.requireEnding("--output", files.output, [TrainingFiles.modelExtension])
         let paths = TrainingFiles(model: files.output)
         try OutputFiles.requireDistinct(
             [("--output", paths.model), ("the log", paths.log), ("the checkpoint", paths.checkpoint), ("--json", engine.json)],

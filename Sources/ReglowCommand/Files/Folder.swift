@@ -1,22 +1,15 @@
-import Foundation
 import Glibc
 import Reglow
 
 /// Folders of input and output images.
 enum Folder {
-    static func exists(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-    }
+    static func exists(_ path: String) -> Bool { FolderEntries.isFolder(path) }
 
-    /// The paths of all that is in the folder, sorted by name, hidden files left out.
+    /// The paths of all that is in the folder, sorted by the bytes of their names, hidden files left out.
     ///
     /// - Throws: `FileError` when the folder cannot be read.
     static func files(in path: String) throws -> [String] {
-        guard let stream = opendir(path) else { throw FileError(path: path, reason: "cannot open: \(systemReason())") }
-        closedir(stream)
-        let names = try naming(path) { try FileManager.default.contentsOfDirectory(atPath: path) }
-        return names.filter { !$0.hasPrefix(".") }.sorted().map { joined(path, $0) }
+        try FolderEntries.names(in: path).filter { $0.utf8.first != UInt8(ascii: ".") }.map { joined(path, $0) }
     }
 
     /// The images of a folder, by the endings of their names.
@@ -33,7 +26,7 @@ enum Folder {
         if exists(path) { return }
         let parent = folder(of: path)
         if parent != path, !exists(parent) { try create(parent) }
-        guard mkdir(path, 0o777) == 0 || exists(path) else {
+        guard PathName.withSystemPath(path, { mkdir($0, 0o777) }) == 0 || exists(path) else {
             throw FileError(
                 path: path, reason: errno == EEXIST ? "is a file, not a folder" : "cannot create the folder: \(systemReason())")
         }
@@ -50,7 +43,7 @@ extension FolderContents {
     /// - Throws: `FileError` when there is no image.
     func requiringImages() throws -> FolderContents {
         guard images.isEmpty else { return self }
-        let endings = ImageFile.readableEndings.sorted().map { "." + $0 }.joined(separator: ", ")
+        let endings = ImageFormat.readEndings.map { "." + $0 }.joined(separator: ", ")
         throw FileError(path: folder, reason: "has no image (\(endings))" + (summary.map { "; \($0)" } ?? ""))
     }
 }

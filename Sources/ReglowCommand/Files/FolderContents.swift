@@ -37,10 +37,7 @@ struct FolderContents {
         let top = FileIdentity(folder)
         self.output = output.flatMap(FileIdentity.init).flatMap { $0 == top ? nil : $0 }
         if let top { visited.insert(top) }
-        guard let names = Self.names(in: folder) else {
-            throw FileError(path: folder, reason: "cannot open: \(String(cString: strerror(errno)))")
-        }
-        collect(names, of: folder, relativeFolder: "")
+        collect(try FolderEntries.names(in: folder), of: folder, relativeFolder: "")
     }
 
     /// One line that names the first of what is not taken, nil where all is.
@@ -48,7 +45,7 @@ struct FolderContents {
         guard !skipped.isEmpty else { return nil }
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         let named = skipped.prefix(Self.mostNames).map { entry in
-            (entry.path.hasPrefix(prefix) ? String(entry.path.dropFirst(prefix.count)) : entry.path) + " (\(entry.reason))"
+            PathName.shown(entry.path.hasPrefix(prefix) ? String(entry.path.dropFirst(prefix.count)) : entry.path) + " (\(entry.reason))"
         }
         let rest = skipped.count - named.count
         return "not taken: " + named.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
@@ -58,14 +55,14 @@ struct FolderContents {
         for name in names {
             let path = Folder.joined(folder, name)
             var status = stat()
-            if name.hasPrefix(".") {
+            if name.utf8.first == UInt8(ascii: ".") {
                 skip(path, "hidden")
-            } else if stat(path, &status) != 0 {
+            } else if PathName.withSystemPath(path, { stat($0, &status) }) != 0 {
                 let reason = String(cString: strerror(errno))
-                skip(path, Self.isLink(path) ? "a link that leads nowhere" : name.contains("\u{FFFD}") ? "its name is not UTF-8" : reason)
+                skip(path, Self.isLink(path) ? "a link that leads nowhere" : reason)
             } else if status.st_mode & S_IFMT == S_IFDIR {
                 enter(path, relativeFolder.isEmpty ? name : relativeFolder + "/" + name)
-            } else if !ImageFile.readableEndings.contains(fileExtension(of: name)) {
+            } else if ImageFormat(ending: fileExtension(of: name)) == nil {
                 skip(path, "no ending of an image")
             } else if status.st_mode & S_IFMT != S_IFREG {
                 skip(path, "not a regular file")
@@ -80,33 +77,20 @@ struct FolderContents {
         if let identity, identity == output { return skip(path, "the folder of the output") }
         guard isRecursive else { return skip(path, "a folder, see --recursive") }
         guard let identity, visited.insert(identity).inserted else { return skip(path, "a folder that was entered already") }
-        guard let names = Self.names(in: path) else {
-            return skip(path, "a folder that cannot be read: \(String(cString: strerror(errno)))")
+        do {
+            collect(try FolderEntries.names(in: path), of: path, relativeFolder: relativeFolder)
+        } catch {
+            skip(path, "a folder that cannot be read: \((error as? FileError)?.reason ?? "")")
         }
-        collect(names, of: path, relativeFolder: relativeFolder)
     }
 
     private mutating func skip(_ path: String, _ reason: String) {
         skipped.append(Skipped(path: path, reason: reason))
     }
 
-    /// Sorted by their bytes; nil, with the reason in `errno`, when the folder cannot be read.
-    private static func names(in folder: String) -> [String]? {
-        guard let stream = opendir(folder) else { return nil }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-
     private static func isLink(_ path: String) -> Bool {
         var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+        return PathName.withSystemPath(path, { lstat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 }
 
@@ -118,7 +102,7 @@ struct FileIdentity: Hashable {
     /// Nil where nothing is.
     init?(_ path: String) {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard PathName.withSystemPath(path, { stat($0, &status) }) == 0 else { return nil }
         (device, number) = (UInt(status.st_dev), UInt(status.st_ino))
     }
 }

@@ -10,7 +10,7 @@ enum PointSpreadFile {
     ///
     /// - Throws: `FileError` that names the file.
     static func read(_ path: String, _ notes: Notes) throws -> (image: Image, remark: String?) {
-        let image = try readImage(path, notes)
+        let image = try readImage(path, notes, scale: .free)
         let (count, channels) = (image.shape.pixels, image.shape.channels)
         guard channels > 1 else { return (image, nil) }
         let first = image.pixels[..<count]

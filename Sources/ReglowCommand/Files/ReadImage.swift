@@ -1,20 +1,43 @@
 import Reglow
 
-/// Reads an image; what of the file is not in it is told to the user.
+/// The path that stands for standard input and standard output.
+let standardStream = "-"
+
+/// Reads an image file, or standard input for `-`; what was changed in reading, and what the decoder warned of, is told to the user.
 ///
+/// - Parameter scale: what is white in arrays and TIFF files.
 /// - Throws: `FileError` that names the file.
-func readImage(_ path: String, _ notes: Notes) throws -> Image {
-    let (image, remarks) = try ImageFile.read(path)
-    for remark in remarks { notes.tell(path, remark) }
-    return image
+func readPicture(_ path: String, _ notes: Notes, scale: NumberScale = .image()) throws -> DecodedImage {
+    let decoded =
+        try path == standardStream ? ImageFile.readStandardInput(scale: scale) : ImageFile.read(path, scale: scale)
+    for remark in decoded.notes { notes.tell(shownInput(path), remark) }
+    return decoded
 }
 
-/// The same, with the alpha channel: 0 transparent to 1 opaque for each pixel, nil where the file has none.
+/// Reads the pixels of an image as `readPicture` does, and tells that transparency is left out.
+func readImage(_ path: String, _ notes: Notes, scale: NumberScale = .image()) throws -> Image {
+    let decoded = try readPicture(path, notes, scale: scale)
+    if decoded.alpha != nil { notes.tell(shownInput(path), "alpha channel dropped") }
+    return decoded.image
+}
+
+/// Reads the numbers of an array from a NumPy file or standard input.
+///
+/// - Throws: `FileError` that names the file.
+func readNumbers(_ path: String) throws -> [Float] {
+    try path == standardStream ? NumPyArray.readStandardInput().values : NumPyArray.read(path).values
+}
+
+/// Reads a mask: its numbers as stored, and its alpha channel, 0 transparent to 1 opaque for each pixel, nil where the file has none.
 ///
 /// - Throws: `FileError` that names the file.
 func readImageWithAlpha(_ path: String, _ notes: Notes) throws -> (image: Image, alpha: [Float]?) {
-    (try readImage(path, notes), nil)
+    let decoded = try readPicture(path, notes, scale: .free)
+    return (decoded.image, decoded.alpha?.pixels)
 }
+
+/// What messages call an input.
+func shownInput(_ path: String) -> String { path == standardStream ? FileBytes.standardInput : path }
 
 /// Runs `body`; what it throws comes out as a `FileError` that names `path`.
 func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
@@ -23,7 +46,7 @@ func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Resul
     } catch let error as FileError {
         throw error
     } catch {
-        throw FileError(path: path, reason: "\(error)")
+        throw FileError(path: shownInput(path), reason: "\(error)")
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Reglow
 
 /// The files that come with the command: priors and the example image.
@@ -35,7 +34,7 @@ enum ShippedFiles {
     static func priorPath(_ nameOrPath: String) throws -> String {
         let priors = priors()
         if let prior = priors.first(where: { $0.name == nameOrPath }) { return prior.path }
-        if FileManager.default.fileExists(atPath: nameOrPath) { return nameOrPath }
+        if FolderEntries.exists(nameOrPath) { return nameOrPath }
         let names = priors.isEmpty ? "none" : priors.map(\.name).joined(separator: ", ")
         throw FileError(path: nameOrPath.isEmpty ? "a prior without a name" : nameOrPath, reason: "is neither a model file nor a shipped prior (shipped: \(names))")
     }
@@ -55,7 +54,7 @@ enum ShippedFiles {
         if Folder.exists(shared) { return shared }
         while place != "/" {
             place = folder(of: place)
-            if FileManager.default.fileExists(atPath: place + "/Package.swift") {
+            if FolderEntries.exists(place + "/Package.swift") {
                 let path = place + "/" + package
                 return Folder.exists(path) ? path : nil
             }

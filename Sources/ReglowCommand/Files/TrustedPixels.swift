@@ -8,6 +8,9 @@ struct TrustedPixels {
     private let mask: MaskPicture?
     private let notes: Notes
 
+    /// Whether a measurement's own alpha channel is its mask.
+    var takesAlpha: Bool { options.mask == MaskOptions.ownAlpha }
+
     /// Reads the mask.
     ///
     /// - Throws: `FileError` that names the mask.

@@ -3,7 +3,7 @@ import Reglow
 
 /// Where `restore` writes, and what it compares with.
 struct RestorePaths: ParsableArguments {
-    @Option(help: ArgumentHelp("The restored image (.png or .npy), or the folder for several.", valueName: "file-or-folder"))
+    @Option(help: ArgumentHelp("The restored image (.png, .tif or .npy, - for standard output), or the folder for several.", valueName: "file-or-folder"))
     var output: String
 
     @Flag(help: "Take the images of the folders in an input folder too, into folders of the same names in the output.")

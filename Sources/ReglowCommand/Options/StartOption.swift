@@ -20,9 +20,10 @@ struct StartOption: ParsableArguments {
     /// - Parameters:
     ///   - prior: the prior of images of a size.
     ///   - seed: of a random start.
+    ///   - scale: what is white in an array.
     /// - Throws: `FileError` that names the image to start at.
     func read(
-        prior: (Problem.ImageSize) throws -> Glow, seed: UInt64, notes: Notes
+        prior: (Problem.ImageSize) throws -> Glow, seed: UInt64, scale: NumberScale, notes: Notes
     ) throws -> (point: StartingPoint, file: (path: String, size: Problem.ImageSize)?)? {
         switch start {
         case nil: return nil
@@ -30,7 +31,7 @@ struct StartOption: ParsableArguments {
         case "zero": return (.zero, nil)
         case "random": return (.random(seed: seed), nil)
         case let path?:
-            let image = try readImage(path, notes)
+            let image = try readImage(path, notes, scale: scale)
             let prior = try prior(Problem.ImageSize(image.shape))
             return try naming(path) {
                 let pixels = try image.converted(toChannels: prior.imageChannels)

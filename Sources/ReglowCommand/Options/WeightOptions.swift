@@ -28,7 +28,7 @@ enum NoiseArgument: ExpressibleByArgument, Hashable {
     init?(argument: String) {
         if argument == "auto" {
             self = .auto
-        } else if let deviation = Double(argument) {
+        } else if let deviation = NoiseOptions.parse(argument) {
             self = .known(deviation)
         } else {
             return nil
@@ -61,7 +61,7 @@ struct MeasuredNoiseOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Standard deviation of the noise, for pixel values from 0 to 1, or auto: estimated from each measurement, which must be an \
+            Standard deviation of the noise, for pixel values from 0 to 1 (25/255 is a number as well), or auto: estimated from each measurement, which must be an \
             image.
             """, valueName: "sigma"))
     var noise = NoiseArgument.known(NoiseOptions.defaultNoise)

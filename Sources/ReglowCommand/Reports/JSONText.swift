@@ -26,7 +26,7 @@ enum JSONText {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(report), as: UTF8.self)
+        return PathName.shown(inText: String(decoding: try encoder.encode(report), as: UTF8.self), backslash: "\\\\")
     }
 }
 
@@ -60,8 +60,15 @@ enum StandardOutput {
     /// Writes the text and a line end, unless the text is empty.
     static func write(_ text: String) throws {
         if text.isEmpty { return }
-        let line = text + "\n"
+        let line = PathName.shown(inText: text) + "\n"
         guard fputs(line, stdout) >= 0, fflush(stdout) == 0 else {
+            throw FileError(path: "standard output", reason: "cannot write: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Writes the bytes of a file.
+    static func write(_ bytes: [UInt8]) throws {
+        guard fwrite(bytes, 1, bytes.count, stdout) == bytes.count, fflush(stdout) == 0 else {
             throw FileError(path: "standard output", reason: "cannot write: \(String(cString: strerror(errno)))")
         }
     }

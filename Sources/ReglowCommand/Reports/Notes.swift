@@ -1,4 +1,5 @@
 import Logging
+import Reglow
 
 /// What a call tells its user beside the results: a line of standard error at once, and an entry of `notes` in the JSON report.
 ///
@@ -21,7 +22,7 @@ final class Notes {
         let note = Note(about: about, text: text)
         guard !all.contains(note) else { return }
         all.append(note)
-        log.notice("\(about): \(text)")
+        log.notice("\(PathName.shown(about)): \(text)")
     }
 
     /// The texts about one thing, in the order in which they were told.

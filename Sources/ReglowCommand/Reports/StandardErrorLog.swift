@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Reglow
 
 /// Writes messages to standard error as plain lines: `reglow: note: face.png: alpha channel dropped`.
 struct StandardErrorLog: LogHandler {
@@ -14,6 +15,6 @@ struct StandardErrorLog: LogHandler {
 
     func log(event: LogEvent) {
         let kind = event.level == .notice ? "note" : event.level.rawValue
-        fputs("reglow: \(kind): \(event.message)\n", stderr)
+        fputs("reglow: \(kind): \(PathName.shown(inText: "\(event.message)"))\n", stderr)
     }
 }

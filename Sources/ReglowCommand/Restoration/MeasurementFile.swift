@@ -13,9 +13,24 @@ struct MeasurementFile {
     let imageSize: Problem.ImageSize
     /// Which session restores it.
     let key: RestorationSessions.Key
+    /// The file, with what goes over to the output; nil for a measurement that is no image.
+    let picture: DecodedImage?
+    /// Of an image that goes to standard output.
+    let format: ImageFormat?
 
     /// The restored image as it is written.
     func output(of restored: Image) throws -> Image { isGrey ? try restored.channelMean() : restored }
+
+    /// Writes the image that `output` gave, with what the measurement's file says about itself.
+    ///
+    /// - Throws: `FileError` that names the output.
+    func write(_ image: Image, _ notes: Notes) throws {
+        let written = picture?.replacing(image) ?? DecodedImage(image: image)
+        if let alpha = written.alpha, alpha.shape.pixels == image.shape.pixels, ImageFormat(ending: fileExtension(of: job.output)) != .numPy {
+            notes.tell(shownInput(job.input), "its alpha channel is kept as it is; colours are restored everywhere")
+        }
+        try writePicture(written, to: job.output, format: format, notes)
+    }
 }
 
 /// Reads the measurements of one call, and checks each before it is solved.
@@ -24,6 +39,10 @@ struct MeasurementReader {
     let isVector: Bool
     let isInpainting: Bool
     let trusted: TrustedPixels
+    /// What is white in arrays.
+    let scale: NumberScale
+    /// Of an image that goes to standard output.
+    let format: ImageFormat?
     let seed: UInt64
     let prior: PicturePriorOption
     let noise: MeasuredNoiseOptions
@@ -39,15 +58,23 @@ struct MeasurementReader {
     func read(_ job: RestorePlan.Job, number: Int) throws -> MeasurementFile {
         let measurement: ImageMeasurement
         let isGrey: Bool
-        let truth = try job.truth.map { try readImage($0, notes) }
+        let picture: DecodedImage?
+        let truth = try job.truth.map { try readImage($0, notes, scale: scale) }
         if isVector {
-            measurement = ImageMeasurement(vector: try NumPyArray.read(job.input).values, seed: seed)
+            picture = nil
+            measurement = ImageMeasurement(vector: try readNumbers(job.input), seed: seed)
             isGrey = truth?.shape.channels == 1
         } else {
-            let (image, alpha) = try readImageWithAlpha(job.input, notes)
+            var read = try readPicture(job.input, notes, scale: scale)
             measurement = ImageMeasurement(
-                image, seed: seed, trusted: try trusted.entries(of: image, alpha: alpha, path: job.input, isInpainting: isInpainting))
-            isGrey = image.shape.channels == 1
+                read.image, seed: seed,
+                trusted: try trusted.entries(of: read.image, alpha: read.alpha?.pixels, path: job.input, isInpainting: isInpainting))
+            if trusted.takesAlpha, read.alpha != nil {
+                read.alpha = nil
+                notes.tell(shownInput(job.input), "its alpha channel is the mask; the result is opaque")
+            }
+            picture = read
+            isGrey = read.image.shape.channels == 1
         }
         let size = try naming(job.input) { try problem.imageSize(ofMeasurement: Problem.ImageSize(measurement.shape)) }
         let key = RestorationSessions.Key(prior: prior.name(for: size), noise: noise.noise)
@@ -55,22 +82,24 @@ struct MeasurementReader {
         let shape = ImageShape(channels: isGrey ? 1 : channels, height: size.height, width: size.width)
         if let truth, let path = job.truth, truth.shape != shape {
             throw FileError(
-                path: path, reason: "has the shape \(truth.shape), but the image restored from \(job.input) will have \(shape)")
+                path: shownInput(path),
+                reason: "has the shape \(truth.shape), but the image restored from \(shownInput(job.input)) will have \(shape)")
         }
         if let start, start.size != size {
             throw FileError(
-                path: start.path,
+                path: shownInput(start.path),
                 reason: "the image to start at is \(start.size), but the restored image is \(size) (height x width)")
         }
         try tellMissing(job.input, size)
         if makesFolders { try Folder.create(folder(of: job.output)) }
-        try ImageFile.requireWritable(job.output)
+        try requirePictureWritable(job.output)
         if isGrey, channels == 3 {
-            notes.tell(job.input, "grey; restored as three equal channels, of which the mean is written")
+            notes.tell(shownInput(job.input), "grey; restored as three equal channels, of which the mean is written")
         }
         prior.tell(key.prior, for: size, notes)
         return MeasurementFile(
-            number: number, job: job, measurement: measurement, truth: truth, isGrey: isGrey, imageSize: size, key: key)
+            number: number, job: job, measurement: measurement, truth: truth, isGrey: isGrey, imageSize: size, key: key,
+            picture: picture, format: format)
     }
 
     /// Tells how much the problem itself leaves out of a picture of this size.

@@ -30,7 +30,7 @@ struct RestoreOutcomes {
         let job = jobs[number]
         let reason: String
         switch error {
-        case let error as FileError: reason = error.path == job.input ? error.reason : error.description
+        case let error as FileError: reason = error.path == shownInput(job.input) ? error.reason : error.description
         case let error as MeasurementError: reason = "\(error.reason)"
         default: reason = "\(error)"
         }
@@ -42,15 +42,15 @@ struct RestoreOutcomes {
     /// - Throws: an error that names the failed images; the exit code of an interrupt.
     func requireDone() throws {
         let failed = all.filter { $0.error != nil }
-        let named = failed.prefix(Self.mostNames).map { "\($0.input): \($0.error ?? "")" }
+        let named = failed.prefix(Self.mostNames).map { "\(PathName.shown(shownInput($0.input))): \($0.error ?? "")" }
         let text = named.joined(separator: "; ") + (failed.count > named.count ? "; and \(failed.count - named.count) more" : "")
         let ofAll = jobs.count == 1 ? "" : " (\(failed.count) of \(jobs.count) images failed)"
         guard let interruption else {
             if !failed.isEmpty { throw RestoreFailure(description: text + ofAll) }
             return
         }
-        if !failed.isEmpty { fputs("Error: \(text)\(ofAll)\n", stderr) }
-        fputs("Error: \(interruptionText(interruption))\n", stderr)
+        if !failed.isEmpty { fputs(PathName.shown(inText: "Error: \(text)\(ofAll)\n"), stderr) }
+        fputs(PathName.shown(inText: "Error: \(interruptionText(interruption))\n"), stderr)
         throw ExitCode(128 + interruption.signal)
     }
 

@@ -4,8 +4,9 @@ import Reglow
 /// Which file is restored into which, and which truth belongs to it.
 ///
 /// One file goes into one file. Several files, or the images of a folder, go into a folder, under their base names: .npy for
-/// .npy input, .png for all others. So does one file when the output is a folder that exists, or ends in a slash. Images of the folders
-/// in a folder go into folders of the same names in the output.
+/// .npy input, .png for all others, or in the format that the call asks for. So does one file when the output is a folder that exists,
+/// or ends in a slash. Images of the folders in a folder go into folders of the same names in the output. `-` is standard input and
+/// standard output.
 struct RestorePlan {
     struct Job {
         let input: String
@@ -22,18 +23,22 @@ struct RestorePlan {
     /// Clashes that are named in an error.
     private static let mostClashes = 3
 
-    /// - Parameter isRecursive: whether folders in the input folders are taken too.
+    /// - Parameters:
+    ///   - format: of images that go into a folder.
+    ///   - isRecursive: whether folders in the input folders are taken too.
     /// - Throws: `FileError` for a folder without images, and an input without a truth or with two of them; `ValidationError` for
     ///   an output that has no ending of an image or that two inputs have, and for one truth of several inputs.
-    init(inputs: [String], output: String, truth: String?, isRecursive: Bool = false) throws {
+    init(inputs: [String], output: String, truth: String?, format: ImageFormat? = nil, isRecursive: Bool = false) throws {
         var contents: [FolderContents] = []
         let files = try inputs.flatMap { input -> [FolderContents.Image] in
-            guard Folder.exists(input) else { return [FolderContents.Image(path: input, relativeFolder: "")] }
+            guard input != standardStream, Folder.exists(input) else { return [FolderContents.Image(path: input, relativeFolder: "")] }
             contents.append(try FolderContents(of: input, isRecursive: isRecursive, except: output).requiringImages())
             return contents.last?.images ?? []
         }
         self.contents = contents
-        let isOneFile = inputs.count == 1 && contents.isEmpty && !Folder.exists(output) && !output.hasSuffix("/")
+        let isFolder = output != standardStream && (Folder.exists(output) || output.hasSuffix("/"))
+        let isOneFile = inputs.count == 1 && contents.isEmpty && !isFolder
+        try require(isOneFile || output != standardStream, "--output - is for one image; several go into a folder")
         if isOneFile { try OutputFiles.requireImageName("--output", output) }
         folder = isOneFile ? nil : output
 
@@ -52,7 +57,8 @@ struct RestorePlan {
         }
 
         jobs = try files.map { input in
-            let name = input.relativeName + (fileExtension(of: input.path) == "npy" ? ".npy" : ".png")
+            let written = format ?? (fileExtension(of: input.path) == "npy" ? .numPy : .png)
+            let name = (input.path == standardStream ? "standard-input" : input.relativeName) + "." + written.endings[0]
             return Job(
                 input: input.path, output: isOneFile ? output : Folder.joined(output, name), truth: try truthFile(for: input))
         }
@@ -61,9 +67,10 @@ struct RestorePlan {
 
     /// Names all inputs of an output that has several.
     private static func requireDistinctOutputs(_ jobs: [Job]) throws {
-        var inputs: [String: [String]] = [:]
-        for job in jobs { inputs[job.output, default: []].append(job.input) }
-        let clashes = inputs.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }
+        // By their bytes: Swift takes strings for equal that differ in how an accent is coded, and the file system does not.
+        var inputs: [[UInt8]: [String]] = [:]
+        for job in jobs { inputs[PathName.bytes(of: job.output), default: []].append(job.input) }
+        let clashes = inputs.filter { $0.value.count > 1 }.map { (key: PathName.decode($0.key), value: $0.value) }.sorted { $0.key < $1.key }
         guard !clashes.isEmpty else { return }
         let named = clashes.prefix(mostClashes).map { "\($0.value.joined(separator: " and ")) would both become \($0.key)" }
         let rest = clashes.count - named.count

@@ -82,10 +82,10 @@ final class RestoreRun {
         if error == nil {
             let writing = recorder?.begin(.writing)
             defer { writing?.end() }
-            try ImageFile.write(image, to: file.job.output)
+            try file.write(image, notes)
         }
         if !restored.isWeightSettled {
-            notes.tell(file.job.input, "the search for the weight ended before its rule was fulfilled")
+            notes.tell(shownInput(file.job.input), "the search for the weight ended before its rule was fulfilled")
         }
         let size = Problem.ImageSize(image.shape)
         if !sizes.contains(size) { sizes.append(size) }

@@ -32,5 +32,5 @@ struct TrainingFiles {
         for path in [model, checkpoint, log, curve] { try AtomicFile.requireWritable(path) }
     }
 
-    var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint) }
+    var hasCheckpoint: Bool { FolderEntries.exists(checkpoint) }
 }
