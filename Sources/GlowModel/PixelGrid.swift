@@ -31,8 +31,7 @@ package final class PixelGrid {
         self.width = width
         self.capacity = capacity
         self.lanes = lanes
-        let lines = (height * width * capacity + Self.line - 1) / Self.line
-        stride = (lines | 1) * Self.line
+        stride = Self.stride(pixels: height * width * capacity)
         guardCount = (width + 1 + Self.line) / Self.line * Self.line + Self.line
         bitsStride = stride / 8
         tapOffsets = AlignedBuffer(count: 9)
@@ -56,6 +55,9 @@ package final class PixelGrid {
             }
         }
     }
+
+    /// `stride` for this many pixels of all images.
+    static func stride(pixels: Int) -> Int { ((pixels + line - 1) / line | 1) * line }
 
     /// Vectors that cover `images` images.
     package func vectors(images: Int) -> Int { (images * height * width + lanes - 1) / lanes }

@@ -131,6 +131,8 @@ package final class ImageSolve {
     /// From now on the unknown is the image, and the minimizer is preconditioned.
     private func changeMetric() {
         formulation = .analysis
+        // The memory of the first minimizer goes back before the second takes its own.
+        minimizer = GradientDescent(start: [])
         minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner, memory: course?.memory(formulation))
         rules = StopRules(options, regularizationWeight: regularizationWeight)
         if wantsRoughGradient { stallRule = StallRule(dimension: bestImage.count) }

@@ -99,7 +99,7 @@ extension SolverOptions {
     }
 
     /// Whether `WienerPreconditioner` is used.
-    var isPreconditioned: Bool {
+    package var isPreconditioned: Bool {
         switch minimizer {
         case .auto, .gaussNewton: true
         case .gradientDescent, .adam, .lbfgs: false

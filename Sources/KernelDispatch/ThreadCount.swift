@@ -43,7 +43,7 @@ public enum ThreadCount {
     }
 
     /// "/a/b" gives "/a/b", "/a", "".
-    private static func ancestors(of path: String) -> [String] {
+    static func ancestors(of path: String) -> [String] {
         var parts = path.split(separator: "/")
         var levels: [String] = []
         while !parts.isEmpty {

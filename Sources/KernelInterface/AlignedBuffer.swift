@@ -12,15 +12,22 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     /// Bytes of a cache line, and of the widest vector.
     public static var alignment: Int { 64 }
 
+    /// Where the system has not that much memory, the process ends with one line on standard error and exit code 1: hardly a caller could do
+    /// without. Whoever takes much looks before whether it is there (`AvailableMemory`).
     public init(count: Int) {
         self.count = max(0, count)
-        let bytes = (self.count * MemoryLayout<Element>.stride + Self.alignment - 1) / Self.alignment * Self.alignment
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, Self.alignment), alignment: Self.alignment)
-        memset(raw, 0, max(bytes, Self.alignment))
+        let (size, overflow) = self.count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        let bytes = overflow ? Int.max / 2 : max((size + Self.alignment - 1) / Self.alignment * Self.alignment, Self.alignment)
+        var raw: UnsafeMutableRawPointer?
+        guard posix_memalign(&raw, Self.alignment, bytes) == 0, let raw else {
+            fputs("Error: out of memory: \(bytes) bytes more could not be taken\n", stderr)
+            exit(1)
+        }
+        memset(raw, 0, bytes)
         base = raw.bindMemory(to: Element.self, capacity: self.count)
     }
 
-    deinit { UnsafeMutableRawPointer(base).deallocate() }
+    deinit { free(base) }
 
     public var bytes: Int { count * MemoryLayout<Element>.stride }
 }

@@ -13,22 +13,25 @@ import KernelInterface
 /// What is learnt of the prior on a canvas, and a random operator, serve later parts too. A result is the same to the last bit whatever
 /// part it comes in. One caller uses a session at a time.
 public final class RestorationSession {
-    /// Pixels of the canvases of which the stationary prior is kept.
-    private static let keptPixels = 1 << 22
-
     public let restorer: Restorer
-    private let weight: WeightRule
-    private let start: StartingPoint?
+    public let problem: Problem
+    public let weight: WeightRule
+    public let start: StartingPoint?
     private var operators: PosedOperators
-    /// The latest last.
-    private var stationaryPriors: [(canvas: ImageShape, prior: StationaryPrior)] = []
+    private let stationaryPriors: StationaryPriors
 
     /// - Parameters:
     ///   - problem: A, up to the seed that each measurement brings.
     ///   - weight: how lambda is chosen, for each measurement by itself.
     ///   - start: where each solve begins.
-    public init(_ restorer: Restorer, problem: Problem, weight: WeightRule, start: StartingPoint? = nil) {
+    public convenience init(_ restorer: Restorer, problem: Problem, weight: WeightRule, start: StartingPoint? = nil) {
+        self.init(restorer, problem: problem, weight: weight, start: start, StationaryPriors())
+    }
+
+    init(_ restorer: Restorer, problem: Problem, weight: WeightRule, start: StartingPoint?, _ stationaryPriors: StationaryPriors) {
+        self.stationaryPriors = stationaryPriors
         self.restorer = restorer
+        self.problem = problem
         self.weight = weight
         self.start = start
         // Operators run within loops that are recorded already.
@@ -65,7 +68,7 @@ public final class RestorationSession {
                 try onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
             }
             guard restorer.selfEnsemble else {
-                try restorer.solve(group, &self[group[0].posed.canvasShape], events) {
+                try restorer.solve(group, &stationaryPriors[group[0].posed.canvasShape], events) {
                     try onEnd($0.posed.index, .success(RestoredImage($0, pixelShift: pixelShift)))
                 }
                 continue
@@ -75,9 +78,9 @@ public final class RestorationSession {
             // A search compares minima.
             let first = group.contains { $0.posed.chosen.criterion != nil } ? restorer : member
             var solved: [SolvedProblem] = []
-            try first.solve(group, &self[group[0].posed.canvasShape], events) { solved.append($0) }
+            try first.solve(group, &stationaryPriors[group[0].posed.canvasShape], events) { solved.append($0) }
             solved.sort { $0.posed.index < $1.posed.index }
-            try member.solve(try solved.map { try $0.mirrored() }, &self[group[0].posed.canvasShape], events) { mirrored in
+            try member.solve(try solved.map { try $0.mirrored() }, &stationaryPriors[group[0].posed.canvasShape], events) { mirrored in
                 guard let first = solved.first(where: { $0.posed.index == mirrored.posed.index }) else { return }
                 try onEnd(mirrored.posed.index, .success(RestoredImage(first, mirrored: mirrored, pixelShift: pixelShift)))
             }
@@ -90,19 +93,6 @@ public final class RestorationSession {
             index: index, posedOperator,
             measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromImage.measurementShape),
             chosen: try ChosenWeight(weight, for: measurement, fromImage))
-    }
-
-    /// The stationary prior of a canvas, where it is known.
-    private subscript(canvas: ImageShape) -> StationaryPrior? {
-        get { stationaryPriors.last { $0.canvas == canvas }?.prior }
-        set {
-            stationaryPriors.removeAll { $0.canvas == canvas }
-            guard let newValue else { return }
-            stationaryPriors.append((canvas, newValue))
-            while stationaryPriors.count > 1, stationaryPriors.reduce(0, { $0 + $1.canvas.pixels }) > Self.keptPixels {
-                stationaryPriors.removeFirst()
-            }
-        }
     }
 }
 

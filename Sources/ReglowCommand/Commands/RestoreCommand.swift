@@ -63,6 +63,9 @@ struct RestoreCommand: ParsableCommand {
     var start: StartOption
 
     @OptionGroup(title: "Engine")
+    var memory: MemoryOption
+
+    @OptionGroup(title: "Engine")
     var profile: ProfileOption
 
     @OptionGroup(title: "Engine")
@@ -129,7 +132,7 @@ struct RestoreCommand: ParsableCommand {
             prior: prior, noise: noiseOptions, sessions: sessions, start: start?.file, makesFolders: plan.folder != nil, notes: notes)
         let budget = solver.iterations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let run = RestoreRun(
-            plan.jobs, reader: reader, sessions: sessions, isPatient: rule.isSearch || solver.selfEnsemble, trace: trace,
+            plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, memory: memory, trace: trace,
             progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
         try run.run()
         try report(run, plan, sessions.priors, pointSpread, trace, recorder, notes)
@@ -162,7 +165,7 @@ struct RestoreCommand: ParsableCommand {
         let summary = recorder.map { Profile($0) }
         let approach = try approach()
         let report = RestoreReport(
-            run.outcomes, of: plan, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach),
+            run, of: plan, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach),
             prior: priors.joined(separator: ", "), noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
             selfEnsemble: solver.selfEnsemble, pointSpread: pointSpread, profile: summary)
         let lines = report.results.compactMap(\.text)

@@ -2,52 +2,135 @@ import Foundation
 import Glibc
 import Reglow
 
-/// How far a restoration is, on standard error: a bar on a terminal, elsewhere a plain line every ten seconds.
+/// What a command is doing and how far it is, on standard error: one line that is drawn anew on a terminal and fits its width, elsewhere
+/// a plain line every ten seconds.
 ///
 /// The time left is an upper bound: it counts evaluations up to the budget, and most images stop before.
 final class ProgressLine {
+    /// What is being done.
+    enum Activity: String {
+        case reading, planning, preparing, solving, writing
+    }
+
     private let label: String
+    private let images: Int
     private let budget: Int
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let began = ContinuousClock.now
     private var shown: ContinuousClock.Instant
-    private var evaluations: [Int]
-    private var objectives: [Double?]
+    private var activity = Activity.preparing
+    /// The file that the activity is about.
+    private var name = ""
+    /// The latest image, from 0, and its latest window with how many there are.
+    private var image = 0
+    private var window: (number: Int, count: Int)?
+    /// By the number of the image: evaluations of those that are being solved, as a part of their budget.
+    private var fractions: [Int: Double] = [:]
+    private var objectives: [Int: Double] = [:]
+    private var done = 0
 
     private static let barWidth = 20
+    private static let usualColumns = 80
 
     init(label: String, images: Int, budget: Int) {
         self.label = label
+        self.images = images
         self.budget = budget
-        shown = began
-        evaluations = [Int](repeating: 0, count: images)
-        objectives = [Double?](repeating: nil, count: images)
+        // The first plain line is due after a second.
+        shown = isTerminal ? began - .seconds(1) : began - .seconds(9)
+    }
+
+    /// Another activity begins, with this file.
+    func begin(_ activity: Activity, _ name: String = "", image: Int? = nil) {
+        self.activity = activity
+        self.name = DisplayWidth.printable(name)
+        if let image { self.image = image }
+        window = nil
+        show(isDue: isTerminal)
+    }
+
+    /// Window `number`, from 0, of the image is the next.
+    func begin(window number: Int, of count: Int, image: Int) {
+        self.image = image
+        window = (number, count)
+        activity = .preparing
+        fractions[image] = Double(number) / Double(count)
+        show(isDue: isTerminal)
     }
 
     func update(_ progress: RestorationProgress) { update(progress, image: progress.measurement) }
 
     /// - Parameter image: the number of the image that the progress is of.
     func update(_ progress: RestorationProgress, image: Int) {
-        evaluations[image] = progress.entry.evaluation
+        activity = .solving
+        self.image = image
+        let part = min(1, Double(progress.entry.evaluation) / Double(budget))
+        fractions[image] = window.map { (Double($0.number) + part) / Double($0.count) } ?? part
         objectives[image] = progress.entry.objective
-        let now = ContinuousClock.now
-        guard shown.duration(to: now) >= (isTerminal ? .milliseconds(100) : .seconds(10)) else { return }
-        shown = now
-        fputs(isTerminal ? "\r" + bar(now) + "\u{1B}[K" : "reglow: " + plainLine(now) + "\n", stderr)
+        show(isDue: false)
     }
 
-    /// Takes the bar away; plain lines stay.
+    /// The image is done, or has failed.
+    func end(image: Int) {
+        done += 1
+        fractions[image] = nil
+        objectives[image] = nil
+    }
+
+    /// A line that stays.
+    func tell(_ text: String) {
+        if isTerminal { fputs("\r\u{1B}[K", stderr) }
+        fputs("reglow: \(text)\n", stderr)
+    }
+
+    /// Takes the line away; plain lines stay.
     func finish() {
         if isTerminal { fputs("\r\u{1B}[K", stderr) }
     }
 
-    private var used: Int { evaluations.reduce(0, +) }
-    private var fraction: Double { Double(used) / (Double(budget) * Double(evaluations.count)) }
+    private func show(isDue: Bool) {
+        let now = ContinuousClock.now
+        guard isDue || shown.duration(to: now) >= (isTerminal ? .milliseconds(100) : .seconds(10)) else { return }
+        shown = now
+        if isTerminal {
+            fputs("\r" + line(Self.terminalColumns - 1, now) + "\u{1B}[K", stderr)
+            fflush(stderr)
+        } else {
+            fputs("reglow: \(label): \(([place] + measures(now)).joined(separator: ", "))\n", stderr)
+        }
+    }
 
-    /// The mean over the images that have begun.
-    private var objective: String {
-        let begun = objectives.compactMap { $0 }
-        return begun.isEmpty ? "-" : String(format: "%.5g", begun.reduce(0, +) / Double(begun.count))
+    /// What fits into so many columns: where the work is, a bar, and how far it is, the less important left out first.
+    private func line(_ columns: Int, _ now: ContinuousClock.Instant) -> String {
+        let filled = Int(fraction * Double(Self.barWidth))
+        let bar = "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled) + "]"
+        let percent = "\(Int(100 * fraction)) %"
+        var parts = [bar, percent] + measures(now).dropFirst()
+        let place = place
+        func joined() -> String { ([place] + parts).joined(separator: "  ") }
+        while !parts.isEmpty, DisplayWidth.columns(of: joined()) > columns {
+            if parts.first == bar, parts.count > 2 { parts.removeFirst() } else { parts.removeLast() }
+        }
+        return DisplayWidth.tail(joined(), columns: columns)
+    }
+
+    /// The activity, the image and the window.
+    private var place: String {
+        let ofAll = images > 1 ? ", image \(image + 1) of \(images)" : ""
+        let inWindow = window.map { ", window \($0.number + 1) of \($0.count)" } ?? ""
+        let shown = name.isEmpty ? "" : " " + DisplayWidth.tail(name, columns: 32)
+        return "\(activity.rawValue)\(activity == .solving ? "" : shown)\(ofAll)\(inWindow)"
+    }
+
+    /// Percent, objective and time left, as far as there are any.
+    private func measures(_ now: ContinuousClock.Instant) -> [String] {
+        guard !fractions.isEmpty || done > 0 else { return [] }
+        let objective = objectives.isEmpty ? [] : [String(format: "objective %.5g", objectives.values.reduce(0, +) / Double(objectives.count))]
+        return ["\(Int(100 * fraction)) % of the evaluations"] + objective + (fraction > 0 ? ["at most \(timeLeft(now)) left"] : [])
+    }
+
+    private var fraction: Double {
+        min(1, (Double(done) + fractions.values.reduce(0, +)) / Double(max(1, images)))
     }
 
     private func timeLeft(_ now: ContinuousClock.Instant) -> String {
@@ -57,16 +140,10 @@ final class ProgressLine {
         return seconds < 100 ? "\(seconds) s" : "\((seconds + 59) / 60) min"
     }
 
-    private func bar(_ now: ContinuousClock.Instant) -> String {
-        let filled = Int(fraction * Double(Self.barWidth))
-        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
-        return "\(label) [\(bar)] \(Int(100 * fraction)) %  objective \(objective)  at most \(timeLeft(now)) left"
-    }
-
-    private func plainLine(_ now: ContinuousClock.Instant) -> String {
-        let images =
-            evaluations.count == 1 ? "" : "\(objectives.lazy.filter { $0 != nil }.count) of \(evaluations.count) images begun, "
-        return
-            "\(label): \(images)\(Int(100 * fraction)) % of the evaluations, objective \(objective), at most \(timeLeft(now)) left"
+    /// Asked for each line, because a window may have been resized.
+    private static var terminalColumns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return usualColumns }
+        return Int(size.ws_col)
     }
 }

@@ -7,20 +7,17 @@ struct MeasurementQueue {
     private static let mostPixels = 1 << 20
 
     private let jobs: [RestorePlan.Job]
-    private let sizeMultiple: (MeasurementFile) throws -> Int
-    /// How many batches of images a group has at most.
-    private let batches: Int
+    private let manner: (MeasurementFile) throws -> (sizeMultiple: Int, isPatient: Bool)
     private var waiting: [MeasurementFile] = []
     private var next = 0
 
-    /// - Parameters:
-    ///   - sizeMultiple: that of the prior of an image; images of one session whose sides are the same, rounded up to it, are solved
-    ///     together.
-    ///   - isPatient: whether results of a group come at its end, which is then small; else each comes when it is there.
-    init(_ jobs: [RestorePlan.Job], sizeMultiple: @escaping (MeasurementFile) throws -> Int, isPatient: Bool) {
+    /// - Parameter manner: of an image, by its prior: images of one session whose sides are the same, rounded up to `sizeMultiple`, are
+    ///   solved together; `isPatient` is whether results of a group come at its end, which is then small, or each when it is there.
+    init(
+        _ jobs: [RestorePlan.Job], manner: @escaping (MeasurementFile) throws -> (sizeMultiple: Int, isPatient: Bool)
+    ) {
         self.jobs = jobs
-        self.sizeMultiple = sizeMultiple
-        batches = isPatient ? 1 : 4
+        self.manner = manner
     }
 
     /// The first measurement that waits, and others of its size; empty when none is left.
@@ -46,8 +43,8 @@ struct MeasurementQueue {
             next += 1
         }
         guard let first = waiting.first else { return [] }
-        let most = batches * Restorer.largestBatch(ofPixels: first.imageSize.pixels)
-        let multiple = try sizeMultiple(first)
+        let (multiple, isPatient) = try manner(first)
+        let most = (isPatient ? 1 : 4) * Restorer.largestBatch(ofPixels: first.imageSize.pixels)
         let canvas = canvas(of: first, multiple)
         let group = Array(waiting.filter { $0.key == first.key && self.canvas(of: $0, multiple) == canvas }.prefix(most))
         let taken = Set(group.map(\.number))

@@ -9,6 +9,9 @@ struct RestoreReport: Encodable {
     let interrupted: Bool
     /// Inputs that an interrupt left.
     let notRestored: [String]
+    let plan: PlanReport
+    /// The largest resident size of the process.
+    let peakMemoryBytes: Int
     /// What the input folders hold and the call does not take.
     let skipped: [FolderContents.Skipped]
     let problem: ProblemOptions.Kind
@@ -28,13 +31,15 @@ struct RestoreReport: Encodable {
     let profile: Profile?
 
     init(
-        _ outcomes: RestoreOutcomes, of plan: RestorePlan, problem: ProblemOptions.Kind, method: Approach,
+        _ run: RestoreRun, of plan: RestorePlan, problem: ProblemOptions.Kind, method: Approach,
         solver: SolverArguments.Algorithm, prior: String, noise: NoiseArgument, rule: WeightRule, seed: UInt64, selfEnsemble: Bool,
         pointSpread: PointSpreadReport?, profile: Profile?
     ) {
-        results = outcomes.all
-        interrupted = outcomes.interruption != nil
-        notRestored = outcomes.left
+        results = run.outcomes.all
+        interrupted = run.outcomes.interruption != nil
+        notRestored = run.outcomes.left
+        self.plan = run.plan
+        peakMemoryBytes = AvailableMemory.resident().peak
         skipped = plan.contents.flatMap(\.skipped)
         self.problem = problem
         self.method = method
@@ -71,7 +76,17 @@ struct RestoreReport: Encodable {
             self.output = output
             self.error = error
             self.model = model
-            solution = Solution(restored, quality)
+            var solution = Solution(restored)
+            solution.quality = quality
+            self.solution = solution
+        }
+
+        init(input: String, output: String?, error: String?, model: String, solution: Solution) {
+            self.input = input
+            self.output = output
+            self.error = error
+            self.model = model
+            self.solution = solution
         }
 
         init(_ job: RestorePlan.Job, error: String) {
@@ -97,9 +112,12 @@ struct RestoreReport: Encodable {
 
     /// How an image was restored.
     struct Solution: Encodable {
+        /// Objective and terms are null for an image that was solved in windows.
         let objective: JSONNumber
         let dataFidelity: JSONNumber
         let prior: JSONNumber
+        /// How many windows it was solved in; nil for an image that was solved whole.
+        let windows: Int?
         /// lambda
         let weight: Double
         /// sigma of this measurement, as it was estimated or given, where the rule asks for one.
@@ -118,15 +136,21 @@ struct RestoreReport: Encodable {
         let diagnosis: String?
         /// The objective of the second member of a self-ensemble; the other numbers of the objective and the weight are those of the first.
         let mirroredObjective: JSONNumber?
-        let psnr: JSONNumber?
-        let ssim: JSONNumber?
+        private(set) var psnr: JSONNumber?
+        private(set) var ssim: JSONNumber?
 
-        init(_ restored: RestoredImage, _ quality: Quality?) {
+        /// Nil when the truth is not known.
+        var quality: Quality? {
+            didSet { (psnr, ssim) = (quality?.psnr, quality?.ssim) }
+        }
+
+        init(_ restored: RestoredImage) {
             let (restoration, mirrored) = (restored.restoration, restored.mirrored)
             let ended = restored.diverged ?? restoration
             objective = JSONNumber(restoration.objective)
             dataFidelity = JSONNumber(restoration.dataFidelity)
             prior = JSONNumber(restoration.prior)
+            windows = nil
             weight = restored.weight
             noise = restored.noiseDeviation.map { JSONNumber($0) }
             missing = restored.missing
@@ -138,8 +162,26 @@ struct RestoreReport: Encodable {
             stop = ended.stop.rawValue
             diagnosis = ended.diagnosis
             mirroredObjective = mirrored.map { JSONNumber($0.objective) }
-            psnr = quality?.psnr
-            ssim = quality?.ssim
+        }
+
+        /// The stop is the first that is not one of a solve that went well, if there is any.
+        init(_ restored: WindowedImage) {
+            let solves = restored.solves
+            (objective, dataFidelity, prior) = (JSONNumber(nil), JSONNumber(nil), JSONNumber(nil))
+            windows = solves.stops.count
+            weight = restored.weight
+            noise = restored.noiseDeviation.map { JSONNumber($0) }
+            (weightPath, weightSettled, bf16Gradients, mirroredObjective) = (nil, nil, nil, nil)
+            evaluations = solves.evaluations
+            seconds = solves.seconds
+            let stop = solves.stops.first { $0 == .diverged } ?? solves.stops.first { $0 == .budget } ?? solves.stops.first
+            self.stop = stop?.rawValue ?? ""
+            diagnosis = solves.diverged?.diagnosis
+        }
+
+        enum CodingKeys: CodingKey {
+            case objective, dataFidelity, prior, windows, weight, noise, weightPath, weightSettled, evaluations, bf16Gradients, seconds, stop
+            case diagnosis, mirroredObjective, psnr, ssim
         }
 
         var text: String {
@@ -149,7 +191,8 @@ struct RestoreReport: Encodable {
             let path = weightPath.map { steps in
                 String(format: ", weight %.3g of ", weight) + steps.map { String(format: "%.3g", $0.weight) }.joined(separator: ", ")
             }
-            return "\(quality)\(evaluations) evaluations\(rough) in \(time) s, stopped by \(stop)\(path ?? "")"
+            let windows = windows.map { " in \($0) windows" } ?? ""
+            return "\(quality)\(evaluations) evaluations\(windows)\(rough) in \(time) s, stopped by \(stop)\(path ?? "")"
         }
     }
 }

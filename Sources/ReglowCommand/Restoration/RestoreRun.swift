@@ -8,29 +8,38 @@ final class RestoreRun {
     private let jobs: [RestorePlan.Job]
     private let reader: MeasurementReader
     private let sessions: RestorationSessions
+    private let isSearch: Bool
+    private let memory: MemoryOption
     private let trace: TraceTable?
     private let progress: ProgressLine?
     private let notes: Notes
     private var queue: MeasurementQueue
+    /// Of each session, by its first image.
+    private var probes: [RestorationSessions.Key: SpeedProbe] = [:]
     private(set) var outcomes: RestoreOutcomes
+    private(set) var plan = PlanReport()
     /// Each size of a restored image once, in the order in which they came.
     private(set) var sizes: [Problem.ImageSize] = []
 
     private let recorder: PhaseRecorder?
 
     init(
-        _ jobs: [RestorePlan.Job], reader: MeasurementReader, sessions: RestorationSessions, isPatient: Bool, trace: TraceTable?,
-        progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
+        _ jobs: [RestorePlan.Job], reader: MeasurementReader, sessions: RestorationSessions, isSearch: Bool, memory: MemoryOption,
+        trace: TraceTable?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
     ) {
         self.jobs = jobs
         self.reader = reader
         self.sessions = sessions
+        self.isSearch = isSearch
+        self.memory = memory
         self.trace = trace
         self.progress = progress
         self.notes = notes
         self.recorder = recorder
-        queue = MeasurementQueue(
-            jobs, sizeMultiple: { try sessions.restorer($0.key.prior).prior.sizeMultiple }, isPatient: isPatient)
+        queue = MeasurementQueue(jobs) { file in
+            let restorer = try sessions.restorer(file.key.prior)
+            return (restorer.prior.sizeMultiple, isSearch || restorer.selfEnsemble)
+        }
         outcomes = RestoreOutcomes(jobs: jobs)
     }
 
@@ -41,9 +50,19 @@ final class RestoreRun {
         defer { progress?.finish() }
         do {
             while true {
-                let group = try queue.nextGroup(read: read) { outcomes.fail($0, $1) }
-                if group.isEmpty { return }
-                try solve(group)
+                let group = try queue.nextGroup(read: read) { fail($0, $1) }
+                guard let first = group.first else { return }
+                do {
+                    let session = try sessions.session(first.key)
+                    let plan = try makePlan(first, session, images: group.count)
+                    if let grid = plan.windows {
+                        for file in group { try solve(file, session, in: grid) }
+                    } else {
+                        try solve(group, session)
+                    }
+                } catch let error as MemoryShortage {
+                    for file in group { fail(file.number, error) }
+                }
             }
         } catch let interruption as Interruption {
             outcomes.interruption = interruption
@@ -52,49 +71,111 @@ final class RestoreRun {
 
     private func read(_ job: RestorePlan.Job, _ number: Int) throws -> MeasurementFile {
         try Interruption.check()
+        progress?.begin(.reading, job.input, image: number)
         let reading = recorder?.begin(.reading)
         defer { reading?.end() }
         return try reader.read(job, number: number)
     }
 
-    private func solve(_ group: [MeasurementFile]) throws {
-        guard let first = group.first else { return }
-        try sessions.session(first.key).restore(
+    /// Plans the images of a group, which have one size, and tells the first plan and each with windows.
+    private func makePlan(_ file: MeasurementFile, _ session: RestorationSession, images: Int) throws -> RestorationPlan {
+        progress?.begin(.planning, file.job.input, image: file.number)
+        let restorer = session.restorer
+        let limit = memory.limit(threads: restorer.parallelism.threads)
+        let plan = try RestorationPlanner(restorer, problem: session.problem).plan(
+            file.measurement.shape, images: images, resident: AvailableMemory.resident().now, limit: limit)
+        let known = probes[file.key]
+        let isSmall = images * plan.solvedPixels < Self.fewPixels
+        let probe =
+            try known
+            ?? SpeedProbe(restorer, problem: session.problem, isSearch: isSearch, side: isSmall ? Self.smallTile : Self.tile)
+        probes[file.key] = probe
+        self.plan.add(plan, images: images, limit: limit, probe: probe)
+        if known == nil || plan.windows != nil {
+            let rest = jobs.count > 1 ? " (image \(file.number + 1) of \(jobs.count))" : ""
+            progress?.tell("plan: \(file.job.input): \(PlanReport.text(plan, limit: limit, probe: probe))\(rest)")
+        }
+        return plan
+    }
+
+    /// Sides of the tile that is solved for the estimate of the time, and images for which the smaller will do.
+    private static let tile = 128
+    private static let smallTile = 32
+    private static let fewPixels = 1 << 17
+
+    /// Solves images whole, together.
+    private func solve(_ group: [MeasurementFile], _ session: RestorationSession) throws {
+        progress?.begin(.preparing, group.count == 1 ? group[0].job.input : "\(group.count) images", image: group[0].number)
+        try session.restore(
             group.map(\.measurement),
             onProgress: { [trace, progress] iterate in
                 progress?.update(iterate, image: group[iterate.measurement].number)
                 try trace?.add(iterate, group[iterate.measurement])
             }, checkpoint: Interruption.check
         ) { [self] index, result in
-            let file = group[index]
-            do {
-                try write(try result.get(), file)
-            } catch {
-                outcomes.fail(file.number, error)
+            finish(group[index]) {
+                let restored = try result.get()
+                trace?.end(restored.trace, group[index])
+                if !restored.isWeightSettled {
+                    notes.tell(shownInput(group[index].job.input), "the search for the weight ended before its rule was fulfilled")
+                }
+                return (restored.image, restored.diverged, RestoreReport.Solution(restored))
             }
         }
     }
 
-    /// Writes one image, unless its solve diverged.
-    private func write(_ restored: RestoredImage, _ file: MeasurementFile) throws {
-        let image = try file.output(of: restored.image)
-        let error = restored.diverged.map { "diverged, nothing was written: \($0.diagnosis ?? "")" }
-        if error == nil {
-            let writing = recorder?.begin(.writing)
-            defer { writing?.end() }
-            try file.write(image, notes)
+    /// Solves one image in windows.
+    private func solve(_ file: MeasurementFile, _ session: RestorationSession, in grid: WindowGrid) throws {
+        try Interruption.check()
+        var interruption: Interruption?
+        finish(file) {
+            do {
+                let windows = try WindowedRestoration(session, file.measurement, grid)
+                if trace != nil { notes.tell(shownInput(file.job.input), "solved in windows, so that it has no lines in the trace") }
+                let restored = try windows.run(
+                    onWindow: { progress?.begin(window: $0, of: grid.count, image: file.number) },
+                    onProgress: { [progress] in progress?.update($1, image: file.number) }, checkpoint: Interruption.check)
+                return (restored.image, restored.solves.diverged, RestoreReport.Solution(restored))
+            } catch let error as Interruption {
+                interruption = error
+                throw error
+            }
         }
-        if !restored.isWeightSettled {
-            notes.tell(shownInput(file.job.input), "the search for the weight ended before its rule was fulfilled")
+        if let interruption { throw interruption }
+    }
+
+    /// Writes one image, unless its solve diverged, and takes down what became of it. An interrupt leaves it without a result.
+    private func finish(
+        _ file: MeasurementFile, _ solve: () throws -> (image: Image, diverged: Restoration?, solution: RestoreReport.Solution)
+    ) {
+        do {
+            var (restored, diverged, solution) = try solve()
+            let image = try file.output(of: restored)
+            let error = diverged.map { "diverged, nothing was written: \($0.diagnosis ?? "")" }
+            if error == nil {
+                progress?.begin(.writing, file.job.output, image: file.number)
+                let writing = recorder?.begin(.writing)
+                defer { writing?.end() }
+                try file.write(image, notes)
+            }
+            let size = Problem.ImageSize(image.shape)
+            if !sizes.contains(size) { sizes.append(size) }
+            solution.quality = try file.truth.map { try Quality(of: try image.clipped(), truth: $0) }
+            outcomes.add(
+                file.number,
+                RestoreReport.Result(
+                    input: file.job.input, output: error == nil ? file.job.output : nil, error: error, model: file.key.prior,
+                    solution: solution))
+            progress?.end(image: file.number)
+        } catch is Interruption {
+        } catch {
+            fail(file.number, error)
         }
-        let size = Problem.ImageSize(image.shape)
-        if !sizes.contains(size) { sizes.append(size) }
-        trace?.end(restored.trace, file)
-        outcomes.add(
-            file.number,
-            RestoreReport.Result(
-                input: file.job.input, output: error == nil ? file.job.output : nil, error: error, model: file.key.prior, restored: restored,
-                quality: try file.truth.map { try Quality(of: try image.clipped(), truth: $0) }))
+    }
+
+    private func fail(_ number: Int, _ error: any Error) {
+        outcomes.fail(number, error)
+        progress?.end(image: number)
     }
 }
 

@@ -1,0 +1,56 @@
+import ForwardOperators
+import KernelInterface
+
+/// What windows need to know of a problem.
+extension Problem {
+    /// Pixels of the image to an entry of the measurement, each way; nil for a measurement that is no image.
+    var windowScale: Int? {
+        switch self {
+        case .denoise, .deblur, .inpaint: 1
+        case .superresolve(let scale): scale
+        case .compressive: nil
+        }
+    }
+
+    /// How many pixels of the image away from its place an entry of the measurement reads, at most.
+    var reach: Int {
+        switch self {
+        case .deblur(let pointSpread, _): max(pointSpread.height, pointSpread.width) / 2
+        case .denoise, .superresolve, .inpaint, .compressive: 0
+        }
+    }
+
+    /// Whether what lies behind one edge of the picture is what lies at the opposite one.
+    var wraps: Bool {
+        if case .deblur(_, .periodic) = self { true } else { false }
+    }
+
+    /// Which pixels of the picture are known where the problem itself leaves some out; nil where it leaves none.
+    ///
+    /// - Throws: `OperatorError` or `ProblemError` when the problem cannot be posed for this size.
+    func knownPixels(_ size: ImageSize, seed: UInt64) throws -> [Bool]? {
+        guard case .inpaint = self else { return nil }
+        let shape = ImageShape(channels: 1, height: size.height, width: size.width)
+        return (try forwardOperator(imageShape: shape, seed: seed, parallelism: Parallelism(threads: 1)) as? Mask)?.keep
+    }
+}
+
+extension Array {
+    /// The rows and columns of a planar array of `channels` planes of this size. What lies outside is what lies at the opposite side.
+    func cut(rows: Range<Int>, columns: Range<Int>, from size: Problem.ImageSize, channels: Int) -> [Element] {
+        var result: [Element] = []
+        result.reserveCapacity(channels * rows.count * columns.count)
+        let inside = columns.lowerBound >= 0 && columns.upperBound <= size.width
+        for channel in 0 ..< channels {
+            for row in rows {
+                let start = (channel * size.height + (row + size.height) % size.height) * size.width
+                if inside {
+                    result += self[start + columns.lowerBound ..< start + columns.upperBound]
+                } else {
+                    result += columns.map { self[start + ($0 + size.width) % size.width] }
+                }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import GlowModel
+import Imaging
+import InverseSolvers
+import KernelInterface
+
+/// A short measurement of how fast a restorer solves, for an estimate of the time that a picture takes.
+public struct SpeedProbe: Sendable {
+    /// What the vector work of a minimizer with a full memory adds to an evaluation with an empty one.
+    private static let fullMemory = 1.25
+    /// Evaluations of the measured solve: the first prepares, the others are measured.
+    private static let evaluations = 4
+
+    /// Of one evaluation and the minimizer's work after it, for each pixel of the image.
+    public let secondsPerPixel: Double
+    private let evaluations: Int
+
+    /// Solves a tile for a few evaluations.
+    ///
+    /// - Parameters:
+    ///   - side: of the tile in pixels, rounded up to what the prior takes.
+    ///   - isSearch: whether lambda is searched for, which counts as two solves.
+    /// - Throws: what the solver throws.
+    public init(_ restorer: Restorer, problem: Problem, isSearch: Bool, side: Int) throws {
+        var restorer = restorer
+        evaluations = Self.typicalEvaluations(restorer, problem, isSearch)
+        restorer.selfEnsemble = false
+        restorer.options.maximumEvaluations = min(Self.evaluations, max(2, restorer.options.maximumEvaluations))
+        restorer.options.progressTolerance = 0
+        restorer.options.gradientTolerance = 0
+        let multiple = restorer.prior.sizeMultiple
+        let side = (side + multiple - 1) / multiple * multiple
+        var generator = SeededGenerator(seed: 0, stream: .benchmark)
+        let shape = ImageShape(channels: restorer.prior.imageChannels, height: side, width: side)
+        let image = try Image(shape: shape, pixels: (0 ..< shape.count).map { _ in Float(0.5 + 0.1 * generator.nextNormal()) })
+        restorer.parallelism = Parallelism(threads: restorer.parallelism.threads)
+        let restored = try restorer.restore([ImageMeasurement(image)], problem: .denoise, weight: .fixed(1e-2))[0]
+        let entries = restored.restoration.trace.entries
+        let (first, last) = (entries.first?.seconds ?? 0, restored.restoration.seconds)
+        secondsPerPixel = Self.fullMemory * (last - first) / Double(max(1, restored.evaluations - 1)) / Double(shape.pixels)
+    }
+
+    /// An estimate of the time that the solves of so many pixels take.
+    public func seconds(pixels: Int) -> Double { secondsPerPixel * Double(pixels) * Double(evaluations) }
+
+    /// What solves took on photographs, as far as the options let them.
+    private static func typicalEvaluations(_ restorer: Restorer, _ problem: Problem, _ isSearch: Bool) -> Int {
+        let options = restorer.options
+        var count =
+            switch problem {
+            case .denoise: 100
+            case .deblur: 100
+            case .superresolve: 130
+            case .inpaint: 120
+            case .compressive: 150
+            }
+        if !options.isPreconditioned { count *= 3 }
+        if options.progressTolerance == 0, options.gradientTolerance == 0 { count = .max }
+        count = min(count, options.maximumEvaluations)
+        let solves = (isSearch ? 2.0 : 1.0) * (restorer.selfEnsemble ? 1.2 : 1.0)
+        return Int(Double(count) * solves)
+    }
+}

@@ -1,0 +1,158 @@
+import ForwardOperators
+import GlowModel
+import Imaging
+import InverseSolvers
+import KernelInterface
+
+/// Restores a picture window by window, where the whole is too much for the memory.
+///
+/// sigma and lambda are those of the whole picture, found once. Where pixels are missing, a window takes what its neighbours before it have
+/// restored for measured, so that both agree in what neither can know. The result is the same to the last bit for any number of threads.
+public struct WindowedRestoration {
+    let restorer: Restorer
+    let problem: Problem
+    let grid: WindowGrid
+    private let measurement: ImageMeasurement
+    private let chosen: ChosenWeight
+    private let size: Problem.ImageSize
+    private let start: StartingPoint?
+
+    /// - Throws: `WindowError` where the rule searches for lambda, the start is an image or the measurement is none; `OperatorError`,
+    ///   `ProblemError` and `NoiseEstimateError` as in `Restorer.restore`.
+    public init(_ session: RestorationSession, _ measurement: ImageMeasurement, _ grid: WindowGrid) throws {
+        (restorer, problem, start) = (session.restorer, session.problem, session.start)
+        self.grid = grid
+        self.measurement = measurement
+        if case .image = start { throw WindowError.startImage }
+        size = try problem.imageSize(ofMeasurement: measurement.size)
+        let known = try problem.knownPixels(size, seed: measurement.seed)
+        let plane = ImageShape(channels: 1, height: measurement.shape.height, width: measurement.shape.width)
+        let identity: any ForwardOperator = try known.map { try Mask(imageShape: plane, keep: $0) } ?? Identity(imageShape: plane)
+        chosen = try ChosenWeight(session.weight, for: measurement, identity)
+        if chosen.criterion != nil { throw WindowError.weightRule }
+    }
+
+    /// Solves all windows, in rows from the top.
+    ///
+    /// - Parameters:
+    ///   - onWindow: called before window number n, from 0.
+    ///   - onProgress: called for each accepted iterate of each window; its measurement is the number of the window.
+    ///   - checkpoint: called before each evaluation; where it throws the call ends, with that error.
+    /// - Throws: what the closures throw, and what keeps a window from being solved.
+    public func run(
+        onWindow: (Int) throws -> Void = { _ in }, onProgress: ((Int, RestorationProgress) throws -> Void)? = nil,
+        checkpoint: (() throws -> Void)? = nil
+    ) throws -> WindowedImage {
+        let channels = restorer.prior.imageChannels
+        let shape = ImageShape(channels: channels, height: size.height, width: size.width)
+        var picture = [Float](repeating: 0, count: shape.count)
+        var solves = WindowSolves()
+        var filling = try problem.knownPixels(size, seed: measurement.seed).map { Filling(known: $0, values: measurement.values) }
+        let priors = StationaryPriors()
+        for index in 0 ..< grid.count {
+            try onWindow(index)
+            let spans = grid.spans(index)
+            let window = try self.window(spans, filling)
+            var restored: RestoredImage?
+            let session = RestorationSession(restorer, problem: window.problem, weight: .fixed(chosen.weight), start: start, priors)
+            try session.restore([window.measurement], onProgress: { try onProgress?(index, $0) }, checkpoint: checkpoint) {
+                restored = try $1.get()
+            }
+            guard let restored else { continue }
+            solves.add(restored)
+            grid.add(restored.image.pixels, index, channels: channels, to: &picture, of: size)
+            filling?.add(restored.image.pixels, index, grid, channels: channels, measured: measurement.shape.channels, of: size)
+        }
+        return WindowedImage(
+            image: try Image(shape: shape, pixels: picture), weight: chosen.weight, noiseDeviation: chosen.noiseDeviation, solves: solves)
+    }
+
+    private func window(
+        _ spans: (rows: Range<Int>, columns: Range<Int>), _ filling: Filling?
+    ) throws -> (problem: Problem, measurement: ImageMeasurement) {
+        let channels = measurement.shape.channels
+        let values = (filling?.values ?? measurement.values).cut(
+            rows: spans.rows, columns: spans.columns, from: measurement.size, channels: channels)
+        let shape = ImageShape(channels: channels, height: spans.rows.count, width: spans.columns.count)
+        let cut = ImageMeasurement(try Image(shape: shape, pixels: values), seed: measurement.seed)
+        guard let filling else { return (problem, cut) }
+        let keep = filling.known.cut(rows: spans.rows, columns: spans.columns, from: measurement.size, channels: 1)
+        guard keep.contains(true) else { throw WindowError.nothingKnown(cut.size) }
+        return (.inpaint(.mask(keep: keep, size: cut.size)), cut)
+    }
+}
+
+/// What is known of a picture with missing pixels: those that were measured, and those that windows have restored.
+private struct Filling {
+    var known: [Bool]
+    /// In the channels of the measurement.
+    var values: [Float]
+
+    /// Takes the part of a restored window that counts in the result for known.
+    mutating func add(
+        _ window: [Float], _ index: Int, _ grid: WindowGrid, channels: Int, measured: Int, of size: Problem.ImageSize
+    ) {
+        let (row, column) = index.quotientAndRemainder(dividingBy: grid.columns.spans.count)
+        let (rows, columns) = grid.spans(index)
+        for y in rows where grid.rows.weight(row, at: y) > 0 {
+            for x in columns where grid.columns.weight(column, at: x) > 0 {
+                let pixel = y * size.width + x
+                if known[pixel] { continue }
+                known[pixel] = true
+                let place = (y - rows.lowerBound) * columns.count + x - columns.lowerBound
+                let plane = rows.count * columns.count
+                if measured == channels {
+                    for channel in 0 ..< channels { values[channel * size.height * size.width + pixel] = window[channel * plane + place] }
+                } else {
+                    values[pixel] = (0 ..< channels).reduce(Float(0)) { $0 + window[$1 * plane + place] } / Float(channels)
+                }
+            }
+        }
+    }
+}
+
+/// A picture that was restored in windows, and how.
+public struct WindowedImage: Sendable {
+    /// On the [0, 1] scale, not clipped, in the prior's channels.
+    public let image: Image
+    /// lambda
+    public let weight: Double
+    /// sigma that the rule was told or estimated; nil where it asked for none.
+    public let noiseDeviation: Double?
+    public let solves: WindowSolves
+}
+
+/// The solves of the windows of a picture.
+public struct WindowSolves: Sendable {
+    /// Evaluations of all windows, of both members of a self-ensemble.
+    public private(set) var evaluations = 0
+    public private(set) var seconds = 0.0
+    /// Of the windows, in their order.
+    public private(set) var stops: [StopReason] = []
+    /// The first solve that diverged; then the image is not to be used.
+    public private(set) var diverged: Restoration?
+
+    mutating func add(_ window: RestoredImage) {
+        evaluations += window.evaluations
+        seconds += window.restoration.seconds + (window.mirrored?.seconds ?? 0)
+        stops.append(window.diverged?.stop ?? window.restoration.stop)
+        if diverged == nil { diverged = window.diverged }
+    }
+}
+
+/// Why a picture cannot be restored in windows.
+public enum WindowError: Error, Equatable, CustomStringConvertible {
+    case weightRule, startImage
+    case nothingKnown(Problem.ImageSize)
+
+    public var description: String {
+        switch self {
+        case .weightRule:
+            "the whole picture needs more memory than there is, and in windows no rule searches for the weight: give --weight a number, or leave it out"
+        case .startImage:
+            "the whole picture needs more memory than there is, and windows do not start at an image: leave out --init"
+        case .nothingKnown(let size):
+            "the whole picture needs more memory than there is, and a window of \(size) has no known pixel: give more memory"
+        }
+    }
+}

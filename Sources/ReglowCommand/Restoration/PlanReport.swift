@@ -1,0 +1,44 @@
+import Foundation
+import Reglow
+
+/// What a call knows of its work before it: told on standard error, and in the report.
+struct PlanReport: Encodable {
+    /// Of all restored images that were planned.
+    private(set) var pixels = 0
+    /// The most that the process takes for one of them.
+    private(set) var memoryBytes = 0
+    /// What it may take; nil where there is no limit.
+    private(set) var memoryLimitBytes: Int?
+    private(set) var secondsEstimate = 0.0
+    /// Of all images that are solved in windows; 0 where each is solved whole.
+    private(set) var windows = 0
+    /// Height and width of the largest window.
+    private(set) var windowSize: [Int]?
+
+    mutating func add(_ plan: RestorationPlan, images: Int, limit: Int?, probe: SpeedProbe?) {
+        pixels += images * plan.size.pixels
+        memoryBytes = max(memoryBytes, plan.memoryBytes)
+        memoryLimitBytes = limit
+        secondsEstimate += probe?.seconds(pixels: images * plan.solvedPixels) ?? 0
+        if let grid = plan.windows {
+            windows += images * grid.count
+            if grid.size.pixels > (windowSize ?? [0, 0]).reduce(1, *) { windowSize = [grid.size.height, grid.size.width] }
+        }
+    }
+
+    /// One line about one image.
+    static func text(_ plan: RestorationPlan, limit: Int?, probe: SpeedProbe?) -> String {
+        let pixels = plan.size.pixels < 100_000 ? "\(plan.size.pixels) pixels" : String(format: "%.1f megapixels", Double(plan.size.pixels) * 1e-6)
+        let windows = plan.windows.map { " in \($0.count) windows of up to \($0.size)" } ?? ""
+        let memory = "memory \(MemoryShortage.text(plan.memoryBytes))" + (limit.map { " of \(MemoryShortage.text($0))" } ?? "")
+        let time = probe.map { ", about \(Self.duration($0.seconds(pixels: plan.solvedPixels)))" } ?? ""
+        return "\(pixels)\(windows), \(memory)\(time)"
+    }
+
+    static func duration(_ seconds: Double) -> String {
+        if seconds < 1 { return "1 s" }
+        if seconds < 100 { return "\(Int(seconds.rounded(.up))) s" }
+        if seconds < 6000 { return "\(Int((seconds / 60).rounded(.up))) min" }
+        return String(format: "%.1f h", min(seconds, 1e9) / 3600)
+    }
+}
