@@ -3,10 +3,20 @@ import Foundation
 /// How many bytes this process may still take: what the machine has free, cut by the limits of its cgroups (v1 and v2) and of the process
 /// itself (`ulimit -v`, `ulimit -d`).
 public enum AvailableMemory {
+    /// Address space that a thread takes for its stack and for what malloc sets aside for it.
+    private static let threadAddresses = 72 << 20
+
     /// The least of all limits, with what of each is in use already taken off; nil where none is known.
-    public static func bytes() -> Int? {
-        bytes(root: "/", processCgroups: "/proc/self/cgroup", memoryInfo: "/proc/meminfo", processStatus: "/proc/self/status")
+    ///
+    /// - Parameter threads: that may still be started, whose address space counts.
+    public static func bytes(threads: Int) -> Int? {
+        bytes(
+            root: "/", processCgroups: "/proc/self/cgroup", memoryInfo: "/proc/meminfo", processStatus: "/proc/self/status",
+            threads: threads)
     }
+
+    /// Makes malloc give large blocks back to the system when they are freed, so that they are there for the next, of whatever size.
+    public static func returnLargeBlocks() { mallopt(M_MMAP_THRESHOLD, 1 << 20) }
 
     /// The resident size of this process and its largest so far, in bytes; 0 where the system does not say.
     public static func resident() -> (now: Int, peak: Int) {
@@ -15,10 +25,10 @@ public enum AvailableMemory {
     }
 
     /// `root` is the folder that holds `sys/fs/cgroup`, the others are files like those of /proc: tests give their own.
-    package static func bytes(root: String, processCgroups: String, memoryInfo: String, processStatus: String) -> Int? {
+    package static func bytes(root: String, processCgroups: String, memoryInfo: String, processStatus: String, threads: Int = 0) -> Int? {
         var rests = [fields(memoryInfo)["MemAvailable"], cgroupRest(root: root, processCgroups: processCgroups)]
         let status = fields(processStatus)
-        if let size = status["VmSize"], let most = limit(__rlimit_resource_t(RLIMIT_AS.rawValue)) { rests.append(most - size) }
+        if let size = status["VmSize"], let most = limit(__rlimit_resource_t(RLIMIT_AS.rawValue)) { rests.append(most - size - threads * threadAddresses) }
         if let size = status["VmData"], let most = limit(__rlimit_resource_t(RLIMIT_DATA.rawValue)) { rests.append(most - size) }
         return rests.compactMap { $0 }.min().map { max(0, $0) }
     }

@@ -20,6 +20,14 @@ extension Problem {
         }
     }
 
+    /// Whether an entry of the measurement is a pixel of the image and its noise.
+    var measuresPixels: Bool {
+        switch self {
+        case .denoise, .inpaint: true
+        case .deblur, .superresolve, .compressive: false
+        }
+    }
+
     /// Whether what lies behind one edge of the picture is what lies at the opposite one.
     var wraps: Bool {
         if case .deblur(_, .periodic) = self { true } else { false }

@@ -36,8 +36,11 @@ public struct SpeedProbe: Sendable {
         restorer.parallelism = Parallelism(threads: restorer.parallelism.threads)
         let restored = try restorer.restore([ImageMeasurement(image)], problem: .denoise, weight: .fixed(1e-2))[0]
         let entries = restored.restoration.trace.entries
-        let (first, last) = (entries.first?.seconds ?? 0, restored.restoration.seconds)
-        secondsPerPixel = Self.fullMemory * (last - first) / Double(max(1, restored.evaluations - 1)) / Double(shape.pixels)
+        var (seconds, count) = (restored.restoration.seconds, restored.evaluations)
+        if let first = entries.first, let last = entries.last, last.evaluation > first.evaluation {
+            (seconds, count) = (last.seconds - first.seconds, last.evaluation - first.evaluation)
+        }
+        secondsPerPixel = Self.fullMemory * max(seconds, 1e-9) / Double(max(1, count)) / Double(shape.pixels)
     }
 
     /// An estimate of the time that the solves of so many pixels take.

@@ -14,6 +14,8 @@ public struct WindowedRestoration {
     let grid: WindowGrid
     private let measurement: ImageMeasurement
     private let chosen: ChosenWeight
+    /// Which numbers of the measurement are known and trusted; nil where all are.
+    private let trusted: [Bool]?
     private let size: Problem.ImageSize
     private let start: StartingPoint?
 
@@ -26,10 +28,11 @@ public struct WindowedRestoration {
         if case .image = start { throw WindowError.startImage }
         size = try problem.imageSize(ofMeasurement: measurement.size)
         let known = try problem.knownPixels(size, seed: measurement.seed)
-        let plane = ImageShape(channels: 1, height: measurement.shape.height, width: measurement.shape.width)
-        let identity: any ForwardOperator = try known.map { try Mask(imageShape: plane, keep: $0) } ?? Identity(imageShape: plane)
-        chosen = try ChosenWeight(session.weight, for: measurement, identity)
+        let shape = measurement.shape
+        let identity: any ForwardOperator = try known.map { try Mask(imageShape: shape, keep: $0) } ?? Identity(imageShape: shape)
+        chosen = try ChosenWeight(session.weight, for: measurement, identity.trusting(measurement.trusted))
         if chosen.criterion != nil { throw WindowError.weightRule }
+        trusted = Self.joined(known, measurement.trusted, shape)
     }
 
     /// Solves all windows, in rows from the top.
@@ -47,7 +50,7 @@ public struct WindowedRestoration {
         let shape = ImageShape(channels: channels, height: size.height, width: size.width)
         var picture = [Float](repeating: 0, count: shape.count)
         var solves = WindowSolves()
-        var filling = try problem.knownPixels(size, seed: measurement.seed).map { Filling(known: $0, values: measurement.values) }
+        var filling = problem.measuresPixels ? trusted.map { Filling(known: $0, values: measurement.values) } : nil
         let priors = StationaryPriors()
         for index in 0 ..< grid.count {
             try onWindow(index)
@@ -64,47 +67,80 @@ public struct WindowedRestoration {
             filling?.add(restored.image.pixels, index, grid, channels: channels, measured: measurement.shape.channels, of: size)
         }
         return WindowedImage(
-            image: try Image(shape: shape, pixels: picture), weight: chosen.weight, noiseDeviation: chosen.noiseDeviation, solves: solves)
+            image: try Image(shape: shape, pixels: picture), weight: chosen.weight, noiseDeviation: chosen.noiseDeviation,
+            missing: MissingCount(measured: trusted ?? [Bool](repeating: true, count: measurement.shape.pixels), shape: measurement.shape),
+            solves: solves)
     }
 
+    /// The problem of one window. Where it measures pixels themselves, pixels that are missing are not trusted, and all that is left is noise.
     private func window(
         _ spans: (rows: Range<Int>, columns: Range<Int>), _ filling: Filling?
     ) throws -> (problem: Problem, measurement: ImageMeasurement) {
         let channels = measurement.shape.channels
-        let values = (filling?.values ?? measurement.values).cut(
-            rows: spans.rows, columns: spans.columns, from: measurement.size, channels: channels)
+        func cut<Number>(_ numbers: [Number]) -> [Number] {
+            numbers.cut(rows: spans.rows, columns: spans.columns, from: measurement.size, channels: channels)
+        }
         let shape = ImageShape(channels: channels, height: spans.rows.count, width: spans.columns.count)
-        let cut = ImageMeasurement(try Image(shape: shape, pixels: values), seed: measurement.seed)
-        guard let filling else { return (problem, cut) }
-        let keep = filling.known.cut(rows: spans.rows, columns: spans.columns, from: measurement.size, channels: 1)
-        guard keep.contains(true) else { throw WindowError.nothingKnown(cut.size) }
-        return (.inpaint(.mask(keep: keep, size: cut.size)), cut)
+        let image = try Image(shape: shape, pixels: cut(filling?.values ?? measurement.values))
+        var keep = (filling?.known ?? trusted).map(cut)
+        if let margin = margin(spans, shape) { keep = Self.joined(margin, keep, shape) }
+        if keep?.contains(false) == false { keep = nil }
+        let size = Problem.ImageSize(height: shape.height, width: shape.width)
+        if keep?.contains(true) == false { throw WindowError.nothingKnown(size) }
+        return (problem.measuresPixels ? .denoise : problem, ImageMeasurement(image, seed: measurement.seed, trusted: keep))
+    }
+
+    /// Which pixels of the measurement of a window depend on nothing beyond those of its edges that lie inside of the picture; nil where
+    /// all do not.
+    private func margin(_ spans: (rows: Range<Int>, columns: Range<Int>), _ shape: ImageShape) -> [Bool]? {
+        let reach = (problem.reach + grid.scale - 1) / grid.scale
+        guard reach > 0, grid.count > 1 else { return nil }
+        func inside(_ span: Range<Int>, of axis: WindowAxis) -> Range<Int> {
+            let isWhole = axis.spans.count == 1
+            let first = isWhole || span.lowerBound == 0 ? 0 : reach
+            let last = isWhole || span.upperBound == axis.length ? 0 : reach
+            return first ..< span.count - last
+        }
+        let (rows, columns) = (inside(spans.rows, of: grid.rows), inside(spans.columns, of: grid.columns))
+        return (0 ..< shape.pixels).map { rows.contains($0 / shape.width) && columns.contains($0 % shape.width) }
+    }
+
+    /// What both keep, for each number of a measurement of this shape; each is of its numbers or of its pixels.
+    private static func joined(_ first: [Bool]?, _ second: [Bool]?, _ shape: ImageShape) -> [Bool]? {
+        guard let some = first ?? second else { return nil }
+        let other = first == nil ? some : second ?? some
+        return (0 ..< shape.count).map { some[$0 % some.count] && other[$0 % other.count] }
     }
 }
 
 /// What is known of a picture with missing pixels: those that were measured, and those that windows have restored.
 private struct Filling {
+    /// Of each number of the measurement.
     var known: [Bool]
-    /// In the channels of the measurement.
     var values: [Float]
 
     /// Takes the part of a restored window that counts in the result for known.
+    ///
+    /// - Parameters:
+    ///   - channels: of the restored window; a measurement of one channel takes their mean.
+    ///   - measured: channels of the measurement.
     mutating func add(
         _ window: [Float], _ index: Int, _ grid: WindowGrid, channels: Int, measured: Int, of size: Problem.ImageSize
     ) {
         let (row, column) = index.quotientAndRemainder(dividingBy: grid.columns.spans.count)
         let (rows, columns) = grid.spans(index)
+        let plane = rows.count * columns.count
         for y in rows where grid.rows.weight(row, at: y) > 0 {
             for x in columns where grid.columns.weight(column, at: x) > 0 {
-                let pixel = y * size.width + x
-                if known[pixel] { continue }
-                known[pixel] = true
                 let place = (y - rows.lowerBound) * columns.count + x - columns.lowerBound
-                let plane = rows.count * columns.count
-                if measured == channels {
-                    for channel in 0 ..< channels { values[channel * size.height * size.width + pixel] = window[channel * plane + place] }
-                } else {
-                    values[pixel] = (0 ..< channels).reduce(Float(0)) { $0 + window[$1 * plane + place] } / Float(channels)
+                for channel in 0 ..< measured {
+                    let number = (channel * size.height + y) * size.width + x
+                    if known[number] { continue }
+                    known[number] = true
+                    values[number] =
+                        measured == channels
+                        ? window[channel * plane + place]
+                        : (0 ..< channels).reduce(Float(0)) { $0 + window[$1 * plane + place] } / Float(channels)
                 }
             }
         }
@@ -119,6 +155,8 @@ public struct WindowedImage: Sendable {
     public let weight: Double
     /// sigma that the rule was told or estimated; nil where it asked for none.
     public let noiseDeviation: Double?
+    /// What of the measurement is missing or not trusted.
+    public let missing: MissingCount
     public let solves: WindowSolves
 }
 

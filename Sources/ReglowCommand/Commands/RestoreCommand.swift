@@ -92,6 +92,7 @@ struct RestoreCommand: ParsableCommand {
 
     func run() throws {
         StopSignal.listen()
+        AvailableMemory.returnLargeBlocks()
         let plan = try makePlan()
         if let trace = paths.trace { try AtomicFile.requireWritable(trace) }
         try engine.requireJSONWritable()

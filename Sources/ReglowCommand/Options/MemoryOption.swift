@@ -13,12 +13,12 @@ struct MemoryOption: ParsableArguments {
 
     /// Part of the free memory that is left to others.
     private static let margin = 0.1
-    /// Address space that the allocator of each thread may set aside, where that is limited.
-    private static let reserve = 64 << 20
+    /// Bytes that are left besides.
+    private static let reserve = 32 << 20
 
     /// Bytes of the process: what `--memory` says, and no more than it can have; nil where neither is known.
     func limit(threads: Int) -> Int? {
-        let available = AvailableMemory.bytes().map { free in
+        let available = AvailableMemory.bytes(threads: threads).map { free in
             AvailableMemory.resident().now + Int(Double(free) * (1 - Self.margin)) - Self.reserve
         }
         guard let asked = memory?.bytes else { return available }

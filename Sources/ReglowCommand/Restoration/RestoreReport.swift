@@ -77,7 +77,7 @@ struct RestoreReport: Encodable {
             self.error = error
             self.model = model
             var solution = Solution(restored)
-            solution.quality = quality
+            solution.setQuality(quality)
             self.solution = solution
         }
 
@@ -139,10 +139,8 @@ struct RestoreReport: Encodable {
         private(set) var psnr: JSONNumber?
         private(set) var ssim: JSONNumber?
 
-        /// Nil when the truth is not known.
-        var quality: Quality? {
-            didSet { (psnr, ssim) = (quality?.psnr, quality?.ssim) }
-        }
+        /// - Parameter quality: nil when the truth is not known.
+        mutating func setQuality(_ quality: Quality?) { (psnr, ssim) = (quality?.psnr, quality?.ssim) }
 
         init(_ restored: RestoredImage) {
             let (restoration, mirrored) = (restored.restoration, restored.mirrored)
@@ -171,17 +169,13 @@ struct RestoreReport: Encodable {
             windows = solves.stops.count
             weight = restored.weight
             noise = restored.noiseDeviation.map { JSONNumber($0) }
+            missing = restored.missing
             (weightPath, weightSettled, bf16Gradients, mirroredObjective) = (nil, nil, nil, nil)
             evaluations = solves.evaluations
             seconds = solves.seconds
             let stop = solves.stops.first { $0 == .diverged } ?? solves.stops.first { $0 == .budget } ?? solves.stops.first
             self.stop = stop?.rawValue ?? ""
             diagnosis = solves.diverged?.diagnosis
-        }
-
-        enum CodingKeys: CodingKey {
-            case objective, dataFidelity, prior, windows, weight, noise, weightPath, weightSettled, evaluations, bf16Gradients, seconds, stop
-            case diagnosis, mirroredObjective, psnr, ssim
         }
 
         var text: String {

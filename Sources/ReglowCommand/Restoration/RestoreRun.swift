@@ -160,7 +160,7 @@ final class RestoreRun {
             }
             let size = Problem.ImageSize(image.shape)
             if !sizes.contains(size) { sizes.append(size) }
-            solution.quality = try file.truth.map { try Quality(of: try image.clipped(), truth: $0) }
+            solution.setQuality(try file.truth.map { try Quality(of: try image.clipped(), truth: $0) })
             outcomes.add(
                 file.number,
                 RestoreReport.Result(
