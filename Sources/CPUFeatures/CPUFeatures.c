@@ -83,3 +83,11 @@ uint32_t reglow_flush_subnormals(void) { return 0; }
 void reglow_restore_float_mode(uint32_t mode) { (void)mode; }
 
 #endif
+
+#ifdef __linux__
+#include <malloc.h>
+
+void reglow_return_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
+#else
+void reglow_return_large_blocks(void) {}
+#endif

@@ -1,3 +1,4 @@
+import CPUFeatures
 import Foundation
 
 /// How many bytes this process may still take: what the machine has free, cut by the limits of its cgroups (v1 and v2) and of the process
@@ -16,7 +17,7 @@ public enum AvailableMemory {
     }
 
     /// Makes malloc give large blocks back to the system when they are freed, so that they are there for the next, of whatever size.
-    public static func returnLargeBlocks() { mallopt(M_MMAP_THRESHOLD, 1 << 20) }
+    public static func returnLargeBlocks() { reglow_return_large_blocks() }
 
     /// The resident size of this process and its largest so far, in bytes; 0 where the system does not say.
     public static func resident() -> (now: Int, peak: Int) {

@@ -18,6 +18,9 @@ void reglow_cpu_name(char *name, int capacity);
 /// Cores in the affinity mask of this process, or 0 where it cannot be known.
 int reglow_schedulable_cores(void);
 
+/// From now on malloc gives blocks of a megabyte and more back to the system when they are freed.
+void reglow_return_large_blocks(void);
+
 /// Makes subnormal operands and results zero on this thread, and returns the control word for `reglow_restore_float_mode`.
 uint32_t reglow_flush_subnormals(void);
 void reglow_restore_float_mode(uint32_t mode);
