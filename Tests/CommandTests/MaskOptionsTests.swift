@@ -36,7 +36,7 @@ import Testing
     }
 
     /// 14 x 14 of 64 x 64 pixels are missing, whatever the file says it with; so the restored images are the same.
-    @Test(arguments: [["mask.png"], ["mask-0and1.png"], ["mask-inverted.png", "--mask-inverted"]])
+    @Test(arguments: [["mask.png"], ["mask-0and1.png"], ["mask-rgba-transparent.png"], ["mask-inverted.png", "--mask-inverted"]])
     func everyMaskOfTheHoleIsTheSame(_ mask: [String]) throws {
         let plain = try restore("holed.png", ["--problem", "inpaint", "--mask", "mask.png"])
         let restored = try restore("holed.png", ["--problem", "inpaint", "--mask"] + mask)
@@ -58,7 +58,7 @@ import Testing
     }
 
     /// With the prior for photographs the hole is filled, and what is known stays as it is.
-    @Test(arguments: ["mask.png"])
+    @Test(arguments: ["mask.png", "mask-rgba-transparent.png"])
     func aCleanPictureIsFilledAndKept(_ mask: String) throws {
         let holed = try folder.image("holed.png")
         let ending = try Command.run(
@@ -94,6 +94,12 @@ import Testing
         try fail(["nothing.png"], ["nothing.png"])
     }
 
+    @Test func aPicturesOwnAlphaIsItsMask() throws {
+        let restored = try restore("mask-rgba-transparent.png", ["--problem", "inpaint", "--mask", "alpha"])
+        #expect(restored.missing["count"] as? Int == 196)
+        #expect(restored.texts(about: "mask-rgba-transparent.png").contains("196 of 4096 pixels"))
+    }
+
     @Test func softMasksAndArrays() throws {
         let grey = ImageShape(channels: 1, height: 64, width: 64)
         let soft = (0 ..< 4096).map { index in min(1, max(0, Float(index % 64 - 20) / 20)) }
@@ -103,6 +109,15 @@ import Testing
         #expect(half.missing["count"] as? Int == 64 * 30)
         let strict = try restore("holed.png", ["--problem", "inpaint", "--mask", "soft.png", "--mask-threshold", "0.97"])
         #expect(strict.missing["count"] as? Int == 64 * 40)
+        // Arrays of bytes: 0 and 1, as numbers and as truth values.
+        for type in ["|u1", "|b1"] {
+            var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (64, 64), }"
+            header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+            let magic: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
+            let numbers = (0 ..< 4096).map { UInt8($0 < 100 ? 0 : 1) }
+            try folder.write(magic + Array(header.utf8) + numbers, "bytes.npy")
+            #expect(try restore("holed.png", ["--problem", "inpaint", "--mask", "bytes.npy"]).missing["count"] as? Int == 100)
+        }
         // Three masks of one array.
         var channels = [Float](repeating: 1, count: 3 * 4096)
         channels[5] = 0

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Reglow
 
 /// The point spread of a blur, as options.
@@ -35,7 +34,7 @@ struct PointSpreadOption: ParsableArguments {
     var file: String? { (try? parsed()) == nil ? pointSpread : nil }
 
     func validate() throws {
-        if try parsed() == nil, let text = pointSpread, !FileManager.default.fileExists(atPath: text) {
+        if try parsed() == nil, let text = pointSpread, realPath(text) == nil {
             try require(looksLikeFile(text), "--point-spread: \(Self.noForm(text))")
         }
         try require(
@@ -72,7 +71,7 @@ struct PointSpreadOption: ParsableArguments {
             if let remark = report.shiftRemark { notes.tell("--point-spread \(text)", remark) }
             return (pointSpread, report)
         }
-        guard FileManager.default.fileExists(atPath: text) || text == "-" else {
+        guard realPath(text) != nil || text == "-" else {
             throw FileError(path: text, reason: "cannot open: No such file; nor is it a form of a point spread: \(Self.forms)")
         }
         let (image, remark) = try PointSpreadFile.read(text, notes)
