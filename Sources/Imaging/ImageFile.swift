@@ -8,17 +8,24 @@ public enum ImageFile {
     /// `Image.init(_:scale:path:)`. The image is upright; of several pictures it is the first. Colours are those that are stored; a
     /// profile is kept in the metadata.
     ///
-    /// - Parameter scale: what is white in arrays and in TIFF files of 16 bits and floats.
+    /// - Parameters:
+    ///   - scale: what is white in arrays and in TIFF files of 16 bits and floats.
+    ///   - pixelLimit: a larger image is refused before it is decoded.
     /// - Throws: `FileError` that names the file when it is missing, empty, damaged, truncated, of another format, larger than
     ///   `Image.maximumPixels` or than the memory there is, or not on the scale.
-    public static func read(_ path: String, scale: NumberScale = .image()) throws -> DecodedImage {
-        try decode(FileBytes.read(path) { try requireKnown($0, path: path) }, path: path, scale: scale)
+    public static func read(
+        _ path: String, scale: NumberScale = .image(), pixelLimit: Int = Image.maximumPixels
+    ) throws -> DecodedImage {
+        try decode(FileBytes.read(path) { try requireKnown($0, path: path) }, path: path, scale: scale, pixelLimit: pixelLimit)
     }
 
     /// Reads an image from standard input, as `read` does.
-    public static func readStandardInput(scale: NumberScale = .image()) throws -> DecodedImage {
+    public static func readStandardInput(
+        scale: NumberScale = .image(), pixelLimit: Int = Image.maximumPixels
+    ) throws -> DecodedImage {
         let path = FileBytes.standardInput
-        return try decode(FileBytes.readStandardInput { try requireKnown($0, path: path) }, path: path, scale: scale)
+        return try decode(
+            FileBytes.readStandardInput { try requireKnown($0, path: path) }, path: path, scale: scale, pixelLimit: pixelLimit)
     }
 
     /// Decodes the bytes of a file.

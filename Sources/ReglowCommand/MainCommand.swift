@@ -17,7 +17,7 @@ struct MainCommand: ParsableCommand {
               reglow restore blurred.npy --problem deblur --output restored.png
 
             REGLOW_ISA=portable|avx2|avx512|avx512bf16 in the environment overrides the choice of the instruction set.
-            Exit codes: 0 done, 1 the work failed, 64 wrong usage.
+            Exit codes: 0 done, 1 the work failed, 64 wrong usage, 130 and 143 interrupted (SIGINT, SIGTERM).
             """,
         version: version,
         subcommands: [

@@ -87,4 +87,14 @@ import Testing
             #expect(ending.status == 1 && ending.errors.count == 1 && ending.errors[0].contains("memory"), "\(ending.messages)")
         }
     }
+
+    /// Not even the picture can be read.
+    @Test func aPictureThatCannotBeReadForLackOfMemoryIsRefused() throws {
+        try folder.writePicture("big.png", height: 3000, width: 4000)
+        let script = "ulimit -v 350000; exec \"$0\" restore big.png --problem denoise --prior tiny.safetensors --output x.npy"
+        let ending = try Command.run(
+            ["-c", script, Command.executable.path], in: folder, executable: URL(fileURLWithPath: "/bin/sh"))
+        #expect(ending.status == 1 && ending.errors.count == 1, "\(ending.messages)")
+        #expect(ending.errors.first?.contains("big.png") == true && ending.errors[0].contains("memory"), "\(ending.messages)")
+    }
 }

@@ -28,11 +28,12 @@ public struct WindowedRestoration {
         if case .image = start { throw WindowError.startImage }
         size = try problem.imageSize(ofMeasurement: measurement.size)
         let known = try problem.knownPixels(size, seed: measurement.seed)
-        let shape = measurement.shape
-        let identity: any ForwardOperator = try known.map { try Mask(imageShape: shape, keep: $0) } ?? Identity(imageShape: shape)
-        chosen = try ChosenWeight(session.weight, for: measurement, identity.trusting(measurement.trusted))
+        let joined = Self.joined(known, measurement.trusted, measurement.shape)
+        let sample = try measurement.sample(trusting: joined)
+        let identity = try Identity(imageShape: sample.shape).trusting(sample.trusted)
+        chosen = try ChosenWeight(session.weight, for: sample, identity)
         if chosen.criterion != nil { throw WindowError.weightRule }
-        trusted = Self.joined(known, measurement.trusted, shape)
+        trusted = joined
     }
 
     /// Solves all windows, in rows from the top.
@@ -110,6 +111,34 @@ public struct WindowedRestoration {
         guard let some = first ?? second else { return nil }
         let other = first == nil ? some : second ?? some
         return (0 ..< shape.count).map { some[$0 % some.count] && other[$0 % other.count] }
+    }
+}
+
+extension ImageMeasurement {
+    /// Pixels from which the noise of a picture is estimated, and rows of a band of them.
+    private static let samplePixels = 1 << 22
+    private static let sampleRows = 64
+
+    /// Bands of rows from top to bottom, enough to estimate the noise of the whole in little memory; all of a picture that is not larger.
+    ///
+    /// - Parameter trusted: of each number.
+    fileprivate func sample(trusting trusted: [Bool]?) throws -> ImageMeasurement {
+        let bands = shape.height / Self.sampleRows
+        let taken = max(1, Self.samplePixels / (Self.sampleRows * shape.width))
+        let whole = ImageMeasurement(try Image(shape: shape, pixels: values), seed: seed, trusted: trusted)
+        guard shape.pixels > Self.samplePixels, taken < bands else { return whole }
+        var (pixels, keep): ([Float], [Bool]) = ([], [])
+        for channel in 0 ..< shape.channels {
+            for band in 0 ..< taken {
+                let first = (channel * shape.height + band * bands / taken * Self.sampleRows) * shape.width
+                let numbers = first ..< first + Self.sampleRows * shape.width
+                pixels += values[numbers]
+                if let trusted { keep += trusted[numbers] }
+            }
+        }
+        let size = ImageShape(channels: shape.channels, height: taken * Self.sampleRows, width: shape.width)
+        let isUsable = trusted == nil || keep.contains(true)
+        return isUsable ? ImageMeasurement(try Image(shape: size, pixels: pixels), seed: seed, trusted: trusted == nil ? nil : keep) : whole
     }
 }
 

@@ -8,10 +8,24 @@ let standardStream = "-"
 /// - Parameter scale: what is white in arrays and TIFF files.
 /// - Throws: `FileError` that names the file.
 func readPicture(_ path: String, _ notes: Notes, scale: NumberScale = .image()) throws -> DecodedImage {
-    let decoded =
-        try path == standardStream ? ImageFile.readStandardInput(scale: scale) : ImageFile.read(path, scale: scale)
+    let limit = readablePixels()
+    let decoded: DecodedImage
+    do {
+        decoded =
+            try path == standardStream
+            ? ImageFile.readStandardInput(scale: scale, pixelLimit: limit) : ImageFile.read(path, scale: scale, pixelLimit: limit)
+    } catch let error as FileError where limit < Image.maximumPixels && error.reason.contains("too ") {
+        throw FileError(path: error.path, reason: "\(error.reason); the memory that is free is enough for \(limit) pixels")
+    }
     for remark in decoded.notes { notes.tell(shownInput(path), remark) }
     return decoded
+}
+
+/// Pixels of an image that can be read with the memory that is free.
+private func readablePixels() -> Int {
+    /// What a pixel takes while it is read: its samples in the file and in floats, and a copy of these.
+    let bytesPerPixel = 40
+    return min(Image.maximumPixels, (AvailableMemory.bytes(threads: 0) ?? .max) / bytesPerPixel)
 }
 
 /// Reads the pixels of an image as `readPicture` does, and tells that transparency is left out.
