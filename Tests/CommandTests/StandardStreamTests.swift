@@ -80,6 +80,7 @@ import Testing
         for name in ["caf\\351.png", "plain.png", "e\\314\\201.png", "\\303\\251.png", "caf\\351-out.png"] {
             #expect(ending.output.contains(name), "\(name) in \(ending.output)")
         }
+        #expect(ending.messages.contains("caf\\xe9") && !ending.messages.unicodeScalars.contains { $0.value >= 0x10_0000 })
         let results = try #require(try folder.json("report.json")["results"] as? [[String: Any]])
         #expect(results.first?["input"] as? String == "y/caf\\xe9.png")
         #expect(results.first?["output"] as? String == "caf\\xe9-out.png")

@@ -71,7 +71,7 @@ final class RestoreRun {
 
     private func read(_ job: RestorePlan.Job, _ number: Int) throws -> MeasurementFile {
         try Interruption.check()
-        progress?.begin(.reading, job.input, image: number)
+        progress?.begin(.reading, PathName.shown(shownInput(job.input)), image: number)
         let reading = recorder?.begin(.reading)
         defer { reading?.end() }
         return try reader.read(job, number: number)
@@ -79,7 +79,7 @@ final class RestoreRun {
 
     /// Plans the images of a group, which have one size, and tells the first plan and each with windows.
     private func makePlan(_ file: MeasurementFile, _ session: RestorationSession, images: Int) throws -> RestorationPlan {
-        progress?.begin(.planning, file.job.input, image: file.number)
+        progress?.begin(.planning, PathName.shown(shownInput(file.job.input)), image: file.number)
         let restorer = session.restorer
         let limit = memory.limit(threads: restorer.parallelism.threads)
         let plan = try RestorationPlanner(restorer, problem: session.problem).plan(
@@ -93,7 +93,7 @@ final class RestoreRun {
         self.plan.add(plan, images: images, limit: limit, probe: probe)
         if known == nil || plan.windows != nil {
             let rest = jobs.count > 1 ? " (image \(file.number + 1) of \(jobs.count))" : ""
-            progress?.tell("plan: \(file.job.input): \(PlanReport.text(plan, limit: limit, probe: probe))\(rest)")
+            progress?.tell("plan: \(PathName.shown(shownInput(file.job.input))): \(PlanReport.text(plan, limit: limit, probe: probe))\(rest)")
         }
         return plan
     }
@@ -105,7 +105,7 @@ final class RestoreRun {
 
     /// Solves images whole, together.
     private func solve(_ group: [MeasurementFile], _ session: RestorationSession) throws {
-        progress?.begin(.preparing, group.count == 1 ? group[0].job.input : "\(group.count) images", image: group[0].number)
+        progress?.begin(.preparing, group.count == 1 ? PathName.shown(shownInput(group[0].job.input)) : "\(group.count) images", image: group[0].number)
         try session.restore(
             group.map(\.measurement),
             onProgress: { [trace, progress] iterate in
