@@ -1,14 +1,16 @@
 import CFFTW
 import KernelInterface
 
-/// Convolution of each channel with a point spread p, at the image's own size:
+/// Convolution of each channel with a point spread p:
 ///
 ///     (A x)[c, i, j] = sum over a, b of p[a, b] * x[c, i - (a - ca), j - (b - cb)],    (ca, cb) the centre of p
 ///
-/// where `border` says what x is outside of the image. As in mathematics, p is flipped against x.
+/// where `border` says what x is outside of the image. As in mathematics, p is flipped against x. The measurement has the image's
+/// size, i and j are those of its pixels; with an unknown border only those i and j are measured for which the sum reads nothing
+/// outside of the image.
 ///
 /// A = R C E: E writes the image into a canvas and extends it by the reach of p, C is a circular convolution on the canvas,
-/// done by FFTW, and R reads the image's place back. A' = E' C' R': C' multiplies with the conjugate spectrum, E' adds each
+/// done by FFTW, and R reads the place of the measurement. A' = E' C' R': C' multiplies with the conjugate spectrum, E' adds each
 /// repeated pixel to the pixel that it repeats. With a periodic border the canvas is the image and E = R = 1.
 ///
 /// The rounding error is relative to the largest values of the channel, not to each pixel: about 1e-7 of them.
@@ -16,7 +18,7 @@ public struct Blur: ForwardOperator {
     public let imageShape: ImageShape
     public let pointSpread: PointSpread
     public let border: Border
-    public var measurementShape: ImageShape { imageShape }
+    public let measurementShape: ImageShape
     public let isNonnegative: Bool
 
     private let rows: CanvasAxis
@@ -40,6 +42,8 @@ public struct Blur: ForwardOperator {
         isNonnegative = pointSpread.values.allSatisfy { $0 >= 0 }
         rows = CanvasAxis(length: imageShape.height, extent: pointSpread.height, border: border)
         columns = CanvasAxis(length: imageShape.width, extent: pointSpread.width, border: border)
+        measurementShape = ImageShape(
+            channels: imageShape.channels, height: rows.measured.count, width: columns.measured.count)
         let transform = try FourierTransform.of(height: rows.size, width: columns.size)
         self.transform = transform
         spectrum = Blur.spectrum(of: pointSpread, by: transform)
@@ -49,11 +53,10 @@ public struct Blur: ForwardOperator {
     public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         scratch.borrow { canvas in
             for channel in 0 ..< imageShape.channels {
-                let first = channel * imageShape.pixels
-                write(image + first, into: canvas)
+                canvas.write(image + channel * imageShape.pixels, rows.image, columns.image)
                 extend(canvas)
                 canvas.convolve(with: spectrum, by: transform)
-                read(canvas, into: measurement + first)
+                canvas.read(rows.measured, columns.measured, into: measurement + channel * measurementShape.pixels)
             }
         }
     }
@@ -61,40 +64,18 @@ public struct Blur: ForwardOperator {
     public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         scratch.borrow { canvas in
             for channel in 0 ..< imageShape.channels {
-                let first = channel * imageShape.pixels
-                write(measurement + first, into: canvas)
+                canvas.write(measurement + channel * measurementShape.pixels, rows.measured, columns.measured)
                 canvas.correlate(with: spectrum, by: transform)
                 fold(canvas)
-                read(canvas, into: image + first)
+                canvas.read(rows.image, columns.image, into: image + channel * imageShape.pixels)
             }
-        }
-    }
-
-    /// Whether the canvas is the image.
-    private var hasNoBorder: Bool { rows.size == imageShape.height && columns.size == imageShape.width }
-
-    /// The image in its place, 0 elsewhere. Transpose of `read`.
-    private func write(_ plane: UnsafePointer<Float>, into canvas: Canvas) {
-        if hasNoBorder { return canvas.real.base.update(from: plane, count: imageShape.pixels) }
-        canvas.real.base.update(repeating: 0, count: canvas.real.count)
-        for row in 0 ..< imageShape.height {
-            canvas.row(rows.start + row, of: columns)
-                .update(from: plane + row * imageShape.width, count: imageShape.width)
-        }
-    }
-
-    private func read(_ canvas: Canvas, into plane: UnsafeMutablePointer<Float>) {
-        if hasNoBorder { return plane.update(from: canvas.real.base, count: imageShape.pixels) }
-        for row in 0 ..< imageShape.height {
-            (plane + row * imageShape.width)
-                .update(from: canvas.row(rows.start + row, of: columns), count: imageShape.width)
         }
     }
 
     /// Continues the image's rows to the left and right, then all of the canvas's rows up and down.
     private func extend(_ canvas: Canvas) {
         let values = canvas.real.base
-        for row in rows.start ..< rows.start + imageShape.height {
+        for row in rows.image {
             let line = values + row * columns.size
             for (position, source) in columns.repeats { line[position] = line[source] }
         }
@@ -111,7 +92,7 @@ public struct Blur: ForwardOperator {
             let line = values + source * columns.size
             for column in 0 ..< columns.size { line[column] += repeated[column] }
         }
-        for row in rows.start ..< rows.start + imageShape.height {
+        for row in rows.image {
             let line = values + row * columns.size
             for (position, source) in columns.repeats { line[source] += line[position] }
         }
@@ -147,9 +128,20 @@ private final class Canvas: Sendable {
         width = transform.width
     }
 
-    /// The image's part of a row.
-    func row(_ row: Int, of columns: CanvasAxis) -> UnsafeMutablePointer<Float> {
-        real.base + row * width + columns.start
+    /// The plane in a rectangle, 0 elsewhere. Transpose of `read`.
+    func write(_ plane: UnsafePointer<Float>, _ rows: Range<Int>, _ columns: Range<Int>) {
+        if rows.count * columns.count == real.count { return real.base.update(from: plane, count: real.count) }
+        real.base.update(repeating: 0, count: real.count)
+        for (index, row) in rows.enumerated() {
+            (real.base + row * width + columns.lowerBound).update(from: plane + index * columns.count, count: columns.count)
+        }
+    }
+
+    func read(_ rows: Range<Int>, _ columns: Range<Int>, into plane: UnsafeMutablePointer<Float>) {
+        if rows.count * columns.count == real.count { return plane.update(from: real.base, count: real.count) }
+        for (index, row) in rows.enumerated() {
+            (plane + index * columns.count).update(from: real.base + row * width + columns.lowerBound, count: columns.count)
+        }
     }
 
     /// real = inverse(filter * forward(real)).

@@ -20,6 +20,12 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
     /// A point spread with more rows or columns than the image.
     case pointSpreadExceedsImage(height: Int, width: Int, image: ImageShape)
 
+    /// A sampling filter that is longer than a side of the image, of which nothing is known beyond its edge.
+    case filterExceedsImage(extent: Int, image: ImageShape)
+
+    /// A downsampling factor that does not divide height and width.
+    case factorDoesNotDivide(Int, image: ImageShape)
+
     /// The numbers of a point spread that is to be normalized add up to 0, or nearly.
     case pointSpreadSumsToZero
 
@@ -46,6 +52,10 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
             "the inner operator gives \(innerMeasurement), but the outer operator takes \(outerImage)"
         case .pointSpreadExceedsImage(let height, let width, let image):
             "the point spread of \(height)x\(width) is larger than the image of \(image.height)x\(image.width)"
+        case .filterExceedsImage(let extent, let image):
+            "the filter reads \(extent)x\(extent) pixels, more than the image of \(image.height)x\(image.width) has"
+        case .factorDoesNotDivide(let factor, let image):
+            "the downsampling factor \(factor) does not divide the image's height \(image.height) and width \(image.width)"
         case .pointSpreadSumsToZero:
             "the point spread adds up to zero and cannot be normalized"
         case .pointSpreadSumsToLess(let sum):

@@ -56,6 +56,10 @@ package final class ImageSolve {
         startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, regularizationWeight: Double? = nil,
         course: SolveCourse? = nil
     ) {
+        var options = options
+        if let course, course.leastTolerance > 0, options.progressTolerance == nil {
+            options.progressTolerance = max(options.resolvedProgressTolerance, course.leastTolerance)
+        }
         self.options = options
         self.formulation = formulation
         self.preconditioner = preconditioner

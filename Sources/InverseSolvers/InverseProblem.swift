@@ -18,14 +18,18 @@ public struct InverseProblem {
     /// Where the solver starts; nil is z = 0 in synthesis and the normalized adjoint in analysis.
     public var start: StartingPoint?
 
+    /// How many numbers of the image are asked for; the others are surroundings, which the solve needs but nobody will see. Nil is all.
+    public var wantedCount: Int?
+
     public init(
         forwardOperator: any ForwardOperator, measurement: [Float], regularizationWeight: Double,
-        start: StartingPoint? = nil
+        start: StartingPoint? = nil, wantedCount: Int? = nil
     ) {
         self.forwardOperator = forwardOperator
         self.measurement = measurement
         self.regularizationWeight = regularizationWeight
         self.start = start
+        self.wantedCount = wantedCount
     }
 }
 

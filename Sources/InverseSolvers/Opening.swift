@@ -12,11 +12,13 @@ import KernelInterface
 ///
 /// Where nothing is missing, as in denoising and deblurring, the latent has nothing to find: the solve begins at that image, in the
 /// image. On four validation faces that took 10 to 20 passes of 50 to 80 less until the objective was within 1 % of its
-/// minimum, with blurs of 5x5 and 9x9 and noise from 0.001 to 0.03; at 0.1 it made no difference to deblurring. A canvas larger
-/// than the image has something missing, and is slower from the image: 100 to 200 passes instead of 60 to 90.
+/// minimum, with blurs of 5x5 and 9x9 and noise from 0.001 to 0.03; at 0.1 it made no difference to deblurring.
 ///
-/// So it does where pixels are missing here and there only (`ForwardOperator.lacksScatteredPixelsOnly`), dead ones for example: the smooth
-/// image has them right, nearly. Into patches it brings nothing that a prior would call likely, and from there the solve ends in a poor
+/// Where all that is wanted of the image is measured, but it has surroundings that are not, as a window of a scene has, the solve begins in
+/// the latent too: from the image the surroundings are slow to find, and the window becomes worse. Its course is `SolveCourse.window`.
+///
+/// Pixels that are missing here and there only (`ForwardOperator.lacksScatteredPixelsOnly`), dead ones for example, count as measured: the
+/// smooth image has them right, nearly. Into patches it brings nothing that a prior would call likely, and from there the solve ends in a poor
 /// minimum. docs/missing-pixels.md has the measurements.
 ///
 /// Where the problem names an image as its start, the solve begins at it, in the image.
@@ -102,14 +104,16 @@ struct Opening {
             covariance: covariance)
         let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
         let shape = problem.forwardOperator.imageShape
-        let course = SolveCourse.standard.within(maximumEvaluations: options.maximumEvaluations)
+        let wanted = problem.wantedCount ?? shape.count
+        let isMissingSome =
+            problem.forwardOperator.measurementShape.count < wanted || !problem.forwardOperator.lacksScatteredPixelsOnly
+        let course = (wanted < shape.count && !isMissingSome ? SolveCourse.window : .standard)
+            .within(maximumEvaluations: options.maximumEvaluations)
         var result: Unresolved
         switch problem.start {
         case nil:
             let image = try preconditioner.posteriorMean(of: problem.measurement)
-            let isMissingSome =
-                problem.forwardOperator.measurementShape.count < shape.count || !problem.forwardOperator.lacksScatteredPixelsOnly
-            let begin = isMissingSome || image == nil ? begin : .analysis
+            let begin = isMissingSome || wanted < shape.count || image == nil ? begin : .analysis
             result = Unresolved(
                 beginning: Beginning(unknown: image ?? stationaryPrior.mean, formulation: begin, passes: 0),
                 otherSide: begin == .synthesis, contraction: begin == .synthesis ? course.contraction : nil)

@@ -15,10 +15,12 @@ package struct SolveCourse: Equatable {
     package var latentMemory: Int
     /// Pairs in the image.
     package var imageMemory: Int
+    /// The least tolerance of progress, where the options name none.
+    package var leastTolerance: Double
 
-    package init(contraction: Float, latentEvaluations: Int, latentMemory: Int, imageMemory: Int) {
+    package init(contraction: Float, latentEvaluations: Int, latentMemory: Int, imageMemory: Int, leastTolerance: Double = 0) {
         (self.contraction, self.latentEvaluations) = (contraction, latentEvaluations)
-        (self.latentMemory, self.imageMemory) = (latentMemory, imageMemory)
+        (self.latentMemory, self.imageMemory, self.leastTolerance) = (latentMemory, imageMemory, leastTolerance)
     }
 
     /// Pairs of a solve in this unknown.
@@ -39,6 +41,12 @@ package struct SolveCourse: Equatable {
     /// With 60 and 40 the image is as good after 80 evaluations as with 40 and 20, but for super-resolution by 2. 8 evaluations lose up to
     /// 0.3 dB. In the image more than 20 pairs change nothing.
     package static let standard = SolveCourse(contraction: 0.25, latentEvaluations: 60, latentMemory: 40, imageMemory: 20)
+
+    /// Of `MinimizerChoice.auto` for a window of a scene, all of which is measured but its surroundings: fewer evaluations in the latent, since
+    /// the first step in the image finds most of the window, and an earlier end, since the last steps find nothing but surroundings that
+    /// nobody will see. `docs/borders.md` has the measurements.
+    package static let window = SolveCourse(
+        contraction: 0.25, latentEvaluations: 30, latentMemory: 40, imageMemory: 20, leastTolerance: 2e-3)
 
     /// The same, but for a solve of at most so many evaluations, of which a third may be in the latent: an image that leaves the latent
     /// early is better than one that does not leave it.

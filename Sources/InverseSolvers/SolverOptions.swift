@@ -30,6 +30,8 @@ public struct SolverOptions: Sendable, Hashable {
     /// where the objective fell by no more than lambda, the logarithm of the posterior density by no more than 1. That ends the solves with
     /// few measured numbers sooner: super-resolution by 4 of 15 validation faces takes 151 evaluations instead of 262 and loses 0.02 dB,
     /// with 60 % of the pixels missing 121 instead of 129 and nothing.
+    ///
+    /// A solve for a window of a scene has at least the tolerance of its course (`SolveCourse.window`), unless one is given here.
     public var progressTolerance: Double?
     public var progressWindow = 10
 
@@ -56,6 +58,9 @@ public struct SolverOptions: Sendable, Hashable {
     ///     1e-3, 1e-3      31.99,  75    31.49, 124      25.40, 153   32.19, 132     33.05, 103
     ///     1e-3, 3e-3      31.98,  69    31.49, 117      25.39, 139   32.18, 124     33.03,  99
     public static let selfEnsembleTolerance = 6e-4
+
+    /// Whether the solve is one of the two of a self-ensemble: then the standard tolerance is `selfEnsembleTolerance`.
+    package var isSelfEnsembleMember = false
 
     public init() {}
 }
@@ -113,12 +118,9 @@ extension SolverOptions {
     }
 
     package var resolvedProgressTolerance: Double {
-        progressTolerance ?? (isPreconditioned ? Self.preconditionedTolerance : Self.plainTolerance)
-    }
-
-    /// Of each solve of a self-ensemble.
-    package var resolvedSelfEnsembleTolerance: Double {
-        progressTolerance ?? (isPreconditioned ? Self.selfEnsembleTolerance : Self.plainTolerance)
+        if let progressTolerance { return progressTolerance }
+        guard isPreconditioned else { return Self.plainTolerance }
+        return isSelfEnsembleMember ? Self.selfEnsembleTolerance : Self.preconditionedTolerance
     }
 
     /// The chosen algorithm at the point `start`.

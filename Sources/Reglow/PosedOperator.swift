@@ -6,9 +6,9 @@ import KernelInterface
 ///
 /// Measurements that share them share the object: so a random matrix is drawn, and factorized, once.
 package final class PosedOperator: Sendable {
-    /// The smallest image around the measured one that the flow takes.
-    let canvas: Cropping
-    let fromImage: any ForwardOperator
+    /// The unknown, and where in it the restored image is.
+    let canvas: SceneCanvas
+    let fromScene: any ForwardOperator
     let fromCanvas: any ForwardOperator
     let mirroring: Mirroring
     /// From the mirror image of the canvas.
@@ -16,17 +16,21 @@ package final class PosedOperator: Sendable {
     /// What is not measured, or not trusted.
     let missing: MissingCount
 
-    /// - Parameter trusted: that of the measurement.
+    /// - Parameters:
+    ///   - size: of the measurement.
+    ///   - trusted: that of the measurement.
     /// - Throws: `OperatorError`, `ProblemError` for a problem that does not fit the size.
     init(
-        _ problem: Problem, size: Problem.ImageSize, seed: UInt64, trusted: [Bool]? = nil, prior: Glow, parallelism: Parallelism
+        _ problem: Problem, measurement size: Problem.ImageSize, seed: UInt64, trusted: [Bool]? = nil, prior: Glow,
+        parallelism: Parallelism
     ) throws {
-        let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
-        canvas = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
-        fromImage = try problem.forwardOperator(imageShape: shape, seed: seed, parallelism: parallelism).trusting(trusted)
-        missing = fromImage.missingPixels
-        fromCanvas = canvas.imageShape == shape ? fromImage : try Composition(fromImage, after: canvas)
-        mirroring = try Mirroring(imageShape: canvas.imageShape)
+        let canvas = try SceneCanvas(problem.scene(ofMeasurement: size), prior: prior)
+        let fromScene = try problem.forwardOperator(imageShape: canvas.scene.measurementShape, seed: seed, parallelism: parallelism)
+            .trusting(trusted)
+        (self.canvas, self.fromScene) = (canvas, fromScene)
+        missing = fromScene.missingPixels
+        fromCanvas = canvas.shape == fromScene.imageShape ? fromScene : try Composition(fromScene, after: canvas.scene)
+        mirroring = try Mirroring(imageShape: canvas.shape)
         fromMirroredCanvas = try Composition(fromCanvas, after: mirroring)
     }
 }
@@ -34,9 +38,11 @@ package final class PosedOperator: Sendable {
 /// The operators of one problem that some measurements have needed.
 package struct PosedOperators {
     private struct Key: Hashable {
-        let height, width: Int
+        let size: Problem.ImageSize
         let seed: UInt64
         let trusted: [Bool]?
+
+        init(_ measurement: ImageMeasurement) { (size, seed, trusted) = (measurement.size, measurement.seed, measurement.trusted) }
     }
 
     private let problem: Problem
@@ -50,22 +56,17 @@ package struct PosedOperators {
 
     /// - Throws: as the initializer of `PosedOperator`.
     package mutating func posed(for measurement: ImageMeasurement) throws -> PosedOperator {
-        let key = try key(of: measurement)
-        let size = Problem.ImageSize(height: key.height, width: key.width)
+        let key = Key(measurement)
         if let found = known[key] { return found }
         let made = try PosedOperator(
-            problem, size: size, seed: measurement.seed, trusted: measurement.trusted, prior: prior, parallelism: parallelism)
+            problem, measurement: key.size, seed: key.seed, trusted: key.trusted, prior: prior, parallelism: parallelism)
         known[key] = made
         return made
     }
+
     /// Forgets the operators that none of these measurements has.
     package mutating func keep(_ measurements: [ImageMeasurement]) {
-        let needed = Set(measurements.compactMap { try? key(of: $0) })
+        let needed = Set(measurements.map(Key.init))
         known = known.filter { needed.contains($0.key) }
-    }
-
-    private func key(of measurement: ImageMeasurement) throws -> Key {
-        let size = try problem.imageSize(ofMeasurement: measurement.size)
-        return Key(height: size.height, width: size.width, seed: measurement.seed, trusted: measurement.trusted)
     }
 }

@@ -21,7 +21,7 @@ struct PosedProblem: Sendable {
     }
 
     /// Height and width of the unknown.
-    var canvasShape: ImageShape { posedOperator.canvas.imageShape }
+    var canvasShape: ImageShape { posedOperator.canvas.shape }
 
     /// The same measurement, with the mirror image of the canvas as the unknown and a weight that is known.
     func mirrored(weight: Double) -> PosedProblem {
@@ -36,12 +36,12 @@ struct PosedProblem: Sendable {
             forwardOperator: forwardOperator,
             measurement: try forwardOperator.erasingUnmeasured(
                 forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift)),
-            regularizationWeight: chosen.weight, start: start)
+            regularizationWeight: chosen.weight, start: start, wantedCount: posedOperator.canvas.image.measurementShape.count)
     }
 
     /// Pixel values of the part of the canvas that is the image.
     func image(of unknown: [Float], pixelShift: Float) throws -> Image {
-        let canvas = posedOperator.canvas
+        let canvas = posedOperator.canvas.image
         let canvasImage = isMirrored ? try posedOperator.mirroring.apply(unknown) : unknown
         return try Image(shape: canvas.measurementShape, pixels: try canvas.apply(canvasImage).map { $0 - pixelShift })
     }

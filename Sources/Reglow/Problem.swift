@@ -5,9 +5,11 @@ import KernelInterface
 public enum Problem: Sendable {
     /// A = identity.
     case denoise
+    /// A photograph that was blurred by nature has an unknown border: it is a window of a larger scene. A simulation may have another.
     case deblur(PointSpread, border: Border = .periodic)
-    /// A = mean over `scale` x `scale` pixels.
-    case superresolve(scale: Int)
+    /// A = every `scale`-th pixel after `filter`. The mean over `scale` x `scale` pixels reads nothing outside of the image, so that it
+    /// has no border.
+    case superresolve(scale: Int, filter: SamplingFilter = .mean, border: Border = .unknown)
     case inpaint(MissingPixels)
     /// A = Gaussian matrix with `measurements` rows; it says nothing of the image's size, so that is given too.
     case compressive(measurements: Int, image: ImageSize)
@@ -35,7 +37,7 @@ public enum Problem: Sendable {
         public var description: String { "\(height)x\(width)" }
     }
 
-    /// A for images of this shape.
+    /// A for images of this shape; with an unknown border they are scenes, and the measurement is smaller by their surroundings.
     ///
     /// - Parameter seed: the seed of a random mask or matrix; the same seed gives the same A.
     /// - Throws: `OperatorError` or `ProblemError` when the problem cannot be posed for this shape.
@@ -47,8 +49,10 @@ public enum Problem: Sendable {
             return try Identity(imageShape: imageShape)
         case .deblur(let pointSpread, let border):
             return try Blur(imageShape: imageShape, pointSpread: pointSpread, border: border)
-        case .superresolve(let scale):
+        case .superresolve(let scale, .mean, _):
             return try Downsampling(imageShape: imageShape, factor: scale)
+        case .superresolve(let scale, let filter, let border):
+            return try FilteredDownsampling(imageShape: imageShape, factor: scale, filter: filter, border: border)
         case .inpaint(.random(let missing)):
             return try Mask.random(imageShape, missing: missing, seed: seed)
         case .inpaint(.hole(let size)):
@@ -69,14 +73,14 @@ public enum Problem: Sendable {
         }
     }
 
-    /// The size of the image that a measurement of this size is of.
+    /// The size of the image that is restored from a measurement of this size; see `Scene`.
     ///
     /// - Throws: `ProblemError` when that would be too large.
     public func imageSize(ofMeasurement size: ImageSize) throws -> ImageSize {
         switch self {
         case .denoise, .deblur, .inpaint:
             return size
-        case .superresolve(let scale):
+        case .superresolve(let scale, _, _):
             let (height, tooHigh) = size.height.multipliedReportingOverflow(by: scale)
             let (width, tooWide) = size.width.multipliedReportingOverflow(by: scale)
             guard scale >= 1, !tooHigh, !tooWide else { throw ProblemError.scale(scale, measurement: size) }
@@ -92,6 +96,7 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible {
     case maskSize(mask: Problem.ImageSize, image: Problem.ImageSize)
     case compressiveSize(stated: Problem.ImageSize, image: Problem.ImageSize)
     case scale(Int, measurement: Problem.ImageSize)
+    case sceneSize(Problem.ImageSize)
     case measurementCount(expected: Int, found: Int)
     case channels(expected: Int, found: Int)
 
@@ -103,6 +108,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible {
             "the compressive problem is stated for images of \(stated), but the image is \(image) (height x width)"
         case .scale(let scale, let measurement):
             "a measurement of \(measurement) cannot be enlarged by \(scale)"
+        case .sceneSize(let image):
+            "an image of \(image) with its surroundings is too large"
         case .measurementCount(let expected, let found):
             "the measurement has \(found) numbers, but the problem gives \(expected)"
         case .channels(let expected, let found):

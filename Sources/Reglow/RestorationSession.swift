@@ -74,7 +74,7 @@ public final class RestorationSession {
                 continue
             }
             var member = restorer
-            member.options.progressTolerance = restorer.options.resolvedSelfEnsembleTolerance
+            member.options.isSelfEnsembleMember = true
             // A search compares minima.
             let first = group.contains { $0.posed.chosen.criterion != nil } ? restorer : member
             var solved: [SolvedProblem] = []
@@ -88,11 +88,11 @@ public final class RestorationSession {
     }
     private func pose(_ measurement: ImageMeasurement, _ index: Int) throws -> PosedProblem {
         let posedOperator = try operators.posed(for: measurement)
-        let fromImage = posedOperator.fromImage
+        let fromScene = posedOperator.fromScene
         return PosedProblem(
             index: index, posedOperator,
-            measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromImage.measurementShape),
-            chosen: try ChosenWeight(weight, for: measurement, fromImage))
+            measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromScene.measurementShape),
+            chosen: try ChosenWeight(weight, for: measurement, fromScene))
     }
 }
 

@@ -8,7 +8,7 @@ import KernelInterface
 /// Restores images of any size with a Glow as the prior: what an embedding program calls.
 ///
 ///     let restorer = Restorer(prior: try Glow(path: "faces64.safetensors"))
-///     let problem = Problem.deblur(try .uniform(5))
+///     let problem = Problem.deblur(try .uniform(5), border: .unknown)
 ///     let restored = try restorer.restore([ImageMeasurement(blurred)], problem: problem)
 ///     try ImageFile.write(restored[0].image, to: "restored.png")
 ///

@@ -198,7 +198,8 @@ import Testing
         try folder.writePicture("u.png")
         try Command.succeed("degrade", "u.png", "--problem", "deblur", "--output", "y.npy", in: folder)
         let ending = try Command.run(
-            ["restore", "y.npy", "--problem", "deblur", "--prior", "tiny.safetensors", "--iterations", "20", "--output", "x.png"]
+            ["restore", "y.npy", "--problem", "deblur", "--border", "periodic", "--prior", "tiny.safetensors", "--iterations", "20"]
+                + ["--output", "x.png"]
                 + ["--json", "-", "--trace", "t.csv"] + options, in: folder)
         let report = try ending.json()
         #expect(report["method"] as? String == method)

@@ -4,7 +4,8 @@ import KernelInterface
 import Synchronization
 import Testing
 
-/// The definition in Double with plain loops: where the border sends an index is found step by step.
+/// The definition in Double with plain loops: where the border sends an index is found step by step. With an unknown border, only the
+/// places that read nothing outside of the image.
 private func convolved(
     _ image: [Double], _ shape: ImageShape, with spread: PointSpread, border: Border
 ) -> [Double] {
@@ -15,25 +16,29 @@ private func convolved(
             case .periodic: index += index < 0 ? length : -length
             case .reflect: index = index < 0 ? -1 - index : 2 * length - 1 - index
             case .replicate: index = index < 0 ? 0 : length - 1
-            case .zero: return nil
+            case .zero, .unknown: return nil
             }
         }
         return index
     }
-    var output = [Double](repeating: 0, count: shape.count)
+    var output: [Double] = []
     for c in 0 ..< shape.channels {
         for i in 0 ..< shape.height {
             for j in 0 ..< shape.width {
+                var sum = 0.0
+                var isComplete = true
                 for a in 0 ..< spread.height {
                     for b in 0 ..< spread.width {
                         guard let row = source(i - a + spread.height / 2, shape.height),
                             let column = source(j - b + spread.width / 2, shape.width)
-                        else { continue }
-                        output[(c * shape.height + i) * shape.width + j] +=
-                            Double(spread.values[a * spread.width + b])
-                            * image[(c * shape.height + row) * shape.width + column]
+                        else {
+                            isComplete = false
+                            continue
+                        }
+                        sum += Double(spread.values[a * spread.width + b]) * image[(c * shape.height + row) * shape.width + column]
                     }
                 }
+                if isComplete || border != .unknown { output.append(sum) }
             }
         }
     }
@@ -63,7 +68,7 @@ private func convolved(
         expectAdjoint(of: try Blur(imageShape: shape(1, 61, 97), pointSpread: pointSpread(4, 9, testNumbers(36, seed: 7)), border: border))
     }
 
-    /// Whole numbers made with scipy.ndimage.convolve, modes wrap, reflect, nearest and constant: an outside voice on what
+    /// Whole numbers made with scipy.ndimage.convolve, modes wrap, reflect, nearest and constant, and scipy.signal.convolve2d, mode valid: an outside voice on what
     /// the borders mean and where the centre of an even side is.
     @Test(arguments: [
         (Border.periodic, [
@@ -82,6 +87,7 @@ private func convolved(
             92, 119, 71, 88, 44, 43, 130, 136, 171, 97, 63, 44, 119, 174, 167, 131, 117, 56,
             46, 150, 114, 122, 88, 58, 33, 104, 103, 92, 55, 64,
         ]),
+        (.unknown, [174, 167, 131]),
     ] as [(Border, [Float])])
     func agreesWithSciPy(border: Border, expected: [Float]) throws {
         let image: [Float] = [
@@ -90,6 +96,23 @@ private func convolved(
         let spread = try pointSpread(5, 4, [3, 4, 0, 1, 3, 2, 3, 3, 3, 0, 4, 2, 4, 1, 1, 4, 0, 0, 1, 3])
         let blur = try Blur(imageShape: shape(1, 5, 6), pointSpread: spread, border: border)
         #expect(try blur.apply(image).map { $0.rounded() } == expected)
+    }
+
+    /// For point spreads of even and odd size, larger than half the image, off-centre and of motion.
+    @Test(arguments: [(1, 1), (4, 4), (2, 5), (7, 1), (9, 12)])
+    func aWindowIsTheMiddleOfAnyOtherBlur(size: (Int, Int)) throws {
+        let image = shape(2, 12, 14)
+        let spread = try pointSpread(size.0, size.1, testNumbers(size.0 * size.1, seed: 8))
+        let window = try Blur(imageShape: image, pointSpread: spread, border: .unknown)
+        #expect(window.measurementShape == shape(2, 12 - size.0 + 1, 14 - size.1 + 1))
+        let middle = try Cropping(
+            canvas: image, top: (size.0 - 1) / 2, left: (size.1 - 1) / 2, height: window.measurementShape.height,
+            width: window.measurementShape.width)
+        let numbers = testNumbers(image.count, seed: 9)
+        for border in Border.allCases where border != .unknown {
+            let other = try Composition(middle, after: Blur(imageShape: image, pointSpread: spread, border: border))
+            #expect(largestGap(try window.apply(numbers), try other.apply(numbers).map(Double.init)) < 1e-4)
+        }
     }
 
     @Test func callsThatOverlapGetScratchOfTheirOwn() {
@@ -117,15 +140,16 @@ private func convolved(
     func oneInstanceServesManyThreads(border: Border) throws {
         let blur = try Blur(imageShape: shape(3, 96, 80), pointSpread: .uniform(5), border: border)
         let images = (0 ..< 64).map { testNumbers(blur.imageShape.count, seed: UInt64($0)) }
-        let alone = try images.map { bits(try blur.apply($0)) + bits(try blur.adjoint($0)) }
+        let count = blur.measurementShape.count
+        let alone = try images.map { bits(try blur.apply($0)) + bits(try blur.adjoint(Array($0.prefix(count)))) }
         let together = Mutex([[UInt32]](repeating: [], count: images.count))
         let done = DispatchGroup()
         for index in images.indices {
             done.enter()
             Thread.detachNewThread {
                 let image = images[index]
-                let found = bits(written(image.count, by: blur.apply, from: image))
-                    + bits(written(image.count, by: blur.adjoint, from: image))
+                let found = bits(written(count, by: blur.apply, from: image))
+                    + bits(written(image.count, by: blur.adjoint, from: Array(image.prefix(count))))
                 together.withLock { $0[index] = found }
                 done.leave()
             }

@@ -17,7 +17,7 @@ import Testing
     @Test(arguments: Border.allCases)
     func theStartOfABlurKeepsAConstant(border: Border) throws {
         let blur = try Blur(imageShape: shape(1, 9, 8), pointSpread: .uniform(3), border: border)
-        let start = try blur.normalizedAdjoint([Float](repeating: 0.7, count: 72))
+        let start = try blur.normalizedAdjoint([Float](repeating: 0.7, count: blur.measurementShape.count))
         #expect(start.allSatisfy { abs($0 - 0.7) < 1e-5 })
     }
 

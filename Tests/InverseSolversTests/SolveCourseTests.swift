@@ -33,6 +33,29 @@ import Testing
         #expect(trace[change].evaluation == evaluations.latent + 1)
     }
 
+    /// Four rows and columns of six are wanted, and are all that is measured; or two of the wanted ones are missing.
+    @Test(arguments: [(4, SolveCourse.window), (2, .standard)])
+    func aWindowHasItsOwnCourse(measured: Int, course: SolveCourse) throws {
+        let window = try Cropping(canvas: Self.shape, top: 1, left: 1, height: measured, width: measured)
+        func restore(_ configure: (inout SolverOptions) -> Void) throws -> Restoration {
+            let problem = InverseProblem(
+                forwardOperator: window, measurement: normalNumbers(measured * measured, seed: 23), regularizationWeight: 0.3,
+                wantedCount: 16)
+            var options = AutoSolveTests.options
+            (options.gradientTolerance, options.progressTolerance, options.maximumEvaluations) = (0, nil, 5000)
+            configure(&options)
+            return try Solver.restore(
+                problems: [problem], flow: Self.flow, options: options, parallelism: Parallelism(threads: 1))[0]
+        }
+        let whole = try restore { ($0.progressTolerance, $0.maximumEvaluations) = (0, 190) }.trace.entries
+        let change = try #require(whole.firstIndex { $0.unknown == .analysis })
+        // The other one may end in the latent before its sixty evaluations, having nothing left to find.
+        let latent = whole[change].evaluation - 1
+        #expect(course == .window ? latent == course.latentEvaluations : latent > SolveCourse.window.latentEvaluations)
+        let tolerance = max(course.leastTolerance, SolverOptions.preconditionedTolerance)
+        #expect(try restore { _ in }.evaluations == restore { $0.progressTolerance = tolerance }.evaluations)
+    }
+
     /// Against the latent of the image that the stationary prior would restore.
     @Test(arguments: [35, 5, 4]) func beginsAtAQuarterOfTheLatentOfTheWienerFilter(measured: Int) throws {
         let problem = Self.problem(measured: measured)

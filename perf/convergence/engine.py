@@ -11,13 +11,16 @@ import steps
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REGLOW = ROOT / ".build/release/reglow"
 PROBLEMS = {
-    "deblur": ["--problem", "deblur", "--point-spread", "uniform:5"],
+    "deblur": ["--problem", "deblur", "--point-spread", "uniform:5", "--border", "periodic"],
     "superres-x2": ["--problem", "superres", "--scale", "2"],
     "superres-x4": ["--problem", "superres", "--scale", "4"],
     "inpaint-random": ["--problem", "inpaint", "--missing", "0.6"],
     "inpaint-hole": ["--problem", "inpaint", "--hole", "20"],
 }
 ALL_PROBLEMS = {**PROBLEMS, "denoise": ["--problem", "denoise"]}
+# Not the paper's: an image of whose surroundings nothing is known.
+WINDOW = {"deblur-window": ["--problem", "deblur", "--point-spread", "uniform:5", "--border", "unknown"]}
+OPERATORS = {**ALL_PROBLEMS, **WINDOW}
 
 
 def image_files(arguments: list[pathlib.Path]) -> list[pathlib.Path]:
@@ -66,7 +69,7 @@ class Engine:
     def measure(self, problem: str) -> None:
         """Writes the measurement of every image."""
         (self.folder / problem).mkdir(exist_ok=True)
-        operator = ALL_PROBLEMS[problem]
+        operator = OPERATORS[problem]
         for index, file in enumerate(self.files):
             mask = self.mask(problem, file.stem)
             masks = ["--mask-output", str(mask)] if "inpaint" in operator else []
@@ -81,7 +84,7 @@ class Engine:
         results = self.folder / "restored"
         results.mkdir(exist_ok=True)
         mask = self.mask(problem, names[0])
-        operator = ["--problem", "inpaint", "--mask", str(mask)] if mask.exists() else ALL_PROBLEMS[problem]
+        operator = ["--problem", "inpaint", "--mask", str(mask)] if mask.exists() else OPERATORS[problem]
         inputs = {str(self.measurement(problem, name)): name for name in names}
         trace, report = results / "trace.csv", results / "report.json"
         run(

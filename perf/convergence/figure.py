@@ -26,6 +26,7 @@ TITLES = {
     "superres-x4": "super-resolution by 4",
     "inpaint-random": "inpainting, 60 % missing",
     "inpaint-hole": "inpainting, hole of 20x20",
+    "deblur-window": "deblurring of a window, uniform 5x5",
 }
 # The most that a panel shows: of PSNR under the best, and of the objective above the least, as a power of ten.
 DECIBELS = 16

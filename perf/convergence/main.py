@@ -17,7 +17,7 @@ import tempfile
 
 import figure
 import steps
-from engine import PROBLEMS, Engine, image_files
+from engine import PROBLEMS, WINDOW, Engine, image_files
 
 PLAIN = ["--solver", "lbfgs", "--tolerance", "0"]
 SOLVERS = {
@@ -34,7 +34,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("images", nargs="*", type=pathlib.Path, help="PNG files, or folders of them")
     parser.add_argument("--output", type=pathlib.Path, required=True, metavar="FILE.svg")
     parser.add_argument("--redraw", type=pathlib.Path, metavar="FILE.json", help="draws the curves of an earlier run once more")
-    parser.add_argument("--problems", nargs="+", choices=list(PROBLEMS), default=list(PROBLEMS))
+    parser.add_argument("--problems", nargs="+", choices=[*PROBLEMS, *WINDOW], default=list(PROBLEMS))
     parser.add_argument("--noise", type=float, default=0.01, help="sigma (default: %(default)s)")
     parser.add_argument("--prior", help="a name or a file (default: the shipped prior)")
     parser.add_argument("--iterations", type=int, default=300, help="evaluations of each solve (default: %(default)s)")

@@ -94,7 +94,7 @@ def bench(pace: Pace, model: Model, precision: str, batch: int = 1, threads: int
 
 def restore(precision: str) -> Task:
     return Task(restore_key(precision), "restore", (
-        "Examples/astronaut-face-64.png", "--problem", "deblur", "--noise", "0.01", "--prior", PAPER_FILE,
+        "Examples/astronaut-face-64.png", "--problem", "deblur", "--border", "periodic", "--noise", "0.01", "--prior", PAPER_FILE,
         "--precision", precision, "--iterations", "10", "--quiet", "--output", ".build/results/restored.png"))
 
 

@@ -7,7 +7,7 @@ extension Problem {
     var windowScale: Int? {
         switch self {
         case .denoise, .deblur, .inpaint: 1
-        case .superresolve(let scale): scale
+        case .superresolve(let scale, _, _): scale
         case .compressive: nil
         }
     }
@@ -16,7 +16,8 @@ extension Problem {
     var reach: Int {
         switch self {
         case .deblur(let pointSpread, _): max(pointSpread.height, pointSpread.width) / 2
-        case .denoise, .superresolve, .inpaint, .compressive: 0
+        case .superresolve(let scale, let filter, _): (((try? filter.extent(factor: scale)) ?? scale) - scale) / 2
+        case .denoise, .inpaint, .compressive: 0
         }
     }
 
@@ -30,7 +31,11 @@ extension Problem {
 
     /// Whether what lies behind one edge of the picture is what lies at the opposite one.
     var wraps: Bool {
-        if case .deblur(_, .periodic) = self { true } else { false }
+        switch self {
+        case .deblur(_, .periodic): true
+        case .superresolve(_, let filter, .periodic): filter != .mean
+        default: false
+        }
     }
 
     /// Which pixels of the picture are known where the problem itself leaves some out; nil where it leaves none.

@@ -83,8 +83,7 @@ public struct RestorationPlanner: Sendable {
 
     /// What the flow sees of an image.
     private func canvas(of size: Problem.ImageSize) throws -> ImageShape {
-        let shape = ImageShape(channels: restorer.prior.imageChannels, height: size.height, width: size.width)
-        return try Cropping.padding(shape, toMultipleOf: restorer.prior.sizeMultiple).imageShape
+        try SceneCanvas(problem.scene(around: size), prior: restorer.prior).shape
     }
 
     /// Bytes of a solve beside the measurement, with its result.

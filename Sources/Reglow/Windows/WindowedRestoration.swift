@@ -92,10 +92,10 @@ public struct WindowedRestoration {
     }
 
     /// Which pixels of the measurement of a window depend on nothing beyond those of its edges that lie inside of the picture; nil where
-    /// all do not.
+    /// all do not, or where the problem itself takes what lies beyond for unknown.
     private func margin(_ spans: (rows: Range<Int>, columns: Range<Int>), _ shape: ImageShape) -> [Bool]? {
         let reach = (problem.reach + grid.scale - 1) / grid.scale
-        guard reach > 0, grid.count > 1 else { return nil }
+        guard reach > 0, grid.count > 1, !problem.isWindow else { return nil }
         func inside(_ span: Range<Int>, of axis: WindowAxis) -> Range<Int> {
             let isWhole = axis.spans.count == 1
             let first = isWhole || span.lowerBound == 0 ? 0 : reach

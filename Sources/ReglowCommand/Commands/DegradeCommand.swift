@@ -10,9 +10,11 @@ struct DegradeCommand: ParsableCommand {
         discussion: """
             A .npy output holds y exactly; a .png output holds it clipped to [0, 1] and rounded to 8 bits, or to the 16 of the truth. \
             Super-resolution gives \
-            the small image, inpainting one with missing pixels at 0, and compressive sensing an array of shape (1, M), as .npy only.
+            the small image, inpainting one with missing pixels at 0, and compressive sensing an array of shape (1, M), as .npy only. \
+            With --border unknown a blurred image is a window of the truth, without the pixels that would depend on what lies beyond it.
 
               reglow degrade face.png --problem superres --scale 4 --output small.npy
+              reglow degrade photo.png --problem deblur --point-spread gaussian:2 --border unknown --output window.npy
               reglow degrade face.png --problem inpaint --missing 0.6 --output y.npy
             """)
 
@@ -89,7 +91,8 @@ struct DegradeCommand: ParsableCommand {
             notes.tell(shownInput(truth), "measured as three equal channels, because the priors are for colour images")
             image = try image.converted(toChannels: 3)
         }
-        let (problem, pointSpread) = try problemOptions.read(compressiveSize: Problem.ImageSize(image.shape), notes: notes)
+        let (problem, pointSpread) = try problemOptions.read(
+            defaultBorder: .periodic, compressiveSize: Problem.ImageSize(image.shape), notes: notes)
         let trusted = try TrustedPixels(problemOptions.masks, notes)
         let measurement = try naming(truth) {
             try SimulatedMeasurement(

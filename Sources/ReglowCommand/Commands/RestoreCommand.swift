@@ -19,6 +19,10 @@ struct RestoreCommand: ParsableCommand {
               reglow restore y.npy --problem inpaint --missing 0.6 --seed 7 --output x.png
               reglow restore blurred/ --problem deblur --output restored/
               reglow restore blurred/ --problem deblur --output restored/ --truth faces/
+              reglow restore photo.png --problem deblur --point-spread gaussian:2 --prior photos --output sharp.png
+
+            A blurred photograph is a window of a larger scene: what surrounds it is found along with it (--border unknown, the default). \
+            Where --truth is larger than the result by those surroundings, the result is compared with the truth's middle.
 
             A file - is standard input, and --output - standard output, where nothing else is then printed. PNG and TIFF outputs keep \
             the depth, transparency, colour profile, resolution and Exif data of the input; JPEG files stand upright.
@@ -104,7 +108,8 @@ struct RestoreCommand: ParsableCommand {
         }
         let approach = try approach()
         let reading = recorder?.begin(.reading)
-        let (problem, pointSpread) = try problemOptions.read(compressiveSize: try compressiveSize(plan, notes), notes: notes)
+        let (problem, pointSpread) = try problemOptions.read(
+            defaultBorder: .unknown, compressiveSize: try compressiveSize(plan, notes), notes: notes)
         let trusted = try TrustedPixels(problemOptions.masks, notes)
         reading?.end()
         var point: StartingPoint?
@@ -120,7 +125,7 @@ struct RestoreCommand: ParsableCommand {
         // A prior that is named is the fault of the call, not of its first image.
         if let named = prior.name { _ = try sessions.restorer(named) }
         let start = try start.read(
-            prior: { try sessions.restorer(prior.name(for: $0)).prior }, seed: noiseOptions.seed, scale: pictures.scale,
+            problem, prior: { try sessions.restorer(prior.name(for: $0)).prior }, seed: noiseOptions.seed, scale: pictures.scale,
             notes: notes)
         point = start?.point
         if let folder = plan.folder { try Folder.create(folder) }

@@ -81,3 +81,17 @@ extension Image {
         return try Image(shape: ImageShape(channels: 1, height: shape.height, width: shape.width), pixels: mean)
     }
 }
+
+extension Image {
+    /// The part of a scene that is compared with a restored image.
+    func cropped(to scene: Problem.Scene) throws -> Image {
+        let cropping = try Cropping(
+            canvas: shape, top: scene.top, left: scene.left, height: scene.image.height, width: scene.image.width)
+        return try Image(shape: cropping.measurementShape, pixels: try cropping.apply(pixels))
+    }
+}
+
+extension Problem.Scene {
+    /// What is told of a truth that is larger than what it is compared with.
+    var comparison: String { "is \(size); compared is its middle of \(image), from row \(top) and column \(left) on" }
+}

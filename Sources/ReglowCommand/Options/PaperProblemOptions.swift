@@ -3,7 +3,11 @@ import ArgumentParser
 /// Which of the paper's problems.
 struct PaperProblemOptions: ParsableArguments {
     @Option(
-        name: .customLong("problem"), help: ArgumentHelp("Only this problem; may be given several times.", valueName: "name"))
+        name: .customLong("problem"), help: ArgumentHelp(
+            """
+            Only this problem; may be given several times. deblur-window, which is not among the five, deblurs a window, of whose \
+            surroundings nothing is known. (default: the paper's five)
+            """, valueName: "name"))
     var names: [PaperProblem.Name] = []
 
     func validate() throws {
@@ -12,6 +16,6 @@ struct PaperProblemOptions: ParsableArguments {
         }
     }
 
-    /// All of them where none is named.
-    func chosen() throws -> [PaperProblem] { try (names.isEmpty ? PaperProblem.Name.allCases : names).map { try PaperProblem($0) } }
+    /// Those of the paper where none is named.
+    func chosen() throws -> [PaperProblem] { try (names.isEmpty ? PaperProblem.Name.paper : names).map { try PaperProblem($0) } }
 }

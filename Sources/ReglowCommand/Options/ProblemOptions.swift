@@ -9,14 +9,28 @@ struct ProblemOptions: ParsableArguments {
     @OptionGroup
     var pointSpreadOption: PointSpreadOption
 
-    @Option(help: "deblur: what lies beyond the image's edge. (default: periodic)")
+    @Option(
+        help: ArgumentHelp(
+            """
+            deblur, and superres with a --filter wider than its step: what lies beyond the image's edge. With unknown the measurement \
+            is a window of a larger scene: 'restore' finds what surrounds it along with it, 'degrade' measures only where nothing beyond \
+            the truth is needed. (default: unknown in 'restore', periodic in 'degrade')
+            """))
     var border: Border?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "superres: the measurement is the mean over this many by this many pixels. (default: 2)", valueName: "factor"))
+            "superres: the measurement has this many times fewer rows and columns. (default: 2)", valueName: "factor"))
     var scale: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            superres: what a measured pixel is: mean (over factor by factor pixels), triangle, bicubic or lanczos3 (as Pillow and \
+            MATLAB's imresize make images smaller), or gaussian:SIGMA in pixels of the large image. (default: mean)
+            """, valueName: "filter"))
+    var filter: String?
 
     @OptionGroup
     var masks: MaskOptions
@@ -40,8 +54,8 @@ struct ProblemOptions: ParsableArguments {
 
     func validate() throws {
         try requireOnly(.deblur, "--point-spread", pointSpreadOption.pointSpread)
-        try requireOnly(.deblur, "--border", border)
         try requireOnly(.superres, "--scale", scale)
+        try requireOnly(.superres, "--filter", filter)
         try requireOnly(.inpaint, "--missing", missing)
         try requireOnly(.inpaint, "--hole", hole)
         try requireOnly(.compressive, "--measurements", measurements)
@@ -49,6 +63,12 @@ struct ProblemOptions: ParsableArguments {
             problem != .compressive || !masks.isGiven,
             "--mask and --saturated are for measurements that are images, not for --problem compressive")
 
+        let filter = try parsedFilter()
+        if border != nil, problem != .deblur {
+            try require(
+                problem == .superres && filter != .mean,
+                "--border is for --problem deblur, and for superres with a --filter wider than its step")
+        }
         if let scale { try require(scale >= 1, "--scale is \(scale), but must be at least 1") }
         if let missing { try require((0 ..< 1).contains(missing), "--missing is \(missing), but must be at least 0 and below 1") }
         if let hole { try require(hole >= 1, "--hole is \(hole), but must be at least 1") }
@@ -65,19 +85,32 @@ struct ProblemOptions: ParsableArguments {
         try require(value == nil || problem == kind, "\(name) is for --problem \(kind.rawValue), not for \(problem.rawValue)")
     }
 
+    private func parsedFilter() throws -> SamplingFilter {
+        do {
+            if let parsed = try SamplingFilter(parsing: filter ?? "mean") { return parsed }
+        } catch let error as OperatorError {
+            throw ValidationError("--filter: \(error)")
+        }
+        throw ValidationError("--filter is '\(filter ?? "")', but must be mean, triangle, bicubic, lanczos3 or gaussian:SIGMA")
+    }
+
     /// The problem with its files read.
     ///
-    /// - Parameter compressiveSize: the size of the image; looked at for compressive sensing only.
+    /// - Parameters:
+    ///   - defaultBorder: what lies beyond the image's edge, where the options do not say.
+    ///   - compressiveSize: the size of the image; looked at for compressive sensing only.
     /// - Throws: `FileError` that names the point spread at fault.
-    func read(compressiveSize: Problem.ImageSize, notes: Notes) throws -> (problem: Problem, pointSpread: PointSpreadReport?) {
+    func read(defaultBorder: Border, compressiveSize: Problem.ImageSize, notes: Notes) throws -> (
+        problem: Problem, pointSpread: PointSpreadReport?
+    ) {
         switch problem {
         case .denoise:
             return (.denoise, nil)
         case .deblur:
             let (pointSpread, report) = try pointSpreadOption.read(notes)
-            return (.deblur(pointSpread, border: border ?? .periodic), report)
+            return (.deblur(pointSpread, border: border ?? defaultBorder), report)
         case .superres:
-            return (.superresolve(scale: scale ?? 2), nil)
+            return (.superresolve(scale: scale ?? 2, filter: try parsedFilter(), border: border ?? defaultBorder), nil)
         case .inpaint:
             if let hole { return (.inpaint(.hole(hole)), nil) }
             if let missing { return (.inpaint(.random(missing)), nil) }

@@ -15,7 +15,8 @@ struct StartOption: ParsableArguments {
     /// The path when the start is a file.
     var file: String? { start.flatMap { ["adjoint", "zero", "random"].contains($0) ? nil : $0 } }
 
-    /// Nil is what is best; `size` is that of the image to start at, where it is a file.
+    /// Nil is what is best; `size` is that of the image to start at, where it is a file. Around it its outermost
+    /// pixels go on.
     ///
     /// - Parameters:
     ///   - prior: the prior of images of a size.
@@ -23,7 +24,7 @@ struct StartOption: ParsableArguments {
     ///   - scale: what is white in an array.
     /// - Throws: `FileError` that names the image to start at.
     func read(
-        prior: (Problem.ImageSize) throws -> Glow, seed: UInt64, scale: NumberScale, notes: Notes
+        _ problem: Problem, prior: (Problem.ImageSize) throws -> Glow, seed: UInt64, scale: NumberScale, notes: Notes
     ) throws -> (point: StartingPoint, file: (path: String, size: Problem.ImageSize)?)? {
         switch start {
         case nil: return nil
@@ -35,9 +36,9 @@ struct StartOption: ParsableArguments {
             let prior = try prior(Problem.ImageSize(image.shape))
             return try naming(path) {
                 let pixels = try image.converted(toChannels: prior.imageChannels)
-                let canvas = try Cropping.padding(pixels.shape, toMultipleOf: prior.sizeMultiple)
-                let start = StartingPoint.image(try canvas.adjoint(pixels.pixels.map { $0 + prior.architecture.pixelShift }))
-                return (start, (path, Problem.ImageSize(image.shape)))
+                let scene = try problem.scene(around: Problem.ImageSize(image.shape))
+                let canvas = try SceneCanvas(scene, prior: prior).extending(pixels.pixels)
+                return (.image(canvas.map { $0 + prior.architecture.pixelShift }), (path, scene.image))
             }
         }
     }

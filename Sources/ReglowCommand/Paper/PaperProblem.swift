@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reglow
 
-/// One of the five problems of the paper's table, with the parameters that its text leaves open.
+/// One of the five problems of the paper's table, with the parameters that its text leaves open, or one that it does not have.
 struct PaperProblem {
     /// Names folders and files.
     let name: String
@@ -15,6 +15,11 @@ struct PaperProblem {
         case superresolve4 = "superres-x4"
         case inpaintRandom = "inpaint-random"
         case inpaintHole = "inpaint-hole"
+        /// Not the paper's: deblurring of a window, of whose surroundings nothing is known.
+        case deblurWindow = "deblur-window"
+
+        /// Those of the paper, in its order.
+        static let paper: [Name] = [.deblur, .superresolve2, .superresolve4, .inpaintRandom, .inpaintHole]
     }
 
     init(_ name: Name) throws {
@@ -26,10 +31,12 @@ struct PaperProblem {
             case .superresolve4: ("super-resolution\nby 4", .superresolve(scale: 4))
             case .inpaintRandom: ("inpainting\n60 % missing", .inpaint(.random(0.6)))
             case .inpaintHole: ("inpainting\nhole of 20x20", .inpaint(.hole(20)))
+            case .deblurWindow: ("deblurring\nwindow, 5x5", .deblur(try .uniform(5), border: .unknown))
             }
     }
 
-    static func all() throws -> [PaperProblem] { try Name.allCases.map { try PaperProblem($0) } }
+    /// The five of the paper.
+    static func all() throws -> [PaperProblem] { try Name.paper.map { try PaperProblem($0) } }
 }
 
 /// An image whose degraded versions are restored.

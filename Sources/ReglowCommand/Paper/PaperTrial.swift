@@ -5,6 +5,8 @@ struct PaperTrial {
     let problem: PaperProblem
     let truths: [TruthImage]
     let measurements: [SimulatedMeasurement]
+    /// Of each truth the part that is restored: of the truth of a window its middle.
+    private let parts: [Problem.Scene]
 
     /// How the trials of a call are run.
     struct Setting {
@@ -36,13 +38,19 @@ struct PaperTrial {
                     seed: setting.noise.seed &+ UInt64(index), parallelism: setting.restorer.parallelism)
             }
         }
+        parts = try zip(truths, measurements).map { truth, measurement in
+            let (whole, measured) = (Problem.ImageSize(truth.image.shape), Problem.ImageSize(measurement.image.shape))
+            return try problem.problem.scene(ofMeasurement: measured, inTruth: whole) ?? Problem.Scene(whole, middleOf: whole)
+        }
     }
 
     /// The images before restoration: `SimulatedMeasurement.spreadBack`.
     func degradedQuality(_ setting: Setting) throws -> [Quality] {
         let shift = setting.restorer.prior.architecture.pixelShift
-        return try zip(truths, measurements).map { truth, measurement in
-            try Quality(of: try measurement.spreadBack(pixelShift: shift), truth: truth.image)
+        return try truths.indices.map { index in
+            let part = parts[index]
+            return try Quality(
+                of: try measurements[index].spreadBack(pixelShift: shift).cropped(to: part), truth: truths[index].image.cropped(to: part))
         }
     }
 
@@ -57,12 +65,13 @@ struct PaperTrial {
             measurements.map { ImageMeasurement($0.image, seed: $0.seed) }, problem: problem.problem,
             noiseDeviation: setting.noise.noise
         ) { progress?.update($0) }
-        return try zip(truths, restored).map { truth, restored in
+        return try truths.indices.map { index in
+            let (truth, restored) = (truths[index], restored[index])
             if let diagnosis = restored.diverged?.diagnosis {
                 setting.notes.tell(truth.path, "\(label) diverged: \(diagnosis)")
             }
             let image = try restored.image.clipped()
-            return Outcome(restored: restored, image: image, quality: try Quality(of: image, truth: truth.image))
+            return Outcome(restored: restored, image: image, quality: try Quality(of: image, truth: truth.image.cropped(to: parts[index])))
         }
     }
 }

@@ -6,6 +6,7 @@ struct MeasurementFile {
     let number: Int
     let job: RestorePlan.Job
     let measurement: ImageMeasurement
+    /// Of the truth the part that the restored image is of.
     let truth: Image?
     /// Whether the result is written as a grey image.
     let isGrey: Bool
@@ -59,11 +60,11 @@ struct MeasurementReader {
         let measurement: ImageMeasurement
         let isGrey: Bool
         let picture: DecodedImage?
-        let truth = try job.truth.map { try readImage($0, notes, scale: scale) }
+        let whole = try job.truth.map { try readImage($0, notes, scale: scale) }
         if isVector {
             picture = nil
             measurement = ImageMeasurement(vector: try readNumbers(job.input), seed: seed)
-            isGrey = truth?.shape.channels == 1
+            isGrey = whole?.shape.channels == 1
         } else {
             var read = try readPicture(job.input, notes, scale: scale)
             measurement = ImageMeasurement(
@@ -76,15 +77,11 @@ struct MeasurementReader {
             picture = read
             isGrey = read.image.shape.channels == 1
         }
-        let size = try naming(job.input) { try problem.imageSize(ofMeasurement: Problem.ImageSize(measurement.shape)) }
+        let scene = try naming(job.input) { try problem.scene(ofMeasurement: Problem.ImageSize(measurement.shape)) }
+        let size = scene.image
         let key = RestorationSessions.Key(prior: prior.name(for: size), noise: noise.noise)
         let channels = try sessions.restorer(key.prior).prior.imageChannels
-        let shape = ImageShape(channels: isGrey ? 1 : channels, height: size.height, width: size.width)
-        if let truth, let path = job.truth, truth.shape != shape {
-            throw FileError(
-                path: shownInput(path),
-                reason: "has the shape \(truth.shape), but the image restored from \(shownInput(job.input)) will have \(shape)")
-        }
+        let truth = try whole.map { try part(of: $0, job, measurement, scene, channels: isGrey ? 1 : channels) }
         if let start, start.size != size {
             throw FileError(
                 path: shownInput(start.path),
@@ -110,5 +107,24 @@ struct MeasurementReader {
             try problem.forwardOperator(imageShape: shape, seed: seed, parallelism: Parallelism(threads: 1)).missingPixels
         }
         trusted.tell(missing, shape, path, isInpainting: true)
+    }
+
+    /// What the restored image is compared with: the truth, or its middle, where the truth is the scene that the measurement was made from.
+    private func part(
+        of truth: Image, _ job: RestorePlan.Job, _ measurement: ImageMeasurement, _ scene: Problem.Scene, channels: Int
+    ) throws -> Image {
+        let path = shownInput(job.truth ?? "")
+        guard truth.shape.channels == channels,
+            let part = try problem.scene(ofMeasurement: Problem.ImageSize(measurement.shape), inTruth: Problem.ImageSize(truth.shape))
+        else {
+            let shape = ImageShape(channels: channels, height: scene.image.height, width: scene.image.width)
+            let other = scene.size == scene.image ? "" : ", and a truth may also be the scene of \(scene.size) of which that is the middle"
+            throw FileError(
+                path: path,
+                reason: "has the shape \(truth.shape), but the image restored from \(shownInput(job.input)) will have \(shape)\(other)")
+        }
+        if part.size == part.image { return truth }
+        notes.tell(path, part.comparison)
+        return try truth.cropped(to: part)
     }
 }
