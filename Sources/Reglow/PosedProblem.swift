@@ -20,6 +20,12 @@ struct PosedProblem: Sendable {
         self.chosen = chosen
     }
 
+    /// Where a picture is denoised with an estimated sigma.
+    var noiseBound: NoiseBound? {
+        guard posedOperator.fromImage is Identity else { return nil }
+        return chosen.noiseEstimate.map { NoiseBound(deviation: $0.deviation) }
+    }
+
     /// Height and width of the unknown.
     var canvasShape: ImageShape { posedOperator.canvas.shape }
 

@@ -3,7 +3,8 @@ import InverseSolvers
 
 /// One restored image and how it was found.
 public struct RestoredImage: Sendable {
-    /// On the [0, 1] scale, not clipped, in the prior's channels. With a self-ensemble the mean of both solves.
+    /// On the [0, 1] scale, not clipped, in the prior's channels. With a self-ensemble the mean of both solves. Denoising with an estimated
+    /// sigma takes at no place more than noise from the measurement: see `noiseEstimate`.
     public let image: Image
     /// The solve of the measurement as it is.
     public let restoration: Restoration
@@ -20,6 +21,8 @@ public struct RestoredImage: Sendable {
     public let isWeightSettled: Bool
     /// sigma that the rule was told or estimated; nil where it asked for none.
     public let noiseDeviation: Double?
+    /// The estimate of sigma that the rule used, with what is to be told of it; nil where it made none.
+    public let noiseEstimate: NoiseEstimate?
     /// What of the measurement is missing or not trusted.
     public let missing: MissingCount
 
@@ -62,11 +65,12 @@ extension RestoredImage {
         if let mirrored {
             trace.entries += mirrored.solution.restoration.trace.entries.map { solved.continued($0, secondBegan: mirrored.began) }
         }
+        let mean = try mirrored.map { try Image(meanOf: image, $0.image(pixelShift: pixelShift)) } ?? image
         self.init(
-            image: try mirrored.map { try Image(meanOf: image, $0.image(pixelShift: pixelShift)) } ?? image,
+            image: try solved.posed.noiseBound.map { try $0(mean, measured: solved.posed.measurement) } ?? mean,
             restoration: solution.restoration, mirrored: mirrored?.solution.restoration, trace: trace, weight: solution.weight,
             weightPath: solution.path, isWeightSettled: solution.isSettled, noiseDeviation: solved.posed.chosen.noiseDeviation,
-            missing: solved.posed.posedOperator.missing)
+            noiseEstimate: solved.posed.chosen.noiseEstimate, missing: solved.posed.posedOperator.missing)
     }
 }
 

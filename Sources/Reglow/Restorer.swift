@@ -94,11 +94,17 @@ public struct ImageMeasurement: Sendable {
     public let shape: ImageShape
     public let values: [Float]
     public var seed: UInt64
+    /// Whether the values are those of pixels, with neighbours.
+    let isImage: Bool
+    /// The noise where it is estimated already, such as that of a whole picture for a part of it; nil: a rule that estimates it takes
+    /// this measurement.
+    public var noiseEstimate: NoiseEstimate?
     /// Which entries are to be trusted: of each pixel of the measurement, for all channels alike, or of each of its numbers. The others, dead
     /// or clipped pixels, count as not measured, whatever their values. Nil trusts all.
     public var trusted: [Bool]?
 
     public init(_ image: Image, seed: UInt64 = 0, trusted: [Bool]? = nil) {
+        isImage = true
         shape = image.shape
         values = image.pixels
         self.seed = seed
@@ -107,6 +113,7 @@ public struct ImageMeasurement: Sendable {
 
     /// A measurement that is no image: numbers in a row.
     public init(vector: [Float], seed: UInt64 = 0) {
+        isImage = false
         shape = ImageShape(channels: 1, height: 1, width: vector.count)
         values = vector
         self.seed = seed

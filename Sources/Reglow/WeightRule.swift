@@ -19,7 +19,7 @@ public enum WeightRule: Sendable, Hashable {
     /// sigma on the [0, 1] scale.
     public enum NoiseLevel: Sendable, Hashable {
         case known(Double)
-        /// From the measurement: `NoiseEstimate`.
+        /// From the measurement: `NoiseEstimate`, whose verdict may be a bound from below. `RestoredImage.noiseEstimate` has it.
         case estimated
     }
 }
@@ -32,53 +32,85 @@ struct ChosenWeight {
     let criterion: WeightCriterion?
     /// sigma that the rule was told or estimated; nil where it asked for none.
     let noiseDeviation: Double?
+    /// The estimate, where there was one.
+    let noiseEstimate: NoiseEstimate?
 
     /// The first sigma of a search for a measurement that tells none.
     private static let firstDeviation = 0.01
+    /// The relative error of a variance for whiteness where the estimate is not of white noise: whether a residual is noise or texture cannot be
+    /// told either then, so the estimate counts for nearly all.
+    private static let errorWithoutWhiteNoise = 0.02
 
-    /// - Throws: `NoiseEstimateError` where the rule needs a sigma that cannot be estimated.
+    /// - Throws: `NoiseEstimateError` where the rule needs a sigma and the measurement is not an image.
     init(_ rule: WeightRule, for measurement: ImageMeasurement, _ forwardOperator: any ForwardOperator) throws {
         switch rule {
         case .fixed(let weight):
-            self.init(weight: weight, criterion: nil, noiseDeviation: nil)
+            self.init(weight: weight)
         case .noiseVariance(let level):
-            let deviation = try measurement.noise(level, forwardOperator).deviation
-            let weight = Restorer.defaultWeight(noiseDeviation: deviation)
-            self.init(weight: weight, criterion: nil, noiseDeviation: deviation)
-        case .discrepancy(let level):
-            let (deviation, relativeError) = try measurement.noise(level, forwardOperator)
-            let variance = Restorer.defaultWeight(noiseDeviation: deviation)
+            let noise = try measurement.noise(level, forwardOperator)
+            let isShared = measurement.shape.channels == 1 || noise.estimate?.isShared == true
+            let copies = isShared ? forwardOperator.imageShape.channels : 1
+            let isDenoising = forwardOperator is Identity
+            let factor = isDenoising ? noise.estimate.map { Self.denoisingFactor($0, copies: copies) } : nil
             self.init(
-                weight: variance, criterion: .discrepancy(variance: variance, relativeError: 2 * relativeError),
-                noiseDeviation: deviation)
+                weight: (factor ?? 1) * Restorer.defaultWeight(noiseDeviation: noise.deviation), noiseDeviation: noise.deviation,
+                noiseEstimate: noise.estimate)
+        case .discrepancy(let level):
+            let noise = try measurement.noise(level, forwardOperator)
+            let variance = Restorer.defaultWeight(noiseDeviation: noise.deviation)
+            self.init(
+                weight: variance,
+                criterion: .discrepancy(variance: variance, relativeError: 2 * (noise.estimate?.relativeError ?? 0)),
+                noiseDeviation: noise.deviation, noiseEstimate: noise.estimate)
         case .whiteness:
-            let (deviation, relativeError) =
-                (try? measurement.noise(.estimated, forwardOperator)) ?? (Self.firstDeviation, .infinity)
-            let weight = Restorer.defaultWeight(noiseDeviation: deviation)
-            self.init(weight: weight, criterion: .whiteness(relativeError: 2 * relativeError), noiseDeviation: nil)
+            let estimate = try? measurement.noise(.estimated, forwardOperator).estimate
+            let weight = Restorer.defaultWeight(noiseDeviation: estimate?.deviation ?? Self.firstDeviation)
+            let relativeError = estimate.map { $0.verdict == .measured ? 2 * $0.relativeError : Self.errorWithoutWhiteNoise }
+            self.init(weight: weight, criterion: .whiteness(relativeError: relativeError ?? .infinity), noiseEstimate: estimate)
         }
     }
 
-    /// The same for a measurement whose lambda is known by now.
-    func settled(_ weight: Double) -> ChosenWeight { ChosenWeight(weight: weight, criterion: nil, noiseDeviation: noiseDeviation) }
+    /// What lambda = sigma^2 is multiplied with for denoising with an estimated sigma, where `copies` channels hold one noise.
+    ///
+    /// The data fidelity counts such a noise C times, so that C sigma^2 would be right. But a picture has some grain of its own, and the prior
+    /// learnt from pictures with rounding noise: what is weaker is no more improbable to it than the picture's finest details, and is
+    /// left. Grey, where details and noise lie together, more than colours, where there are few details.
+    private static func denoisingFactor(_ estimate: NoiseEstimate, copies: Int) -> Double {
+        let variance = Restorer.defaultWeight(noiseDeviation: estimate.deviation)
+        let copies = Double(copies)
+        return copies * variance / (variance + copies * copies * unseenVariance)
+    }
 
-    private init(weight: Double, criterion: WeightCriterion?, noiseDeviation: Double?) {
+    /// Chosen on validation pictures: lambda is half of C sigma^2 at sigma = 0.006 C.
+    private static let unseenVariance = 4e-5
+
+    /// The same for a measurement whose lambda is known by now.
+    func settled(_ weight: Double) -> ChosenWeight {
+        ChosenWeight(weight: weight, noiseDeviation: noiseDeviation, noiseEstimate: noiseEstimate)
+    }
+
+    private init(
+        weight: Double, criterion: WeightCriterion? = nil, noiseDeviation: Double? = nil, noiseEstimate: NoiseEstimate? = nil
+    ) {
         self.weight = weight
         self.criterion = criterion
         self.noiseDeviation = noiseDeviation
+        self.noiseEstimate = noiseEstimate
     }
 }
 
 extension ImageMeasurement {
-    /// sigma of this measurement by an operator whose measurement has its height and width, and its relative error.
+    /// sigma of this measurement by an operator whose measurement has its height and width; with the estimate where it is one.
     fileprivate func noise(
         _ level: WeightRule.NoiseLevel, _ forwardOperator: any ForwardOperator
-    ) throws -> (deviation: Double, relativeError: Double) {
+    ) throws -> (deviation: Double, estimate: NoiseEstimate?) {
         switch level {
-        case .known(let deviation): return (deviation, 0)
+        case .known(let deviation): return (deviation, nil)
         case .estimated:
+            if let noiseEstimate { return (noiseEstimate.deviation, noiseEstimate) }
+            guard isImage else { throw NoiseEstimateError.notAnImage }
             let estimate = try NoiseEstimate(of: values, shape: shape, measured: forwardOperator.measuredPixels())
-            return (estimate.deviation, estimate.relativeError)
+            return (estimate.deviation, estimate)
         }
     }
 }

@@ -1,91 +1,164 @@
 import KernelInterface
 
-/// sigma of white noise, from a measured image alone.
+/// sigma of the noise of a measured image, from the image alone, with what can be said for it.
 ///
-/// The finest diagonal Haar detail of each 2 x 2 block, all blocks that overlap included,
+/// The fine details of the weakest textured patches hold the noise and little else (`WeakPatches`). Their covariance over the channels,
+/// the mean over all details, has eigenvectors: of a photograph one is near to grey, with the texture that its channels share, and
+/// the others are colours; of a grey picture kept in colour all noise is in one. The noise of each combination is found by itself
+/// (`NoiseFloor`), and sigma^2 is the mean of all, which is the mean variance of a number of the measurement.
 ///
-///     d = (y[i, j] - y[i, j+1] - y[i+1, j] + y[i+1, j+1]) / 2
+/// - Where the strongest combination shows no floor but another does, at more than the rounding, the noise is taken to be as strong in all: the
+///   strongest has the texture. At the rounding this would call a grey picture free of noise.
+/// - Where none shows a floor the details are texture or correlated noise. sigma is then a bound from below: a sigma that is too small leaves
+///   noise, one that is too large takes the picture's own texture.
+/// - The rounding of an 8 or 16 bit file bounds sigma from below: `rounding(of:)`.
 ///
-/// has the deviation of the noise, and little of a smooth image. As in Donoho and Johnstone, "Ideal spatial adaptation by
-/// wavelet shrinkage" (1994), sigma is the median of |d| over 0.6745, which edges hardly move. Of a colour image it is the
-/// difference of neighbouring channels, (d_c - d_(c+1)) / sqrt(2), of the same deviation: what details an image has, its
-/// channels share.
-///
-/// Blur leaves the noise and takes away details, so its sigma is the best known. Downsampling leaves details, and a sigma that
-/// is too large where the noise is weak. Noise that the channels share, as in a grey image kept in colour or a JPEG file with
-/// halved chroma, is not seen in differences: three equal channels are taken as one, the JPEG file gives a sigma that is too
-/// small.
-public struct NoiseEstimate: Sendable {
-    /// Of a median over fewer blocks little can be said.
-    static let fewestBlocks = 16
-    /// The median of |x| for a standard normal x.
-    private static let normalMedian = 0.674489750196082
-    /// What details of the image, not of the noise, make of sigma on faces, as a part of it.
-    private static let systematicError = 0.05
-    /// n times the variance of the median of |x| over its mean, squared, for n independent standard normal x.
-    private static let medianVariance = 1.36
-
-    /// The sum of the squares of the correlations of a detail with all others of its channel, for white noise: each counts as much less
-    /// than an independent one.
-    private static let overlap = 2.25
+/// No bit of the result depends on threads or processor.
+public struct NoiseEstimate: Sendable, Equatable {
+    /// How sigma was found.
+    public enum Verdict: String, Sendable {
+        /// White noise was found.
+        case measured
+        /// Details are texture or correlated noise; sigma is a bound from below.
+        case lowerBound = "lower-bound"
+        /// No noise above the rounding of the file was found; sigma is that of the rounding.
+        case rounding
+        /// Too little of the picture can be used; sigma is that of the rounding, or 0.
+        case tooFewPixels = "too-few-pixels"
+    }
 
     /// sigma
     public let deviation: Double
-    /// The standard deviation of this estimate over sigma: 0.05 from details of the image, and the median's own.
+    /// The standard deviation of this estimate over sigma. Of a bound from below it is at least 0.5, and reaches to what sigma would be if
+    /// there were no texture.
     public let relativeError: Double
+    public let verdict: Verdict
+    /// What the user should know of this estimate.
+    public let findings: [NoiseFinding]
+    /// Whether all channels hold one noise, up to a factor, and not one each.
+    public let isShared: Bool
+
+    /// Below it numbers are taken for equal: it is that of a rounding in single precision.
+    static let smallestVariance = 1e-14
+    static let largestRelativeError = 100.0
+    /// Up to this part of the rounding's own deviation a sigma is called rounding.
+    private static let roundingMargin = 1.3
+    /// Details that are as even as noise and this many roundings strong are not the rounding's own, however weak the finest are.
+    private static let coarseMargin = 3.0
+    /// A combination of channels with more than this many roundings is not a copy of others.
+    private static let copyMargin = 2.0
+    /// The variance in all other combinations together, over that of the strongest, below which the channels share their noise.
+    private static let sharedPart = 0.25
+    /// Of the patches so many are looked at for the covariance of the channels.
+    private static let channelPart = 0.12
 
     /// - Parameters:
     ///   - measurement: planar, with `shape`.
-    ///   - measured: which of its `shape.pixels` pixels count; a block counts where all four do.
-    /// - Throws: `NoiseEstimateError` where an array has another length or too few blocks count.
+    ///   - measured: which of its `shape.pixels` pixels count.
+    /// - Throws: `NoiseEstimateError.length` where an array has another length. A picture that does not allow an estimate is no error: see
+    ///   `verdict`.
     public init(of measurement: [Float], shape: ImageShape, measured: [Bool]) throws {
         guard measurement.count == shape.count, measured.count == shape.pixels else {
             throw NoiseEstimateError.length(of: shape, measurement: measurement.count, measured: measured.count)
         }
-        let blocks = Self.completeBlocks(shape, measured)
-        guard blocks.count >= Self.fewestBlocks else {
-            throw NoiseEstimateError.fewBlocks(found: blocks.count, required: Self.fewestBlocks)
+        let rounding = Self.rounding(of: measurement)
+        do {
+            self.init(try WeakPatches(measurement, shape, measured), rounding: rounding)
+        } catch {
+            self.init(
+                deviation: rounding, relativeError: Self.largestRelativeError, verdict: .tooFewPixels,
+                findings: [.tooFewPatches(found: error.found, required: error.required, side: error.side)], isShared: false)
         }
-        let details = (0 ..< shape.channels).map { channel in
-            blocks.map { Self.detail(measurement, at: channel * shape.pixels + $0, width: shape.width) }
-        }
-        var contrasts = zip(details, details.dropFirst()).map { zip($0, $1).map { ($0 - $1) / 2.0.squareRoot() } }
-        if contrasts.allSatisfy({ $0.allSatisfy { $0 == 0 } }) { contrasts = [details[0]] }
-        let magnitudes = contrasts.joined().map(abs).sorted()
-        deviation = magnitudes[magnitudes.count / 2] / Self.normalMedian
-        let independent = Double(magnitudes.count) / Self.overlap
-        relativeError = (Self.systematicError * Self.systematicError + Self.medianVariance / independent).squareRoot()
     }
 
-    /// The index in a plane of the first pixel of each block whose pixels all count.
-    private static func completeBlocks(_ shape: ImageShape, _ measured: [Bool]) -> [Int] {
-        var blocks: [Int] = []
-        for row in 0 ..< max(0, shape.height - 1) {
-            for first in row * shape.width ..< row * shape.width + max(0, shape.width - 1) {
-                let below = first + shape.width
-                if measured[first] && measured[first + 1] && measured[below] && measured[below + 1] { blocks.append(first) }
+    private init(deviation: Double, relativeError: Double, verdict: Verdict, findings: [NoiseFinding], isShared: Bool) {
+        self.deviation = deviation
+        self.relativeError = relativeError
+        self.verdict = verdict
+        self.findings = findings
+        self.isShared = isShared
+    }
+
+    private init(_ patches: WeakPatches, rounding: Double) {
+        let combinations = Self.combinations(patches)
+        var floors = combinations.map { NoiseFloor(patches, combination: $0) }
+        let others = floors.dropFirst().filter(\.isMeasured).map(\.variance).max() ?? 0
+        let isInColours = others.squareRoot() > Self.copyMargin * max(rounding, Self.smallestRounding)
+        let isMeasured = floors[0].isMeasured || isInColours
+        if isInColours {
+            for index in floors.indices where !floors[index].isMeasured { floors[index].variance = min(floors[index].boundFromAbove, others) }
+        }
+        let rest = floors.dropFirst().reduce(0) { $0 + $1.variance }
+        let total = floors[0].variance + rest
+        let found = (total / Double(floors.count)).squareRoot()
+
+        isShared =
+            floors.count > 1 && rest < Self.sharedPart * floors[0].variance && combinations[0].count { abs($0) > 0.1 } > 1
+        var findings: [NoiseFinding] = []
+        let isCoarse = !isMeasured && floors[0].isEven && floors[0].largestVariance.squareRoot() > Self.coarseMargin * rounding
+        if (found <= Self.roundingMargin * rounding && !isCoarse) || found == 0 {
+            verdict = .rounding
+            findings.append(.onlyRounding)
+        } else {
+            verdict = isMeasured ? .measured : .lowerBound
+            let coloursAreCoarse = floors[0].isMeasured && isShared && floors.dropFirst().contains { !$0.isMeasured }
+            if isMeasured && isShared && !coloursAreCoarse { findings.append(.sharedByChannels) }
+            if coloursAreCoarse || (!isMeasured && floors[0].isEven) { findings.append(.correlated) }
+            if !isMeasured && !floors[0].isEven { findings.append(.textured) }
+        }
+        self.findings = findings
+        deviation = max(found, rounding)
+        // Errors of the combinations are taken as alike, as those of texture are.
+        let error = floors.reduce(0) { $0 + $1.variance * ($1.isMeasured || isMeasured ? min($1.relativeError, 0.5) : $1.relativeError) }
+        relativeError = total > 0 ? min(error / total, Self.largestRelativeError) : Self.largestRelativeError
+    }
+
+    /// Unit vectors over the channels, the one with the strongest details first.
+    private static func combinations(_ patches: WeakPatches) -> [[Double]] {
+        let (channels, d) = (patches.channels, patches.basis.count)
+        guard channels > 1 else { return [[1]] }
+        let count = max(min(patches.count, patches.basis.smallestSubset), Int(channelPart * Double(patches.count))) * d
+        var covariance = [Double](repeating: 0, count: channels * channels)
+        for a in 0 ..< channels {
+            for b in a ..< channels {
+                var sum = 0.0
+                for index in 0 ..< count {
+                    sum += patches.details[a * patches.count * d + index] * patches.details[b * patches.count * d + index]
+                }
+                covariance[a * channels + b] = sum / Double(count)
             }
         }
-        return blocks
+        return SymmetricEigenvalues(covariance, order: channels).vectors
     }
 
-    private static func detail(_ y: [Float], at first: Int, width: Int) -> Double {
-        let below = first + width
-        return (Double(y[first]) - Double(y[first + 1]) - Double(y[below]) + Double(y[below + 1])) / 2
+    /// The deviation of rounding to 8 bits, 1 / (255 sqrt(12)), or to 16 bits, where all finite values are so rounded; otherwise 0.
+    public static func rounding(of values: [Float]) -> Double {
+        for levels in [255.0, 65535.0] {
+            // A multiple of 1 / levels in single precision is off by no more than half a unit in its last place.
+            let isRounded = values.allSatisfy { value in
+                guard value.isFinite else { return true }
+                let scaled = Double(value) * levels
+                return abs(scaled - scaled.rounded()) <= 1e-7 * max(1, abs(scaled))
+            }
+            if isRounded { return 1 / (levels * 12.0.squareRoot()) }
+        }
+        return 0
     }
+
+    private static let smallestRounding = 1 / (2 * 255 * 12.0.squareRoot())
 }
 
-/// Why sigma cannot be estimated.
+/// What is wrong with the arguments of an estimate.
 public enum NoiseEstimateError: Error, Equatable, CustomStringConvertible {
     case length(of: ImageShape, measurement: Int, measured: Int)
-    case fewBlocks(found: Int, required: Int)
+    case notAnImage
 
     public var description: String {
         switch self {
         case .length(let shape, let measurement, let measured):
             "an image of \(shape) has \(shape.count) numbers and \(shape.pixels) pixels, not \(measurement) and \(measured)"
-        case .fewBlocks(let found, let required):
-            "the noise cannot be estimated: the measurement has \(found) complete blocks of 2x2 pixels, but \(required) are needed"
+        case .notAnImage:
+            "the noise cannot be estimated from a measurement that is not an image"
         }
     }
 }

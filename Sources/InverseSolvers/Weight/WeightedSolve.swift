@@ -6,6 +6,7 @@ package struct WeightedSolve {
     /// With the lambda and the start of the next solve.
     package private(set) var problem: InverseProblem
 
+    /// M, without constant areas.
     private let measuredCount: Double
     private let whiteness: ResidualWhiteness?
     private var path: [WeightStep] = []
@@ -30,8 +31,17 @@ package struct WeightedSolve {
             if whiteness == nil { throw WeightError.noNeighbours(problem: index) }
         }
         self.problem = problem
-        measuredCount = Double(measured.count(where: { $0 }))
+        measuredCount = Self.noisyCount(problem, measured)
         search = WeightSearch(criterion, weight: weight)
+    }
+
+    /// How many of the measured numbers hold noise: those in constant areas, such as the bars of a letterbox, do not. Where none is left, all.
+    private static func noisyCount(_ problem: InverseProblem, _ measured: [Bool]) -> Double {
+        let shape = problem.forwardOperator.measurementShape
+        let all = measured.count { $0 }
+        let areas = ConstantAreas(problem.measurement, shape, measured: problem.forwardOperator.measuredPixels())
+        let noisy = all - shape.channels * areas.count
+        return Double(noisy > 0 ? noisy : all)
     }
 
     /// Nil before the first solve.

@@ -53,6 +53,7 @@ public struct WindowedRestoration {
         var solves = WindowSolves()
         var filling = problem.measuresPixels ? trusted.map { Filling(known: $0, values: measurement.values) } : nil
         let priors = StationaryPriors()
+        let bound = isDenoising ? chosen.noiseEstimate.map { NoiseBound(deviation: $0.deviation) } : nil
         for index in 0 ..< grid.count {
             try onWindow(index)
             let spans = grid.spans(index)
@@ -64,13 +65,21 @@ public struct WindowedRestoration {
             }
             guard let restored else { continue }
             solves.add(restored)
-            grid.add(restored.image.pixels, index, channels: channels, to: &picture, of: size)
+            let measured = try bound.map { _ in try window.measurement.values(channels: channels, as: restored.image.shape) }
+            let bounded = try bound.map { try $0(restored.image, measured: measured ?? []) } ?? restored.image
+            grid.add(bounded.pixels, index, channels: channels, to: &picture, of: size)
             filling?.add(restored.image.pixels, index, grid, channels: channels, measured: measurement.shape.channels, of: size)
         }
         return WindowedImage(
             image: try Image(shape: shape, pixels: picture), weight: chosen.weight, noiseDeviation: chosen.noiseDeviation,
+            noiseEstimate: chosen.noiseEstimate,
             missing: MissingCount(measured: trusted ?? [Bool](repeating: true, count: measurement.shape.pixels), shape: measurement.shape),
             solves: solves)
+    }
+
+    /// Whether all pixels are measured, as they are but for noise.
+    private var isDenoising: Bool {
+        if case .denoise = problem { trusted == nil } else { false }
     }
 
     /// The problem of one window. Where it measures pixels themselves, pixels that are missing are not trusted, and all that is left is noise.
@@ -184,6 +193,8 @@ public struct WindowedImage: Sendable {
     public let weight: Double
     /// sigma that the rule was told or estimated; nil where it asked for none.
     public let noiseDeviation: Double?
+    /// The estimate of sigma that the rule used, of the whole picture; nil where it made none.
+    public let noiseEstimate: NoiseEstimate?
     /// What of the measurement is missing or not trusted.
     public let missing: MissingCount
     public let solves: WindowSolves

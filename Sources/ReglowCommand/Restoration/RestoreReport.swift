@@ -122,6 +122,8 @@ struct RestoreReport: Encodable {
         let weight: Double
         /// sigma of this measurement, as it was estimated or given, where the rule asks for one.
         let noise: JSONNumber?
+        /// Where sigma was estimated: how well it is known.
+        let noiseEstimate: NoiseEstimateEntry?
         /// What of the measurement is missing or not trusted.
         let missing: MissingCount
         /// The solves of the search for lambda.
@@ -151,6 +153,7 @@ struct RestoreReport: Encodable {
             windows = nil
             weight = restored.weight
             noise = restored.noiseDeviation.map { JSONNumber($0) }
+            noiseEstimate = restored.noiseEstimate.map { NoiseEstimateEntry($0) }
             missing = restored.missing
             weightPath = restored.weightPath.isEmpty ? nil : restored.weightPath.map(WeightPathEntry.init)
             weightSettled = restored.weightPath.isEmpty ? nil : restored.isWeightSettled
@@ -169,6 +172,7 @@ struct RestoreReport: Encodable {
             windows = solves.stops.count
             weight = restored.weight
             noise = restored.noiseDeviation.map { JSONNumber($0) }
+            noiseEstimate = restored.noiseEstimate.map { NoiseEstimateEntry($0) }
             missing = restored.missing
             (weightPath, weightSettled, bf16Gradients, mirroredObjective) = (nil, nil, nil, nil)
             evaluations = solves.evaluations

@@ -116,6 +116,7 @@ final class RestoreRun {
             finish(group[index]) {
                 let restored = try result.get()
                 trace?.end(restored.trace, group[index])
+                for note in restored.noiseEstimate?.notes ?? [] { notes.tell(shownInput(group[index].job.input), note) }
                 if !restored.isWeightSettled {
                     notes.tell(shownInput(group[index].job.input), "the search for the weight ended before its rule was fulfilled")
                 }
@@ -135,6 +136,7 @@ final class RestoreRun {
                 let restored = try windows.run(
                     onWindow: { progress?.begin(window: $0, of: grid.count, image: file.number) },
                     onProgress: { [progress] in progress?.update($1, image: file.number) }, checkpoint: Interruption.check)
+                for note in restored.noiseEstimate?.notes ?? [] { notes.tell(shownInput(file.job.input), note) }
                 return (restored.image, restored.solves.diverged, RestoreReport.Solution(restored))
             } catch let error as Interruption {
                 interruption = error
