@@ -81,9 +81,9 @@ struct RestoreCommand: ParsableCommand {
         try require(
             compressive.size == nil || isCompressive, "--size is for --problem compressive; elsewhere the measurement has it")
         if isCompressive {
-            try require(noiseOptions.noise.deviation != nil, "--noise auto needs a measurement that is an image, not --problem compressive")
+            try require(noiseOptions.noise != .auto, "--noise auto needs a measurement that is an image, not --problem compressive")
             try require(
-                objective.rule(noiseOptions.noise) != .whiteness,
+                objective.weight != .whiteness,
                 "--weight whiteness needs a measurement that is an image, not --problem compressive")
         }
         let plan = try makePlan()
@@ -130,7 +130,7 @@ struct RestoreCommand: ParsableCommand {
         point = start?.point
         if let folder = plan.folder { try Folder.create(folder) }
 
-        let rule = objective.rule(noiseOptions.noise)
+        let rule = objective.rule(noiseOptions.noise ?? .auto)
         let trace = paths.trace.map { _ in TraceTable(plan) }
         let reader = MeasurementReader(
             problem: problem, isVector: problemOptions.problem == .compressive, isInpainting: problemOptions.problem == .inpaint,
@@ -141,7 +141,7 @@ struct RestoreCommand: ParsableCommand {
             plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, memory: memory, trace: trace,
             progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
         try run.run()
-        try report(run, plan, sessions.priors, pointSpread, trace, recorder, notes)
+        try report(run, plan, sessions, pointSpread, trace, recorder, notes)
         try run.outcomes.requireDone()
     }
 
@@ -160,7 +160,7 @@ struct RestoreCommand: ParsableCommand {
 
     /// Writes trace, report and profile.
     private func report(
-        _ run: RestoreRun, _ plan: RestorePlan, _ priors: [String], _ pointSpread: PointSpreadReport?, _ trace: TraceTable?,
+        _ run: RestoreRun, _ plan: RestorePlan, _ sessions: RestorationSessions, _ pointSpread: PointSpreadReport?, _ trace: TraceTable?,
         _ recorder: PhaseRecorder?, _ notes: Notes
     ) throws {
         if let trace, let path = paths.trace {
@@ -170,9 +170,11 @@ struct RestoreCommand: ParsableCommand {
         }
         let summary = recorder.map { Profile($0) }
         let approach = try approach()
+        let priors = sessions.priors
+        let noise = noiseOptions.noise ?? sessions.sharedNoise ?? .auto
         let report = RestoreReport(
             run, of: plan, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach),
-            prior: priors.joined(separator: ", "), noise: noiseOptions.noise, rule: objective.rule(noiseOptions.noise), seed: noiseOptions.seed,
+            prior: priors.joined(separator: ", "), noise: noise, rule: objective.rule(noise), seed: noiseOptions.seed,
             selfEnsemble: solver.selfEnsemble, pointSpread: pointSpread, profile: summary)
         let lines = report.results.compactMap(\.text)
         try engine.deliver(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Reglow
 
 /// What `--weight` says: lambda, or a rule that finds it.
-enum WeightArgument: ExpressibleByArgument {
+enum WeightArgument: ExpressibleByArgument, Equatable {
     case fixed(Double)
     case discrepancy
     case whiteness
@@ -61,10 +61,17 @@ struct MeasuredNoiseOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Standard deviation of the noise, for pixel values from 0 to 1 (25/255 is a number as well), or auto: estimated from each measurement, which must be an \
-            image.
+            Standard deviation of the noise, for pixel values from 0 to 1 (25/255 is a number as well), or auto: estimated from each \
+            measurement, which must be an image. (default: auto for a picture file, \(NoiseOptions.defaultNoise) for a .npy array)
             """, valueName: "sigma"))
-    var noise = NoiseArgument.known(NoiseOptions.defaultNoise)
+    var noise: NoiseArgument?
+
+    /// The noise of a measurement that was read from this picture, or from an array.
+    func noise(of picture: DecodedImage?) -> NoiseArgument {
+        if let noise { return noise }
+        guard let picture, picture.metadata.format != .numPy else { return .known(NoiseOptions.defaultNoise) }
+        return .auto
+    }
 
     @Option(
         parsing: .unconditional,
@@ -72,6 +79,6 @@ struct MeasuredNoiseOptions: ParsableArguments {
     var seed: UInt64 = 0
 
     func validate() throws {
-        if let deviation = noise.deviation { try NoiseOptions.requireInRange(deviation) }
+        if let deviation = noise?.deviation { try NoiseOptions.requireInRange(deviation) }
     }
 }

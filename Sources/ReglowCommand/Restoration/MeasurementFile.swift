@@ -79,7 +79,7 @@ struct MeasurementReader {
         }
         let scene = try naming(job.input) { try problem.scene(ofMeasurement: Problem.ImageSize(measurement.shape)) }
         let size = scene.image
-        let key = RestorationSessions.Key(prior: prior.name(for: size), noise: noise.noise)
+        let key = RestorationSessions.Key(prior: prior.name(for: size), noise: noise.noise(of: picture))
         let channels = try sessions.restorer(key.prior).prior.imageChannels
         let truth = try whole.map { try part(of: $0, job, measurement, scene, channels: isGrey ? 1 : channels) }
         if let start, start.size != size {

@@ -16,6 +16,12 @@ final class RestorationSessions {
     /// The priors in the order in which they were first asked for.
     private(set) var priors: [String] = []
 
+    /// The noise of all sessions, where it is one.
+    var sharedNoise: NoiseArgument? {
+        let noises = Set(sessions.keys.map(\.noise))
+        return noises.count == 1 ? noises.first : nil
+    }
+
     /// - Parameters:
     ///   - restorer: loads a prior and configures its solver.
     ///   - session: poses the problem for a restorer and a noise.
