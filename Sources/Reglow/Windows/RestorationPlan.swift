@@ -31,14 +31,17 @@ public struct RestorationPlanner: Sendable {
     /// The plan for a measurement: the whole where it fits, else the fewest windows that do.
     ///
     /// - Parameters:
+    ///   - lacksSome: whether entries of the measurement are missing or not trusted.
     ///   - images: how many of this size are solved together, at most.
     ///   - resident: bytes that the process has now, with the measurement.
     ///   - limit: bytes that it may have; nil is no limit.
     /// - Throws: `MemoryShortage` where nothing fits; `ProblemError` for a measurement that does not fit the problem.
-    public func plan(_ measurement: ImageShape, images: Int = 1, resident: Int, limit: Int?) throws -> RestorationPlan {
+    public func plan(
+        _ measurement: ImageShape, lacksSome: Bool = false, images: Int = 1, resident: Int, limit: Int?
+    ) throws -> RestorationPlan {
         let size = try problem.imageSize(ofMeasurement: Problem.ImageSize(height: measurement.height, width: measurement.width))
         let canvas = try canvas(of: size)
-        let whole = resident + solveBytes(size, measured: measurement.height * measurement.width, images: images)
+        let whole = resident + solveBytes(size, measured: measurement.height * measurement.width, lacksSome: lacksSome, images: images)
         guard let limit, whole > limit else {
             return RestorationPlan(size: size, memoryBytes: whole, windows: nil, solvedPixels: canvas.pixels)
         }
@@ -46,7 +49,10 @@ public struct RestorationPlanner: Sendable {
         // The picture that the windows are put together in, and what its file is made of.
         let picture = resident + 2 * 4 * restorer.prior.imageChannels * size.height * size.width
         func bytes(_ grid: WindowGrid) -> Int {
-            picture + solveBytes(grid.size, measured: grid.rows.longest * grid.columns.longest, images: 1)
+            // A window of a blurred picture leaves out what depends on pixels beyond it.
+            picture
+                + solveBytes(
+                    grid.size, measured: grid.rows.longest * grid.columns.longest, lacksSome: lacksSome || problem.reach > 0, images: 1)
         }
         let multiple = restorer.prior.sizeMultiple / Self.divisor(restorer.prior.sizeMultiple, scale)
         let overlap = (2 * (WindowGrid.context + problem.reach) + scale - 1) / scale
@@ -87,7 +93,7 @@ public struct RestorationPlanner: Sendable {
     }
 
     /// Bytes of a solve beside the measurement, with its result.
-    private func solveBytes(_ size: Problem.ImageSize, measured: Int, images: Int) -> Int {
+    private func solveBytes(_ size: Problem.ImageSize, measured: Int, lacksSome: Bool, images: Int) -> Int {
         guard let canvas = try? canvas(of: size) else { return .max / 4 }
         let prior = restorer.prior
         let batch = min(images, restorer.options.maximumBatch, Restorer.largestBatch(ofPixels: canvas.pixels))
@@ -99,7 +105,7 @@ public struct RestorationPlanner: Sendable {
             linearization: (
                 prior.linearizationBytes(imageShape: canvas, capacity: batch, threads: threads),
                 prior.linearizationBytes(imageShape: canvas, capacity: 1, threads: threads)
-            ), images: batch, beginsInLatent: problem.missesSome || canvas.pixels != size.height * size.width)
+            ), images: batch, beginsInLatent: lacksSome || problem.missesSome || canvas.pixels != size.height * size.width)
         let image = 4 * canvas.count
         // Image and latent as they are delivered, cropped and put on their scale, and the same of a first solve of a self-ensemble.
         return solver + (restorer.selfEnsemble ? 7 : 4) * image + operatorBytes(canvas, batch)

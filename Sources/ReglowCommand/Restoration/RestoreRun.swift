@@ -83,7 +83,8 @@ final class RestoreRun {
         let restorer = session.restorer
         let limit = memory.limit(threads: restorer.parallelism.threads)
         let plan = try RestorationPlanner(restorer, problem: session.problem).plan(
-            file.measurement.shape, images: images, resident: AvailableMemory.resident().now, limit: limit)
+            file.measurement.shape, lacksSome: file.measurement.trusted != nil, images: images,
+            resident: AvailableMemory.resident().now, limit: limit)
         let known = probes[file.key]
         let isSmall = images * plan.solvedPixels < Self.fewPixels
         let probe =
