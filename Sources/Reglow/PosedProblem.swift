@@ -22,7 +22,7 @@ struct PosedProblem: Sendable {
 
     /// Where a picture is denoised with an estimated sigma.
     var noiseBound: NoiseBound? {
-        guard posedOperator.fromImage is Identity else { return nil }
+        guard posedOperator.fromScene is Identity else { return nil }
         return chosen.noiseEstimate.map { NoiseBound(deviation: $0.deviation) }
     }
 
