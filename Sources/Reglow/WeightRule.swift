@@ -81,7 +81,7 @@ struct ChosenWeight {
         return copies * variance / (variance + copies * copies * unseenVariance)
     }
 
-    /// Chosen on validation pictures: lambda is half of C sigma^2 at sigma = 0.006 C.
+    /// lambda is half of C sigma^2 at sigma = 0.006 C.
     private static let unseenVariance = 4e-5
 
     /// The same for a measurement whose lambda is known by now.
