@@ -20,6 +20,16 @@ enum DisplayWidth {
         return "…" + String(Substring(kept))
     }
 
+    /// The beginning of a text, in at most so many columns.
+    static func head(_ text: String, columns: Int) -> String {
+        var width = 0
+        let kept = text.unicodeScalars.prefix { scalar in
+            width += Self.columns(of: scalar)
+            return width <= columns
+        }
+        return String(kept)
+    }
+
     private static func columns(of scalar: Unicode.Scalar) -> Int {
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: return 0

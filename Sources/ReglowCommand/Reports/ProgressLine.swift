@@ -106,21 +106,28 @@ final class ProgressLine {
         let bar = "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled) + "]"
         let percent = "\(Int(100 * fraction)) %"
         var parts = [bar, percent] + measures(now).dropFirst()
-        let place = place
+        let place = place(columns: columns)
         func joined() -> String { ([place] + parts).joined(separator: "  ") }
         while !parts.isEmpty, DisplayWidth.columns(of: joined()) > columns {
             if parts.first == bar, parts.count > 2 { parts.removeFirst() } else { parts.removeLast() }
         }
-        return DisplayWidth.tail(joined(), columns: columns)
+        return DisplayWidth.head(joined(), columns: columns)
     }
 
-    /// The activity, the image and the window.
-    private var place: String {
+    private var place: String { place(columns: 1000) }
+
+    /// The activity, the image and the window; with the end of a name, as far as there is room for it.
+    private func place(columns: Int) -> String {
         let ofAll = images > 1 ? ", image \(image + 1) of \(images)" : ""
         let inWindow = window.map { ", window \($0.number + 1) of \($0.count)" } ?? ""
-        let shown = name.isEmpty ? "" : " " + DisplayWidth.tail(name, columns: 32)
-        return "\(activity.rawValue)\(activity == .solving ? "" : shown)\(ofAll)\(inWindow)"
+        let room = min(Self.nameColumns, columns - DisplayWidth.columns(of: activity.rawValue + ofAll + inWindow) - 1)
+        let isNamed = !name.isEmpty && activity != .solving && room >= min(Self.fewColumns, DisplayWidth.columns(of: name))
+        return activity.rawValue + (isNamed ? " " + DisplayWidth.tail(name, columns: room) : "") + ofAll + inWindow
     }
+
+    /// Columns of a name at most, and those below which it would say nothing.
+    private static let nameColumns = 32
+    private static let fewColumns = 8
 
     /// Percent, objective and time left, as far as there are any.
     private func measures(_ now: ContinuousClock.Instant) -> [String] {
