@@ -92,7 +92,7 @@ public final class RestorationSession {
         return PosedProblem(
             index: index, posedOperator,
             measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromScene.measurementShape),
-            chosen: try ChosenWeight(weight, for: measurement, fromScene))
+            chosen: try ChosenWeight(weight, for: measurement, of: problem, fromScene))
     }
 }
 

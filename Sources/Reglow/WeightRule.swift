@@ -42,28 +42,30 @@ struct ChosenWeight {
     private static let errorWithoutWhiteNoise = 0.02
 
     /// - Throws: `NoiseEstimateError` where the rule needs a sigma and the measurement is not an image.
-    init(_ rule: WeightRule, for measurement: ImageMeasurement, _ forwardOperator: any ForwardOperator) throws {
+    init(
+        _ rule: WeightRule, for measurement: ImageMeasurement, of problem: Problem, _ forwardOperator: any ForwardOperator
+    ) throws {
         switch rule {
         case .fixed(let weight):
             self.init(weight: weight)
         case .noiseVariance(let level):
-            let noise = try measurement.noise(level, forwardOperator)
+            let noise = try measurement.noise(level, forwardOperator, problem)
             let isShared = measurement.shape.channels == 1 || noise.estimate?.isShared == true
             let copies = isShared ? forwardOperator.imageShape.channels : 1
-            let isDenoising = forwardOperator is Identity
+            let isDenoising = problem.isDenoising && forwardOperator is Identity
             let factor = isDenoising ? noise.estimate.map { Self.denoisingFactor($0, copies: copies) } : nil
             self.init(
                 weight: (factor ?? 1) * Restorer.defaultWeight(noiseDeviation: noise.deviation), noiseDeviation: noise.deviation,
                 noiseEstimate: noise.estimate)
         case .discrepancy(let level):
-            let noise = try measurement.noise(level, forwardOperator)
+            let noise = try measurement.noise(level, forwardOperator, problem)
             let variance = Restorer.defaultWeight(noiseDeviation: noise.deviation)
             self.init(
                 weight: variance,
                 criterion: .discrepancy(variance: variance, relativeError: 2 * (noise.estimate?.relativeError ?? 0)),
                 noiseDeviation: noise.deviation, noiseEstimate: noise.estimate)
         case .whiteness:
-            let estimate = try? measurement.noise(.estimated, forwardOperator).estimate
+            let estimate = try? measurement.noise(.estimated, forwardOperator, problem).estimate
             let weight = Restorer.defaultWeight(noiseDeviation: estimate?.deviation ?? Self.firstDeviation)
             let relativeError = estimate.map { $0.verdict == .measured ? 2 * $0.relativeError : Self.errorWithoutWhiteNoise }
             self.init(weight: weight, criterion: .whiteness(relativeError: relativeError ?? .infinity), noiseEstimate: estimate)
@@ -100,17 +102,23 @@ struct ChosenWeight {
 }
 
 extension ImageMeasurement {
+    /// sigma that is taken at least where an operator mixes pixels and the estimate does not measure white noise. Undoing a blur makes
+    /// much of the smallest error, and a picture that comes from outside has others than noise: its coding, its curve of brightness, a
+    /// point spread that is nearly right.
+    private static let leastMixedDeviation = 0.01
+
     /// sigma of this measurement by an operator whose measurement has its height and width; with the estimate where it is one.
     fileprivate func noise(
-        _ level: WeightRule.NoiseLevel, _ forwardOperator: any ForwardOperator
+        _ level: WeightRule.NoiseLevel, _ forwardOperator: any ForwardOperator, _ problem: Problem
     ) throws -> (deviation: Double, estimate: NoiseEstimate?) {
         switch level {
         case .known(let deviation): return (deviation, nil)
         case .estimated:
-            if let noiseEstimate { return (noiseEstimate.deviation, noiseEstimate) }
             guard isImage else { throw NoiseEstimateError.notAnImage }
-            let estimate = try NoiseEstimate(of: values, shape: shape, measured: forwardOperator.measuredPixels())
-            return (estimate.deviation, estimate)
+            let estimate =
+                try noiseEstimate ?? NoiseEstimate(of: values, shape: shape, measured: forwardOperator.measuredPixels())
+            let isSure = problem.measuresPixels || estimate.verdict == .measured
+            return (isSure ? estimate.deviation : max(estimate.deviation, Self.leastMixedDeviation), estimate)
         }
     }
 }

@@ -50,6 +50,23 @@ import Testing
         #expect(Set(estimated.map(\.weight)).count > 1)
     }
 
+    /// A picture of 8 bits without noise: nothing but rounding is found, which a blur's inverse would make too much of.
+    @Test func anEstimateThatIsNoMeasurementIsNotTrustedToUndoABlur() throws {
+        let blur = Problem.deblur(try .uniform(3), border: .unknown)
+        let truth = try Sample.image(height: 40, width: 40)
+        let rounded = try Image(shape: truth.shape, pixels: truth.pixels.map { (min(max($0, 0), 1) * 255).rounded() / 255 })
+        let restorer = Sample.restorer(try Sample.prior(), evaluations: 2)
+        let deblurred = try restorer.restore([ImageMeasurement(rounded)], problem: blur, weight: .noiseVariance(.estimated))[0]
+        let estimate = try #require(deblurred.noiseEstimate)
+        #expect(estimate.verdict != .measured && estimate.deviation < 0.01)
+        #expect(deblurred.noiseDeviation == 0.01)
+        #expect(deblurred.weight == Restorer.defaultWeight(noiseDeviation: 0.01))
+        let denoised = try restorer.restore([ImageMeasurement(rounded)], problem: .denoise, weight: .noiseVariance(.estimated))[0]
+        #expect(denoised.noiseDeviation == estimate.deviation)
+        let told = try restorer.restore([ImageMeasurement(rounded)], problem: blur, weight: .noiseVariance(.known(0.001)))[0]
+        #expect(told.noiseDeviation == 0.001)
+    }
+
     /// On the canvas that the flow takes, which is larger, only the image itself is measured.
     @Test func discrepancyIsMetOnAnyCanvas() throws {
         let truth = try Sample.image(height: 13, width: 11)

@@ -21,6 +21,10 @@ extension Problem {
         }
     }
 
+    var isDenoising: Bool {
+        if case .denoise = self { true } else { false }
+    }
+
     /// Whether an entry of the measurement is a pixel of the image and its noise.
     var measuresPixels: Bool {
         switch self {

@@ -31,7 +31,7 @@ public struct WindowedRestoration {
         let joined = Self.joined(known, measurement.trusted, measurement.shape)
         let sample = try measurement.sample(trusting: joined)
         let identity = try Identity(imageShape: sample.shape).trusting(sample.trusted)
-        chosen = try ChosenWeight(session.weight, for: sample, identity)
+        chosen = try ChosenWeight(session.weight, for: sample, of: problem, identity)
         if chosen.criterion != nil { throw WindowError.weightRule }
         trusted = joined
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Reglow
 
 /// The work of one `reglow restore`: reads, solves and writes image by image, so that what is done is on the disk whatever becomes of the
@@ -117,7 +118,7 @@ final class RestoreRun {
             finish(group[index]) {
                 let restored = try result.get()
                 trace?.end(restored.trace, group[index])
-                for note in restored.noiseEstimate?.notes ?? [] { notes.tell(shownInput(group[index].job.input), note) }
+                tellNoise(restored.noiseEstimate, taken: restored.noiseDeviation, group[index])
                 if !restored.isWeightSettled {
                     notes.tell(shownInput(group[index].job.input), "the search for the weight ended before its rule was fulfilled")
                 }
@@ -137,7 +138,7 @@ final class RestoreRun {
                 let restored = try windows.run(
                     onWindow: { progress?.begin(window: $0, of: grid.count, image: file.number) },
                     onProgress: { [progress] in progress?.update($1, image: file.number) }, checkpoint: Interruption.check)
-                for note in restored.noiseEstimate?.notes ?? [] { notes.tell(shownInput(file.job.input), note) }
+                tellNoise(restored.noiseEstimate, taken: restored.noiseDeviation, file)
                 return (restored.image, restored.solves.diverged, RestoreReport.Solution(restored))
             } catch let error as Interruption {
                 interruption = error
@@ -145,6 +146,21 @@ final class RestoreRun {
             }
         }
         if let interruption { throw interruption }
+    }
+
+    /// Tells the sigma that was estimated, what is to be known of it, and the larger one that was taken where undoing a blur asks for it.
+    private func tellNoise(_ estimate: NoiseEstimate?, taken deviation: Double?, _ file: MeasurementFile) {
+        guard let estimate else { return }
+        let input = shownInput(file.job.input)
+        for note in estimate.notes { notes.tell(input, note) }
+        if estimate.notes.isEmpty { notes.tell(input, String(format: "the noise is estimated at sigma %.4f", estimate.deviation)) }
+        if let deviation, deviation > estimate.deviation {
+            notes.tell(
+                input,
+                String(
+                    format: "sigma %.4f is taken, since undoing a blur makes much of small errors: where the file is free of noise, or "
+                        + "ripples are left, say --noise SIGMA", deviation))
+        }
     }
 
     /// Writes one image, unless its solve diverged, and takes down what became of it. An interrupt leaves it without a result.
