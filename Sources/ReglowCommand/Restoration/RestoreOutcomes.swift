@@ -6,6 +6,8 @@ import Reglow
 struct RestoreOutcomes {
     private let jobs: [RestorePlan.Job]
     private var results: [RestoreReport.Result?]
+    /// Images that failed by the fault of another file, such as their mask, which the reason names.
+    private var otherFaults: Set<Int> = []
     /// What ended the work before its end.
     var interruption: Interruption?
 
@@ -30,7 +32,10 @@ struct RestoreOutcomes {
         let job = jobs[number]
         let reason: String
         switch error {
-        case let error as FileError: reason = error.path == shownInput(job.input) ? error.reason : error.description
+        case let error as FileError:
+            let isOfInput = error.path == shownInput(job.input)
+            reason = isOfInput ? error.reason : error.description
+            if !isOfInput { otherFaults.insert(number) }
         case let error as MeasurementError: reason = "\(error.reason)"
         default: reason = "\(error)"
         }
@@ -41,8 +46,12 @@ struct RestoreOutcomes {
     ///
     /// - Throws: an error that names the failed images; the exit code of an interrupt.
     func requireDone() throws {
-        let failed = all.filter { $0.error != nil }
-        let named = failed.prefix(Self.mostNames).map { "\(PathName.shown(shownInput($0.input))): \($0.error ?? "")" }
+        let failed = results.indices.filter { results[$0]?.error != nil }
+        let named = failed.prefix(Self.mostNames).map { number in
+            let reason = results[number]?.error ?? ""
+            // Of one image the file at fault is named alone.
+            return jobs.count == 1 && otherFaults.contains(number) ? reason : "\(PathName.shown(shownInput(jobs[number].input))): \(reason)"
+        }
         let text = named.joined(separator: "; ") + (failed.count > named.count ? "; and \(failed.count - named.count) more" : "")
         let ofAll = jobs.count == 1 ? "" : " (\(failed.count) of \(jobs.count) images failed)"
         guard let interruption else {
