@@ -17,7 +17,10 @@ import Testing
 
     private func restore(_ input: String, _ output: String, _ more: String..., problem: String = "denoise") throws -> Command.Ending {
         try Command.run(
-            ["restore", input, "--problem", problem, "--prior", "tiny.safetensors", "--iterations", "2", "--output", output] + more,
+            [
+                "restore", input, "--problem", problem, "--prior", "tiny.safetensors", "--noise", "0.02", "--iterations", "2",
+                "--output", output,
+            ] + more,
             in: folder)
     }
 

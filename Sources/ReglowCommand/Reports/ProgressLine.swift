@@ -62,12 +62,13 @@ final class ProgressLine {
 
     /// - Parameter image: the number of the image that the progress is of.
     func update(_ progress: RestorationProgress, image: Int) {
+        let begins = activity != .solving
         activity = .solving
         self.image = image
         let part = min(1, Double(progress.entry.evaluation) / Double(budget))
         fractions[image] = window.map { (Double($0.number) + part) / Double($0.count) } ?? part
         objectives[image] = progress.entry.objective
-        show(isDue: false)
+        show(isDue: begins && isTerminal)
     }
 
     /// The image is done, or has failed.
