@@ -114,6 +114,17 @@ import Testing
         #expect(try !folder.contents().contains("x"))
     }
 
+    /// An image that would be too large for any memory is named, and the report is written.
+    @Test func whatCannotBePlannedIsTheFailureOfItsImage() throws {
+        for name in ["a", "b"] { try folder.writePicture("y/\(name).png", height: 12, width: 12) }
+        let ending = try restore("y", "--output", "x", "--scale", "40000", "--noise", "0.01", "--json", "-", problem: "superres")
+        #expect(ending.status == 1)
+        #expect(ending.errors.count == 1, "\(ending.messages)")
+        for name in ["y/a.png: ", "y/b.png: "] { #expect(ending.errors.first?.contains(name) == true, "\(ending.messages)") }
+        let results = try #require(try ending.json()["results"] as? [[String: Any]])
+        #expect(results.count == 2 && results.allSatisfy { ($0["error"] as? String)?.isEmpty == false })
+    }
+
     /// Numbers near the largest of single precision, which no image holds, overflow inside of the flow.
     @Test(arguments: [1e36, 3e38] as [Float]) func aSolveThatDivergesIsNotWrittenButTheOthersAre(huge: Float) throws {
         for (name, value) in [("good", 0.3), ("huge", huge)] {

@@ -53,16 +53,12 @@ final class RestoreRun {
             while true {
                 let group = try queue.nextGroup(read: read) { fail($0, $1) }
                 guard let first = group.first else { return }
-                do {
-                    let session = try sessions.session(first.key)
-                    let plan = try makePlan(first, session, images: group.count)
-                    if let grid = plan.windows {
-                        for file in group { try solve(file, session, in: grid) }
-                    } else {
-                        try solve(group, session)
-                    }
-                } catch let error as MemoryShortage {
-                    for file in group { fail(file.number, error) }
+                let session = try sessions.session(first.key)
+                guard let plan = try plan(group, first, session) else { continue }
+                if let grid = plan.windows {
+                    for file in group { try solve(file, session, in: grid) }
+                } else {
+                    try solve(group, session)
                 }
             }
         } catch let interruption as Interruption {
@@ -76,6 +72,22 @@ final class RestoreRun {
         let reading = recorder?.begin(.reading)
         defer { reading?.end() }
         return try reader.read(job, number: number)
+    }
+
+    /// The plan of a group; nil where there can be none, which is the failure of its images and of no other.
+    private func plan(
+        _ group: [MeasurementFile], _ first: MeasurementFile, _ session: RestorationSession
+    ) throws -> RestorationPlan? {
+        do {
+            return try makePlan(first, session, images: group.count)
+        } catch let error as Interruption {
+            throw error
+        } catch let error as SolverError {
+            throw error
+        } catch {
+            for file in group { fail(file.number, error) }
+            return nil
+        }
     }
 
     /// Plans the images of a group, which have one size, and tells the first plan and each with windows.
