@@ -22,6 +22,7 @@ public enum FolderEntries {
         return names.sorted { $0.lexicographicallyPrecedes($1) }.map { PathName.decode($0) }
     }
 
+    /// Whether there is a folder at the path, itself or through a link.
     public static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
 
     /// Whether there is anything at the path; a link whose target is gone is nothing.

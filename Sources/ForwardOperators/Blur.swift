@@ -15,10 +15,15 @@ import KernelInterface
 ///
 /// The rounding error is relative to the largest values of the channel, not to each pixel: about 1e-7 of them.
 public struct Blur: ForwardOperator {
+    /// Channels, height and width of x; with an unknown border those of the scene.
     public let imageShape: ImageShape
+    /// p, as it was given.
     public let pointSpread: PointSpread
+    /// What lies beyond the edges of x.
     public let border: Border
+    /// Channels, height and width of y: those of x, or with an unknown border less by one less than the point spread has rows and columns.
     public let measurementShape: ImageShape
+    /// Whether no entry of p is negative.
     public let isNonnegative: Bool
 
     private let rows: CanvasAxis

@@ -10,11 +10,17 @@ import KernelInterface
 ///
 /// A = V H, with H along the rows; A' = H' V', with the same weights.
 public struct FilteredDownsampling: ForwardOperator {
+    /// Channels, height and width of x.
     public let imageShape: ImageShape
+    /// Channels, height and width of y.
     public let measurementShape: ImageShape
+    /// s, the step between the pixels that are kept.
     public let factor: Int
+    /// The weights w.
     public let filter: SamplingFilter
+    /// What lies beyond the edges of x.
     public let border: Border
+    /// Whether no weight is negative.
     public let isNonnegative: Bool
 
     private let rows, columns: SamplingAxis
@@ -43,6 +49,7 @@ public struct FilteredDownsampling: ForwardOperator {
         scratch = ScratchPool { AlignedBuffer(count: between) }
     }
 
+    /// Writes A x, `measurementShape.count` numbers.
     public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         let (height, width, count) = (imageShape.height, imageShape.width, measurementShape.width)
         scratch.borrow { between in
@@ -66,6 +73,7 @@ public struct FilteredDownsampling: ForwardOperator {
         }
     }
 
+    /// Writes A' y, `imageShape.count` numbers.
     public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         let (height, width, count) = (imageShape.height, imageShape.width, measurementShape.width)
         scratch.borrow { between in

@@ -2,16 +2,21 @@
 public struct ImageMetadata: Hashable, Sendable {
     /// Pixels for a unit of length, along rows and columns.
     public struct Resolution: Hashable, Sendable {
+        /// The unit of length.
         public enum Unit: Sendable {
             /// Only the ratio of the two numbers means something.
             case none
             case inch, centimetre, metre
         }
 
+        /// Pixels for a unit along a row.
         public var horizontal: Double
+        /// Pixels for a unit along a column.
         public var vertical: Double
+        /// The unit of both numbers.
         public var unit: Unit
 
+        /// A resolution from its three numbers.
         public init(horizontal: Double, vertical: Double, unit: Unit) {
             self.horizontal = horizontal
             self.vertical = vertical
@@ -30,6 +35,7 @@ public struct ImageMetadata: Hashable, Sendable {
         /// The four bytes of cICP (ITU-T H.273).
         public var codingPoints: [UInt8]?
 
+        /// A colour space of which nothing is said.
         public init() {}
     }
 
@@ -45,9 +51,12 @@ public struct ImageMetadata: Hashable, Sendable {
     public var profile: [UInt8] = []
     /// Exif data for an upright image, without a thumbnail, from its byte order mark on; empty where there is none.
     public var exif: [UInt8] = []
+    /// The resolution; nil where the file has none.
     public var resolution: Resolution?
+    /// The colour space where there is no profile.
     public var colour = Colour()
 
+    /// Metadata without profile, Exif data and resolution.
     public init(format: ImageFormat? = nil, depth: SampleDepth = .eight, quantization: Double? = nil, white: Double? = nil) {
         self.format = format
         self.depth = depth

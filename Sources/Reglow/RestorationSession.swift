@@ -13,9 +13,13 @@ import KernelInterface
 /// What is learnt of the prior on a canvas, and a random operator, serve later parts too. A result is the same to the last bit whatever
 /// part it comes in. One caller uses a session at a time.
 public final class RestorationSession {
+    /// Who solves: the prior, the options and the threads.
     public let restorer: Restorer
+    /// A, up to the seed that each measurement brings.
     public let problem: Problem
+    /// How lambda is chosen.
     public let weight: WeightRule
+    /// Where each solve begins; nil leaves it to the solver.
     public let start: StartingPoint?
     private var operators: PosedOperators
     private let stationaryPriors: StationaryPriors

@@ -103,6 +103,11 @@ public struct ImageMeasurement: Sendable {
     /// or clipped pixels, count as not measured, whatever their values. Nil trusts all.
     public var trusted: [Bool]?
 
+    /// The pixels of an image as the measurement.
+    ///
+    /// - Parameters:
+    ///   - seed: of a random operator.
+    ///   - trusted: as the property says.
     public init(_ image: Image, seed: UInt64 = 0, trusted: [Bool]? = nil) {
         isImage = true
         shape = image.shape

@@ -102,6 +102,7 @@ public struct SceneCanvas: Sendable {
             height: scene.image.height, width: scene.image.width)
     }
 
+    /// Channels, height and width of the canvas.
     public var shape: ImageShape { scene.imageShape }
 
     /// The canvas with this image in its place, whose outermost pixels go on around it.

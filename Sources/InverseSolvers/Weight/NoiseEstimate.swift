@@ -32,6 +32,7 @@ public struct NoiseEstimate: Sendable, Equatable {
     /// The standard deviation of this estimate over sigma. Of a bound from below it is at least 0.5, and reaches to what sigma would be if
     /// there were no texture.
     public let relativeError: Double
+    /// What the estimate is worth.
     public let verdict: Verdict
     /// What the user should know of this estimate.
     public let findings: [NoiseFinding]

@@ -8,7 +8,7 @@ import KernelInterface
 /// size, the mask of another picture or a turned one; one that keeps pixels of the hole's colour beside it, too small or shifted.
 ///
 /// Of large pictures every second or n-th row and column is looked at, so that a million pixels are enough.
-public enum MaskContradiction: Hashable, Sendable {
+package enum MaskContradiction: Hashable, Sendable {
     /// So many of the known pixels are of one colour, of all that are known.
     case inverted(pixels: Int, known: Int, colour: String)
     /// A patch of so many pixels of one colour is known, while so many that show a picture are missing.
@@ -16,7 +16,7 @@ public enum MaskContradiction: Hashable, Sendable {
     /// So many pixels beside the hole have its colour and are known.
     case remainder(pixels: Int, colour: String)
 
-    public var remark: String {
+    package var remark: String {
         switch self {
         case .inverted(let pixels, let known, let colour):
             """
@@ -44,7 +44,7 @@ public enum MaskContradiction: Hashable, Sendable {
     private static let mostPixels = 1 << 20
 
     /// - Parameter known: of each pixel of the picture, or of each of its numbers.
-    public init?(_ image: Image, known: [Bool]) {
+    package init?(_ image: Image, known: [Bool]) {
         let pixels = image.shape.pixels
         guard known.count >= pixels, known.count.isMultiple(of: pixels) else { return nil }
         let step = max(1, Int((Double(pixels) / Double(Self.mostPixels)).squareRoot().rounded(.up)))

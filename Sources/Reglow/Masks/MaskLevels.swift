@@ -51,7 +51,7 @@ struct MaskLevels {
 }
 
 /// Why a picture is no mask.
-public enum MaskError: Error, Equatable, CustomStringConvertible {
+package enum MaskError: Error, Equatable, CustomStringConvertible {
     /// All of it is missing.
     case keepsNothing
     /// No value reaches the part of white above which it would be known.
@@ -62,7 +62,7 @@ public enum MaskError: Error, Equatable, CustomStringConvertible {
     /// The alpha channel of a picture is not that of a measurement of this size.
     case otherSize(Problem.ImageSize)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .keepsNothing:
             "the mask keeps no pixel: white, or opaque, is known, and nothing is (--mask-inverted takes white as missing)"

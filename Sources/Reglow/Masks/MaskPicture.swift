@@ -5,29 +5,29 @@ import KernelInterface
 ///
 /// The alpha channel counts where some of it is transparent. Where all opaque pixels are of one colour, whichever, it counts alone; else
 /// a pixel is known that is opaque and white.
-public struct MaskPicture: Sendable {
-    public let size: Problem.ImageSize
+package struct MaskPicture: Sendable {
+    package let size: Problem.ImageSize
     /// Whether it is known: of each pixel, height * width of them, or of each number of an image of three channels.
-    public let known: [Bool]
+    package let known: [Bool]
     /// What somebody should know who made the mask, to be told after its name.
-    public let remarks: [String]
+    package let remarks: [String]
 
     /// How a picture is read as a mask.
-    public struct Reading: Sendable, Hashable {
+    package struct Reading: Sendable, Hashable {
         /// White and opaque are missing.
-        public var isInverted = false
+        package var isInverted = false
         /// The part of white above which a number counts as known, where there are more values than two.
-        public var threshold = 0.5
+        package var threshold = 0.5
         /// Whether three channels are three masks; else a pixel is known where all of its channels are.
-        public var isEachChannelItsOwn = false
+        package var isEachChannelItsOwn = false
 
-        public init() {}
+        package init() {}
     }
 
     /// - Parameters:
     ///   - alpha: 0 transparent, 1 opaque, `image.shape.pixels` of them; nil where the picture has none.
     /// - Throws: `MaskError` where nothing would be known.
-    public init(_ image: Image, alpha: [Float]? = nil, reading: Reading = Reading()) throws {
+    package init(_ image: Image, alpha: [Float]? = nil, reading: Reading = Reading()) throws {
         size = Problem.ImageSize(height: image.shape.height, width: image.shape.width)
         let pixels = image.shape.pixels
         var remarks: [String] = []
@@ -64,7 +64,7 @@ public struct MaskPicture: Sendable {
     /// Those of a picture's own alpha channel: transparent pixels are missing.
     ///
     /// - Throws: `MaskError` where there is no alpha channel, or it makes no pixel missing or all.
-    public init(alphaOf size: Problem.ImageSize, _ alpha: [Float]?, isInverted: Bool = false) throws {
+    package init(alphaOf size: Problem.ImageSize, _ alpha: [Float]?, isInverted: Bool = false) throws {
         guard let alpha else { throw MaskError.noAlpha }
         guard let opaque = try Self.opaque(alpha) else { throw MaskError.opaqueAlpha }
         self.size = size

@@ -23,6 +23,7 @@ public struct RestorationPlanner: Sendable {
     private let restorer: Restorer
     private let problem: Problem
 
+    /// A planner for one problem.
     public init(_ restorer: Restorer, problem: Problem) {
         self.restorer = restorer
         self.problem = problem
@@ -129,8 +130,10 @@ public struct RestorationPlanner: Sendable {
 public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
     /// Bytes of the process.
     public let needed: Int
+    /// Bytes that the process may have.
     public let limit: Int
 
+    /// What is needed and what there is, in MB or GB.
     public var description: String {
         "needs \(Self.text(needed)) of memory, but has \(Self.text(limit))"
     }

@@ -19,6 +19,7 @@ public struct WindowGrid: Sendable {
     /// Pixels that are shared with each neighbour.
     public let overlap: Int
 
+    /// How many windows there are.
     public var count: Int { rows.spans.count * columns.spans.count }
     /// Height and width of the largest window, in pixels of the image.
     public var size: Problem.ImageSize { Problem.ImageSize(height: rows.longest * scale, width: columns.longest * scale) }

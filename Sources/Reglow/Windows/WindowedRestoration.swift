@@ -197,6 +197,7 @@ public struct WindowedImage: Sendable {
     public let noiseEstimate: NoiseEstimate?
     /// What of the measurement is missing or not trusted.
     public let missing: MissingCount
+    /// The solves of all windows.
     public let solves: WindowSolves
 }
 
@@ -204,6 +205,7 @@ public struct WindowedImage: Sendable {
 public struct WindowSolves: Sendable {
     /// Evaluations of all windows, of both members of a self-ensemble.
     public private(set) var evaluations = 0
+    /// Seconds of the solves of all windows, of both members of a self-ensemble.
     public private(set) var seconds = 0.0
     /// Of the windows, in their order.
     public private(set) var stops: [StopReason] = []
@@ -223,6 +225,7 @@ public enum WindowError: Error, Equatable, CustomStringConvertible {
     case weightRule, startImage
     case nothingKnown(Problem.ImageSize)
 
+    /// The reason, with what helps.
     public var description: String {
         switch self {
         case .weightRule:
