@@ -10,6 +10,8 @@ public struct SpeedProbe: Sendable {
     private static let fullMemory = 1.25
     /// Evaluations of the measured solve: the first prepares, the others are measured.
     private static let evaluations = 4
+    /// Below this side a tile is solved by the plain minimizer: what the default one prepares would take longer than what is measured.
+    private static let leastPreparedSide = 128
 
     /// Of one evaluation and the minimizer's work after it, for each pixel of the image.
     public let secondsPerPixel: Double
@@ -25,6 +27,7 @@ public struct SpeedProbe: Sendable {
         var restorer = restorer
         evaluations = Self.typicalEvaluations(restorer, problem, isSearch)
         restorer.selfEnsemble = false
+        if side < Self.leastPreparedSide { restorer.options.minimizer = .lbfgs() }
         restorer.options.maximumEvaluations = min(Self.evaluations, max(2, restorer.options.maximumEvaluations))
         restorer.options.progressTolerance = 0
         restorer.options.gradientTolerance = 0
