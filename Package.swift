@@ -85,3 +85,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v5]
 )
+
+// All modules are compiled with sanitizers and counters for the fuzzer, and it is linked with a runtime that not every toolchain has:
+// `.ci/fuzz` asks for it.
+if Context.environment["REGLOW_FUZZING"] != nil {
+    package.targets += [
+        .target(name: "LibFuzzer", path: "Tests/Fuzzing/LibFuzzer"),
+        .executableTarget(name: "FuzzReglow", dependencies: ["Reglow", "LibFuzzer"], path: "Tests/Fuzzing/FuzzReglow"),
+    ]
+}
