@@ -9,18 +9,6 @@ import Testing
 private func convolved(
     _ image: [Double], _ shape: ImageShape, with spread: PointSpread, border: Border
 ) -> [Double] {
-    func source(_ index: Int, _ length: Int) -> Int? {
-        var index = index
-        while index < 0 || index >= length {
-            switch border {
-            case .periodic: index += index < 0 ? length : -length
-            case .reflect: index = index < 0 ? -1 - index : 2 * length - 1 - index
-            case .replicate: index = index < 0 ? 0 : length - 1
-            case .zero, .unknown: return nil
-            }
-        }
-        return index
-    }
     var output: [Double] = []
     for c in 0 ..< shape.channels {
         for i in 0 ..< shape.height {
@@ -29,8 +17,8 @@ private func convolved(
                 var isComplete = true
                 for a in 0 ..< spread.height {
                     for b in 0 ..< spread.width {
-                        guard let row = source(i - a + spread.height / 2, shape.height),
-                            let column = source(j - b + spread.width / 2, shape.width)
+                        guard let row = borderSource(i - a + spread.height / 2, shape.height, border),
+                            let column = borderSource(j - b + spread.width / 2, shape.width, border)
                         else {
                             isComplete = false
                             continue

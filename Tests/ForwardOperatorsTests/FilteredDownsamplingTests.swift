@@ -43,18 +43,6 @@ private func power(_ x: Double) -> Double {
 private func sampled(
     _ image: [Double], _ shape: ImageShape, _ filter: SamplingFilter, _ factor: Int, _ border: Border, _ output: ImageShape
 ) -> [Double] {
-    func source(_ index: Int, _ length: Int) -> Int? {
-        var index = index
-        while index < 0 || index >= length {
-            switch border {
-            case .periodic: index += index < 0 ? length : -length
-            case .reflect: index = index < 0 ? -1 - index : 2 * length - 1 - index
-            case .replicate: index = index < 0 ? 0 : length - 1
-            case .zero, .unknown: return nil
-            }
-        }
-        return index
-    }
     let reach = 40
     let middle = Double(factor - 1) / 2
     let weights = (-reach ... reach + factor).map { weight(filter, Double($0) - middle, Double(factor)) }
@@ -70,8 +58,8 @@ private func sampled(
                 var sum = 0.0
                 for (a, down) in weights.enumerated() where down != 0 {
                     for (b, across) in weights.enumerated() where across != 0 {
-                        guard let row = source(top + factor * i + a - reach, shape.height),
-                            let column = source(left + factor * j + b - reach, shape.width)
+                        guard let row = borderSource(top + factor * i + a - reach, shape.height, border),
+                            let column = borderSource(left + factor * j + b - reach, shape.width, border)
                         else { continue }
                         sum += down * across * image[(c * shape.height + row) * shape.width + column]
                     }

@@ -3,59 +3,50 @@ import KernelDispatch
 import Testing
 
 /// The CPU quota of a container, from trees of cgroup files made in a temporary folder.
-@Suite final class ThreadCountTests {
-    private let root: URL
+@Suite struct ThreadCountTests {
+    private let tree: SystemTree
 
     init() throws {
-        root = FileManager.default.temporaryDirectory.appending(path: "reglow-cgroup-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
-
-    private func write(_ text: String, to path: String) throws {
-        let file = root.appending(path: path)
-        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file)
+        tree = try SystemTree()
     }
 
     /// The quota with `lines` as /proc/self/cgroup.
     private func quota(_ lines: String) throws -> Double? {
-        try write(lines, to: "cgroup")
-        return ThreadCount.cgroupQuota(root: root.path, processCgroups: root.appending(path: "cgroup").path)
+        try tree.write(lines, to: "cgroup")
+        return ThreadCount.cgroupQuota(root: tree.root, processCgroups: tree.path("cgroup"))
     }
 
     private func writeV1(_ folder: String, quota: String, period: String = "100000\n") throws {
-        try write(quota, to: "sys/fs/cgroup/\(folder)/cpu.cfs_quota_us")
-        try write(period, to: "sys/fs/cgroup/\(folder)/cpu.cfs_period_us")
+        try tree.write(quota, to: "sys/fs/cgroup/\(folder)/cpu.cfs_quota_us")
+        try tree.write(period, to: "sys/fs/cgroup/\(folder)/cpu.cfs_period_us")
     }
 
     @Test func noCgroupIsNoQuota() throws {
         #expect(try quota("") == nil)
         #expect(try quota("0::/\n") == nil)
-        #expect(ThreadCount.cgroupQuota(root: root.path, processCgroups: root.appending(path: "missing").path) == nil)
+        #expect(ThreadCount.cgroupQuota(root: tree.root, processCgroups: tree.path("missing")) == nil)
     }
 
     @Test(arguments: [
         ("150000 100000\n", 1.5), ("200000 100000", 2), ("50000 100000\n", 0.5), ("max 100000\n", nil),
     ] as [(String, Double?)])
     func versionTwo(text: String, expected: Double?) throws {
-        try write(text, to: "sys/fs/cgroup/job/cpu.max")
+        try tree.write(text, to: "sys/fs/cgroup/job/cpu.max")
         #expect(try quota("0::/job\n") == expected)
     }
 
     @Test func versionTwoAtTheTopOfTheMount() throws {
-        try write("300000 100000\n", to: "sys/fs/cgroup/cpu.max")
+        try tree.write("300000 100000\n", to: "sys/fs/cgroup/cpu.max")
         #expect(try quota("0::/\n") == 3)
         // A container may see a path that its own mount does not have.
         #expect(try quota("0::/outside/of/the/container\n") == 3)
     }
 
     @Test func versionTwoTakesTheSmallestOfTheAncestors() throws {
-        try write("max 100000\n", to: "sys/fs/cgroup/a/b/c/cpu.max")
-        try write("400000 100000\n", to: "sys/fs/cgroup/a/b/cpu.max")
-        try write("250000 100000\n", to: "sys/fs/cgroup/a/cpu.max")
-        try write("100000 100000\n", to: "sys/fs/cgroup/other/cpu.max")
+        try tree.write("max 100000\n", to: "sys/fs/cgroup/a/b/c/cpu.max")
+        try tree.write("400000 100000\n", to: "sys/fs/cgroup/a/b/cpu.max")
+        try tree.write("250000 100000\n", to: "sys/fs/cgroup/a/cpu.max")
+        try tree.write("100000 100000\n", to: "sys/fs/cgroup/other/cpu.max")
         #expect(try quota("0::/a/b/c\n") == 2.5)
         #expect(try quota("0::/a/b\n") == 2.5)
     }
@@ -83,13 +74,13 @@ import Testing
 
     @Test func controllersOtherThanTheProcessorDoNotCount() throws {
         try writeV1("cpuset/job", quota: "100000\n")
-        try write("100000 100000\n", to: "sys/fs/cgroup/memory/job/cpu.max")
+        try tree.write("100000 100000\n", to: "sys/fs/cgroup/memory/job/cpu.max")
         #expect(try quota("3:cpuset:/job\n2:memory:/job\n") == nil)
     }
 
     @Test func hybridTreesTakeTheSmaller() throws {
         try writeV1("cpu/job", quota: "400000\n")
-        try write("300000 100000\n", to: "sys/fs/cgroup/unified/job/cpu.max")
+        try tree.write("300000 100000\n", to: "sys/fs/cgroup/unified/job/cpu.max")
         #expect(try quota("4:cpu:/job\n0::/job\n") == 3)
     }
 
@@ -97,7 +88,7 @@ import Testing
         "", "\n", "100000 ", "a b\n", "100000 0\n", "0 100000\n", "-5 100000\n", "100000 -1\n", "1 2 3\n", "nan 100000\n", "\u{0}\u{1}",
     ])
     func malformedFilesOfVersionTwoAreNoQuota(text: String) throws {
-        try write(text, to: "sys/fs/cgroup/job/cpu.max")
+        try tree.write(text, to: "sys/fs/cgroup/job/cpu.max")
         #expect(try quota("0::/job\n") == nil)
     }
 
@@ -110,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "0:", "::", "garbage", "0::\n", ":::\n\n:::", "4:cpu"]) func malformedLinesAreSkipped(lines: String) throws {
-        try write("200000 100000\n", to: "sys/fs/cgroup/cpu.max")
+        try tree.write("200000 100000\n", to: "sys/fs/cgroup/cpu.max")
         #expect(try quota(lines) == 2)
     }
 
