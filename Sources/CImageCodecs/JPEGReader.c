@@ -80,6 +80,11 @@ static bool is_complete(struct jpeg_decompress_struct *decoder) {
     return true;
 }
 
+/// Whether the data of a marker begins with this name.
+static bool is_named(const struct jpeg_marker_struct *marker, const char *name) {
+    return marker->data_length >= strlen(name) && memcmp(marker->data, name, strlen(name)) == 0;
+}
+
 static void describe(struct jpeg_decompress_struct *decoder, CodecPicture *picture) {
     JOCTET *profile = NULL;
     unsigned int length = 0;
@@ -87,6 +92,11 @@ static void describe(struct jpeg_decompress_struct *decoder, CodecPicture *pictu
     for (jpeg_saved_marker_ptr marker = decoder->marker_list; marker != NULL; marker = marker->next) {
         const bool is_exif =
             marker->marker == JPEG_APP0 + 1 && marker->data_length > 6 && memcmp(marker->data, "Exif\0\0", 6) == 0;
+        if (marker->marker == JPEG_APP0 + 1 && is_named(marker, "http://ns.adobe.com/")) codec_tell(picture, "its XMP data is left out");
+        if (marker->marker == JPEG_APP0 + 13 && is_named(marker, "Photoshop 3.0")) {
+            codec_tell(picture, "its IPTC and Photoshop data is left out");
+        }
+        if (marker->marker == JPEG_COM) codec_tell(picture, "its comment is left out");
         if (is_exif && picture->exif.count == 0) picture->exif = codec_copy(marker->data + 6, marker->data_length - 6);
     }
     if (decoder->saw_JFIF_marker && decoder->X_density > 0 && decoder->Y_density > 0) {
@@ -108,6 +118,9 @@ static bool decode(Reader *reader, const uint8_t *bytes, size_t count, size_t pi
     jpeg_mem_src(decoder, bytes, (unsigned long)count);
     jpeg_save_markers(decoder, JPEG_APP0 + 1, 0xFFFF);
     jpeg_save_markers(decoder, JPEG_APP0 + 2, 0xFFFF);
+    // Of these only the beginning is looked at.
+    jpeg_save_markers(decoder, JPEG_APP0 + 13, 64);
+    jpeg_save_markers(decoder, JPEG_COM, 64);
     jpeg_read_header(decoder, TRUE);
 
     const bool is_grey = decoder->jpeg_color_space == JCS_GRAYSCALE;

@@ -62,6 +62,16 @@ static void take_profile(const png_unknown_chunk *chunk, CodecPicture *picture) 
     if (picture->profile.count == 0) codec_tell(picture, "its colour profile is damaged and left out");
 }
 
+/// Tells what words the file holds, which go nowhere.
+static void tell_text(png_structp png, png_infop info, CodecPicture *picture) {
+    png_textp texts;
+    const int count = png_get_text(png, info, &texts, NULL);
+    for (int i = 0; i < count; i++) {
+        const bool is_xmp = strcmp(texts[i].key, "XML:com.adobe.xmp") == 0;
+        codec_tell(picture, is_xmp ? "its XMP data is left out" : "its text is left out");
+    }
+}
+
 /// Chunks after the pixels count as well: Exif data may stand there.
 static void take_rest(png_structp png, png_infop info, CodecPicture *picture) {
     png_uint_32 across, down;
@@ -74,6 +84,7 @@ static void take_rest(png_structp png, png_infop info, CodecPicture *picture) {
     png_bytep exif;
     png_uint_32 length;
     if (png_get_eXIf_1(png, info, &length, &exif) != 0) picture->exif = codec_copy(exif, length);
+    tell_text(png, info, picture);
     png_unknown_chunkp chunks;
     const int chunk_count = png_get_unknown_chunks(png, info, &chunks);
     for (int i = 0; i < chunk_count; i++) {

@@ -37,6 +37,10 @@ static void describe(TIFF *tiff, CodecPicture *picture) {
     uint32_t length = 0;
     void *profile = NULL;
     if (TIFFGetField(tiff, TIFFTAG_ICCPROFILE, &length, &profile)) picture->profile = codec_copy(profile, length);
+    if (TIFFGetField(tiff, TIFFTAG_XMLPACKET, &length, &profile)) codec_tell(picture, "its XMP data is left out");
+    if (TIFFGetField(tiff, TIFFTAG_RICHTIFFIPTC, &length, &profile)) codec_tell(picture, "its IPTC data is left out");
+    toff_t exif = 0;
+    if (TIFFGetField(tiff, TIFFTAG_EXIFIFD, &exif)) codec_tell(picture, "its Exif data is left out");
     picture->has_more_pictures = !TIFFLastDirectory(tiff);
 }
 

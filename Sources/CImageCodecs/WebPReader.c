@@ -59,6 +59,7 @@ static bool decode(const WebPData *data, const WebPDemuxer *container, size_t pi
     if (container != NULL) {
         const uint32_t flags = WebPDemuxGetI(container, WEBP_FF_FORMAT_FLAGS);
         if (flags & ICCP_FLAG) picture->profile = chunk(container, "ICCP");
+        if (flags & XMP_FLAG) codec_tell(picture, "its XMP data is left out");
         if (flags & EXIF_FLAG) picture->exif = without_words(chunk(container, "EXIF"));
     }
     snprintf(message, CodecMessageSize, "the WebP data is damaged or ends too early");

@@ -92,4 +92,15 @@ import Testing
         #expect(notes.count == 1 && notes[0].contains("alpha channel"))
         #expect(try ImageFile.read(folder("large.png")).alpha == nil)
     }
+
+    /// What goes into no output is told: XMP and IPTC data, and text.
+    @Test(arguments: [
+        ("words.png", ["its XMP data is left out", "its text is left out"]),
+        ("words.jpg", ["its XMP data is left out", "its IPTC and Photoshop data is left out", "its comment is left out"]),
+        ("words.tif", ["its XMP data is left out", "its IPTC data is left out"]),
+        ("words.webp", ["its XMP data is left out"]),
+    ])
+    func wordsAreToldToBeLeftOut(name: String, notes: [String]) throws {
+        #expect(try Set(ImageFile.read(Fixture.path(name)).notes) == Set(notes))
+    }
 }

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
+import PIL.PngImagePlugin
+import PIL.TiffImagePlugin
 import tifffile
 
 FOLDER = Path(__file__).resolve().parent
@@ -162,8 +164,31 @@ def make_arrays():
     np.save(FOLDER / "image-complex.npy", samples(8, 1)[:, :, 0].astype("<c8"))
 
 
+def make_words():
+    """XMP data, IPTC data and text in each format that holds them."""
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
+    picture = PIL.Image.new("RGB", (4, 3), (10, 200, 90))
+    words = PIL.PngImagePlugin.PngInfo()
+    words.add_text("Title", "words")
+    words.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    picture.save(FOLDER / "words.png", pnginfo=words)
+    picture.save(FOLDER / "words.webp", lossless=True, xmp=xmp)
+    directory = PIL.TiffImagePlugin.ImageFileDirectory_v2()
+    directory[700], directory[33723] = xmp, b"\x1c\x02\x00\x00\x02\x00\x04"
+    picture.save(FOLDER / "words.tif", tiffinfo=directory)
+
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=95, comment=b"words")
+    jpeg = file.getvalue()
+    segments = b""
+    for marker, data in ((0xE1, b"http://ns.adobe.com/xap/1.0/\0" + xmp), (0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\0")):
+        segments += bytes([0xFF, marker]) + struct.pack(">H", len(data) + 2) + data
+    (FOLDER / "words.jpg").write_bytes(jpeg[:2] + segments + jpeg[2:])
+
+
 make_orientations()
 make_metadata()
+make_words()
 make_broken_jpegs()
 make_tiffs()
 make_webps()
