@@ -24,10 +24,14 @@ struct SolveCase {
         let shape = ImageShape(channels: 3, height: 16, width: 12)
         let parallelism = Parallelism(threads: threads)
         let padding = try Cropping.padding(ImageShape(channels: 3, height: 13, width: 11), toMultipleOf: 4)
+        let window = try Cropping.padding(ImageShape(channels: 3, height: 14, width: 10), toMultipleOf: 4)
         let operators: [(name: String, make: () throws -> any ForwardOperator)] = [
             ("identity", { try Identity(imageShape: shape) }),
             ("blur", { try Blur(imageShape: shape, pointSpread: .uniform(5)) }),
             ("reflecting blur", { try Blur(imageShape: shape, pointSpread: .uniform(3), border: .reflect) }),
+            ("window", { try Composition(Blur(imageShape: window.measurementShape, pointSpread: .uniform(3), border: .unknown), after: window) }),
+            ("filter", { try FilteredDownsampling(imageShape: shape, factor: 2, filter: .bicubic, border: .reflect) }),
+            ("trusted", { try Identity(imageShape: shape).trusting((0 ..< shape.pixels).map { $0 % 7 != 0 }) }),
             ("downsampling", { try Downsampling(imageShape: shape, factor: 2) }),
             ("mask", { try Mask.random(shape, missing: 0.6, seed: 1) }),
             ("matrix", {
