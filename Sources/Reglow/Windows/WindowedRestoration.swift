@@ -78,9 +78,7 @@ public struct WindowedRestoration {
     }
 
     /// Whether all pixels are measured, as they are but for noise.
-    private var isDenoising: Bool {
-        if case .denoise = problem { trusted == nil } else { false }
-    }
+    private var isDenoising: Bool { problem.isDenoising && trusted == nil }
 
     /// The problem of one window. Where it measures pixels themselves, pixels that are missing are not trusted, and all that is left is noise.
     private func window(
@@ -134,7 +132,8 @@ extension ImageMeasurement {
     fileprivate func sample(trusting trusted: [Bool]?) throws -> ImageMeasurement {
         let bands = shape.height / Self.sampleRows
         let taken = max(1, Self.samplePixels / (Self.sampleRows * shape.width))
-        let whole = ImageMeasurement(try Image(shape: shape, pixels: values), seed: seed, trusted: trusted)
+        var whole = self
+        whole.trusted = trusted
         guard shape.pixels > Self.samplePixels, taken < bands else { return whole }
         var (pixels, keep): ([Float], [Bool]) = ([], [])
         for channel in 0 ..< shape.channels {
@@ -147,7 +146,10 @@ extension ImageMeasurement {
         }
         let size = ImageShape(channels: shape.channels, height: taken * Self.sampleRows, width: shape.width)
         let isUsable = trusted == nil || keep.contains(true)
-        return isUsable ? ImageMeasurement(try Image(shape: size, pixels: pixels), seed: seed, trusted: trusted == nil ? nil : keep) : whole
+        guard isUsable else { return whole }
+        var sample = ImageMeasurement(try Image(shape: size, pixels: pixels), seed: seed, trusted: trusted == nil ? nil : keep)
+        sample.noiseEstimate = noiseEstimate
+        return sample
     }
 }
 

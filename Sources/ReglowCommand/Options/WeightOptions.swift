@@ -35,13 +35,6 @@ enum NoiseArgument: ExpressibleByArgument, Hashable {
         }
     }
 
-    var defaultValueDescription: String {
-        switch self {
-        case .known(let deviation): "\(deviation)"
-        case .auto: "auto"
-        }
-    }
-
     /// Nil where it is estimated.
     var deviation: Double? {
         if case .known(let deviation) = self { deviation } else { nil }
