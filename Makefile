@@ -48,6 +48,7 @@ test: build
 check:
 	@.ci/check-guards
 	@.ci/check-tree
+	@.ci/check-format
 	@.ci/check-symbols
 	@.ci/check-portable
 	@.ci/check-isa

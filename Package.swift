@@ -45,7 +45,7 @@ let package = Package(
             ]),
 
         .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
-        .target(name: "ForwardOperators", dependencies: ["KernelInterface", "CFFTW", "COpenBLAS"]),
+        .target(name: "ForwardOperators", dependencies: ["Files", "KernelInterface", "CFFTW", "COpenBLAS"]),
         .target(
             name: "InverseSolvers",
             dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface", "CFFTW"]),
@@ -86,11 +86,29 @@ let package = Package(
     swiftLanguageModes: [.v5]
 )
 
-// All modules are compiled with sanitizers and counters for the fuzzer, and it is linked with a runtime that not every toolchain has:
-// `.ci/fuzz` asks for it.
-if Context.environment["REGLOW_FUZZING"] != nil {
+// What only some callers build stands in the package too, because it uses what the product does not show: `Benchmarks/run` and `.ci/fuzz` ask
+// for their part by this variable.
+switch Context.environment["REGLOW_TARGETS"] {
+case "benchmarks":
+    // Its traits count allocations, with libraries that it would have to fetch.
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    let benchmark = Target.Dependency.product(name: "Benchmark", package: "benchmark")
+    package.targets.append(.target(name: "Measuring", dependencies: ["Reglow", benchmark], path: "Benchmarks/Measuring"))
+    // A target cannot have the name of its folder too: the module that it measures has it.
+    package.targets += [
+        ("KernelBenchmarks", "Kernels"), ("GlowModelBenchmarks", "GlowModel"), ("GlowTrainingBenchmarks", "GlowTraining"),
+        ("ForwardOperatorBenchmarks", "ForwardOperators"), ("InverseSolverBenchmarks", "InverseSolvers"),
+    ].map { name, folder in
+        .executableTarget(
+            name: name, dependencies: ["Measuring", "Reglow", benchmark], path: "Benchmarks/" + folder,
+            resources: folder == "Kernels" ? [.copy("layers.json")] : [],
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+    }
+case "fuzzing":
+    // All modules are compiled with sanitizers and counters for it, and it is linked with a runtime that not every toolchain has.
     package.targets += [
         .target(name: "LibFuzzer", path: "Tests/Fuzzing/LibFuzzer"),
         .executableTarget(name: "FuzzReglow", dependencies: ["Reglow", "LibFuzzer"], path: "Tests/Fuzzing/FuzzReglow"),
     ]
+default: break
 }

@@ -56,11 +56,14 @@ struct OperatorCase {
             let entries = normalNumbers(measurements * shape.count, seed: 1)
             let matrix = try DenseMatrix(
                 imageShape: shape, measurements: measurements, entries: entries, parallelism: Parallelism(threads: threads))
-            return (matrix, { image in
-                (0 ..< measurements).map { row in
-                    image.indices.reduce(0) { $0 + Double(entries[row * image.count + $1]) * image[$1] }
+            return (
+                matrix,
+                { image in
+                    (0 ..< measurements).map { row in
+                        image.indices.reduce(0) { $0 + Double(entries[row * image.count + $1]) * image[$1] }
+                    }
                 }
-            })
+            )
         }
     }
 }

@@ -1,3 +1,4 @@
+import KernelInterface
 import Reglow
 
 /// f(x) = x: a flow that costs nothing but a copy, so that what a solver does itself is left.

@@ -6,7 +6,7 @@ let benchmarks: @Sendable () -> Void = {
     measureIterations()
     measureMinimizers()
     measureOperators()
-    measureOpening()
+    measureInitialization()
     measureVectorWork()
 }
 
@@ -46,7 +46,8 @@ private func measureIteration(
     _ formulation: Formulation, _ prior: Prior, _ precision: Precision, _ height: Int, _ width: Int, batch: Int, threads: Int,
     set: BenchmarkSet
 ) {
-    let name = "InverseSolvers/iteration/\(formulation.rawValue)/\(prior.rawValue)/\(precision.rawValue)/\(height)x\(width)/"
+    let name =
+        "InverseSolvers/iteration/\(formulation.rawValue)/\(prior.rawValue)/\(precision.rawValue)/\(height)x\(width)/"
         + "batch \(batch)/threads \(threads)"
     measure(name, set: set) {
         let flow = try prior.load(precision)
@@ -135,7 +136,7 @@ private func solveSeries(
 
 /// InverseSolvers/opening/dense 1 in 8: what the default solver does for a matrix in memory before the first evaluation, with a flow that
 /// costs next to nothing. Counted are A Q^-1 A', for M rows of n numbers M^2 n, and its Cholesky factor, M^3 / 3.
-private func measureOpening() {
+private func measureInitialization() {
     measure("InverseSolvers/opening/dense 1 in 8", set: .all) {
         let shape = ImageShape(channels: 3, height: 64, width: 64)
         let rows = shape.count / 8

@@ -60,7 +60,7 @@ final class ProductPanels {
 
     private func runPanel(_ vectors: Int) {
         let product = PointwiseProduct(
-            matrix, transposed: isTransposed, start: start.base, epilogue: epilogue,
+            matrix.operand(transposed: isTransposed), start: start.base, epilogue: epilogue,
             bits: bits.base, bitsStride: stride / 8,
             input: input.base, inputStride: stride, output: output.base, outputStride: stride, scratch: scratch.base)
         kernels.product(product, 0 ..< paddedToTile(rows) / PackedMatrix.edge, vectors)

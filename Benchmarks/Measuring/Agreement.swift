@@ -1,15 +1,15 @@
 import Reglow
 
 /// A result that is wrong: what is wrong is not timed.
-public struct WrongResult: Error, CustomStringConvertible {
-    public let description: String
+package struct WrongResult: Error, CustomStringConvertible {
+    package let description: String
 
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 /// Throws `WrongResult` where a number of `found` is farther from `expected` than `tolerance` times the largest magnitude of
 /// `expected`, or is NaN.
-public func requireAgreement(
+package func requireAgreement(
     _ what: String, _ found: some Collection<Float>, _ expected: some Collection<Double>, tolerance: Double
 ) throws {
     guard found.count == expected.count else {
@@ -23,7 +23,7 @@ public func requireAgreement(
 }
 
 /// Throws `WrongResult` unless |found - expected| <= tolerance |expected|, in the Euclidean norm.
-public func requireCloseness(_ what: String, _ found: [Float], _ expected: [Float], tolerance: Double) throws {
+package func requireCloseness(_ what: String, _ found: [Float], _ expected: [Float], tolerance: Double) throws {
     guard found.count == expected.count else {
         throw WrongResult("\(what): \(found.count) numbers, expected \(expected.count)")
     }
@@ -36,7 +36,7 @@ public func requireCloseness(_ what: String, _ found: [Float], _ expected: [Floa
 }
 
 /// Throws `WrongResult` unless <a, b> = <c, d> up to `tolerance` times |a| |b|.
-public func requireEqualProducts(
+package func requireEqualProducts(
     _ what: String, _ a: [Float], _ b: [Float], _ c: [Float], _ d: [Float], tolerance: Double
 ) throws {
     func dot(_ x: [Float], _ y: [Float]) -> Double { zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
@@ -47,12 +47,12 @@ public func requireEqualProducts(
 }
 
 /// `count` normally distributed numbers, the same for the same seed.
-public func normalNumbers(_ count: Int, seed: UInt64, deviation: Double = 1) -> [Float] {
+package func normalNumbers(_ count: Int, seed: UInt64, deviation: Double = 1) -> [Float] {
     var generator = SeededGenerator(seed: seed, stream: .benchmark)
     return (0 ..< count).map { _ in Float(deviation * generator.nextNormal()) }
 }
 
 extension BrainFloat {
     /// The largest relative error of rounding to its 8 significant bits.
-    public static let roundoff = 0x1p-8
+    package static let roundoff = 0x1p-8
 }

@@ -40,7 +40,7 @@ struct ArithmeticPeak {
 }
 
 /// Seconds that `work` takes.
-public func seconds(_ work: () throws -> Void) rethrows -> Double {
+package func seconds(_ work: () throws -> Void) rethrows -> Double {
     let (seconds, attoseconds) = try ContinuousClock().measure(work).components
     return Double(seconds) + 1e-18 * Double(attoseconds)
 }

@@ -1,12 +1,12 @@
 import Foundation
 
 /// Which benchmarks a run takes: `REGLOW_BENCHMARKS` is `short` (the default, about two minutes) or `all`.
-public enum BenchmarkSet: String, Sendable {
+package enum BenchmarkSet: String, Sendable {
     case short
     case all
 
     /// The name of the environment variable.
-    public static let variable = "REGLOW_BENCHMARKS"
+    package static let variable = "REGLOW_BENCHMARKS"
 
     /// What this run takes.
     ///
@@ -24,7 +24,7 @@ public enum BenchmarkSet: String, Sendable {
 /// Ends the process where the build is not optimized: its times say nothing.
 func requireReleaseBuild() {
     #if DEBUG
-    refuse("benchmarks of a debug build say nothing: build with -c release")
+        refuse("benchmarks of a debug build say nothing: build with -c release")
     #endif
 }
 

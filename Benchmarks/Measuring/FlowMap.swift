@@ -1,4 +1,4 @@
 /// The six maps of a flow, and of each of its steps.
-public enum FlowMap: String, CaseIterable, Sendable {
+package enum FlowMap: String, CaseIterable, Sendable {
     case forward, inverse, forwardJVP, forwardVJP, inverseJVP, inverseVJP
 }

@@ -9,7 +9,7 @@ import Reglow
 ///   - set: the smaller of the sets that it belongs to.
 ///   - series: makes the data, checks that the results are right, and measures. It runs in a process of its own; what it throws
 ///     fails the benchmark.
-public func measure(_ name: String, set: BenchmarkSet, series: @escaping () throws -> Series) {
+package func measure(_ name: String, set: BenchmarkSet, series: @escaping () throws -> Series) {
     requireReleaseBuild()
     guard set.isTaken else { return }
     // One iteration of the library is one whole series, in which work and peak alternate.

@@ -2,7 +2,7 @@ import Foundation
 import Reglow
 
 /// The models that are measured.
-public enum Prior: String, CaseIterable, Codable, Sendable {
+package enum Prior: String, CaseIterable, Codable, Sendable {
     /// The shipped prior: L = 4, K = 16, h = 128.
     case bootstrap
     /// The network of the paper, L = 4, K = 32, h = 512, with random weights.
@@ -11,7 +11,7 @@ public enum Prior: String, CaseIterable, Codable, Sendable {
     case affine
 
     /// - Throws: what loading a model throws.
-    public func load(_ precision: Precision) throws -> Glow {
+    package func load(_ precision: Precision) throws -> Glow {
         switch self {
         case .bootstrap: try Glow(path: Self.shipped.path, precision: precision)
         case .paper, .affine: try Glow(RandomGlow(architecture: try architecture(), seed: 1), precision: precision)
@@ -19,7 +19,7 @@ public enum Prior: String, CaseIterable, Codable, Sendable {
     }
 
     /// - Throws: never for these numbers.
-    public func architecture() throws -> GlowArchitecture {
+    package func architecture() throws -> GlowArchitecture {
         switch self {
         case .bootstrap: try GlowArchitecture(levels: 4, steps: 16, hidden: 128)
         case .paper: try GlowArchitecture(levels: 4, steps: 32, hidden: 512)
@@ -28,7 +28,7 @@ public enum Prior: String, CaseIterable, Codable, Sendable {
     }
 
     /// Floating-point operations of one pass over one image.
-    public func operations(height: Int, width: Int) throws -> Double {
+    package func operations(height: Int, width: Int) throws -> Double {
         let macs = try architecture().multiplyAccumulates(height: height, width: width)
         return 2 * (macs.couplings + macs.mixings)
     }

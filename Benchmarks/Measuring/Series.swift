@@ -1,15 +1,15 @@
 import Reglow
 
 /// Samples of one piece of work, with the peak that was measured between them.
-public struct Series {
+package struct Series {
     /// Floating-point operations of the work, two for a multiply-add; numbers written where it does no arithmetic.
-    public let operations: Double
+    package let operations: Double
     /// Seconds of each sample, at least one.
-    public let samples: [Double]
+    package let samples: [Double]
     /// Operations a second: the best that the peak kernel did in the same series.
-    public let peak: Double
+    package let peak: Double
 
-    public init(operations: Double, samples: [Double], peak: Double) {
+    package init(operations: Double, samples: [Double], peak: Double) {
         self.operations = operations
         self.samples = samples
         self.peak = peak
@@ -29,7 +29,7 @@ public struct Series {
     /// Takes samples and measures the peak in turn, until the time of one benchmark is used up.
     ///
     /// The first sample warms caches and is left out. The peak is that of `kernels` in this precision on so many threads.
-    public init(
+    package init(
         operations: Double, kernels: KernelTable, precision: Precision = .fp32, threads: Int, sample: () throws -> Double
     ) rethrows {
         let measuredPeak = ArithmeticPeak(kernels: kernels, precision: precision, threads: threads)
@@ -48,7 +48,7 @@ public struct Series {
 }
 
 /// Gives the seconds of one call of `work`, from as many calls as a millisecond has.
-public func timed(_ work: @escaping () -> Void) -> () -> Double {
+package func timed(_ work: @escaping () -> Void) -> () -> Double {
     var calls = 1
     while seconds({ for _ in 0 ..< calls { work() } }) < 1e-3 { calls *= 2 }
     return { seconds { for _ in 0 ..< calls { work() } } / Double(calls) }

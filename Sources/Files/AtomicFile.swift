@@ -5,21 +5,21 @@ import Glibc
 /// The bytes go to a hidden temporary file `.reglow-*` in the same folder, which is then renamed. A failed write removes the
 /// temporary file and leaves an output of that name as it was. A symbolic link is followed: the file behind it is replaced. A
 /// device or a pipe is written directly. Nothing is synchronized to disk: this guards against errors, not against power cuts.
-public enum AtomicFile {
+package enum AtomicFile {
     /// - Throws: `FileError` when the folder is missing or not writable, `path` is a folder, or the disk is full.
-    public static func write(_ bytes: [UInt8], to path: String) throws {
+    package static func write(_ bytes: [UInt8], to path: String) throws {
         try replace(path) { file in
             try bytes.withUnsafeBytes { try file.append($0) }
         }
     }
 
     /// Writes `text` in UTF-8; names in it that are not UTF-8 as `PathName.shown` has them.
-    public static func write(_ text: String, to path: String) throws {
+    package static func write(_ text: String, to path: String) throws {
         try write(Array(PathName.shown(inText: text).utf8), to: path)
     }
 
     /// Throws what `write` would throw for `path` now, so that long work can fail before it starts. The file is not touched.
-    public static func requireWritable(_ path: String) throws {
+    package static func requireWritable(_ path: String) throws {
         let target = try resolve(path)
         guard target.isReplaceable else { return }
         let temporary = try openTemporary(beside: target.path, for: path)

@@ -20,7 +20,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
 }
 
 /// Whole files as bytes.
-public enum FileBytes {
+package enum FileBytes {
     /// The most that is read: an image of 2^28 pixels in float32 and RGB fits.
     static let limit = 1 << 32
 
@@ -31,7 +31,7 @@ public enum FileBytes {
     ///
     /// - Parameter accept: is shown the first bytes, at most 4096, before the rest is read; what it throws ends the reading.
     /// - Throws: `FileError` when the file is missing, unreadable, a folder or a device, larger than 4 GiB or than the memory there is.
-    public static func read(_ path: String, accept: (_ head: [UInt8]) throws -> Void = { _ in }) throws -> [UInt8] {
+    package static func read(_ path: String, accept: (_ head: [UInt8]) throws -> Void = { _ in }) throws -> [UInt8] {
         let file = PathName.withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC) }
         guard file >= 0 else { throw FileError(path: path, failedTo: "open") }
         defer { close(file) }
@@ -41,7 +41,7 @@ public enum FileBytes {
     /// All bytes of standard input.
     ///
     /// - Throws: `FileError` for a terminal, and as `read` does.
-    public static func readStandardInput(accept: (_ head: [UInt8]) throws -> Void = { _ in }) throws -> [UInt8] {
+    package static func readStandardInput(accept: (_ head: [UInt8]) throws -> Void = { _ in }) throws -> [UInt8] {
         guard isatty(STDIN_FILENO) == 0 else {
             throw FileError(path: standardInput, reason: "is a terminal: pipe a file into the command")
         }
@@ -49,7 +49,7 @@ public enum FileBytes {
     }
 
     /// What errors call it.
-    public static let standardInput = "standard input"
+    package static let standardInput = "standard input"
 
     private static func read(descriptor file: Int32, path: String, accept: (_ head: [UInt8]) throws -> Void) throws -> [UInt8] {
         var status = stat()

@@ -1,11 +1,11 @@
 import Glibc
 
 /// What is in a folder, and what a path is, for names of any bytes (`PathName`).
-public enum FolderEntries {
+package enum FolderEntries {
     /// All names in the folder but `.` and `..`, hidden ones too, sorted by their bytes.
     ///
     /// - Throws: `FileError` that names the folder when it cannot be read.
-    public static func names(in path: String) throws -> [String] {
+    package static func names(in path: String) throws -> [String] {
         guard let stream = PathName.withSystemPath(path, opendir) else { throw FileError(path: path, failedTo: "open") }
         defer { closedir(stream) }
         var names: [[UInt8]] = []
@@ -23,10 +23,10 @@ public enum FolderEntries {
     }
 
     /// Whether there is a folder at the path, itself or through a link.
-    public static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
+    package static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
 
     /// Whether there is anything at the path; a link whose target is gone is nothing.
-    public static func exists(_ path: String) -> Bool { kind(of: path) != nil }
+    package static func exists(_ path: String) -> Bool { kind(of: path) != nil }
 
     private static func kind(of path: String) -> mode_t? {
         var status = stat()

@@ -6,12 +6,12 @@ import Glibc
 /// 0x80 ... 0xFF becomes the scalar U+10FE00 + byte of the last private plane, and goes back to the byte where a system call takes
 /// the name. A name that holds one of these scalars in UTF-8 has its four bytes treated so as well, so no two names become the same
 /// string. Wherever a name is shown, `shown` writes `\xe9` for such a byte.
-public enum PathName {
+package enum PathName {
     private static let base: UInt32 = 0x10FE00
     private static let escapes: ClosedRange<UInt32> = base + 0x80 ... base + 0xFF
 
     /// The string of a name.
-    public static func decode(_ bytes: some Collection<UInt8>) -> String {
+    package static func decode(_ bytes: some Collection<UInt8>) -> String {
         if let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: isEscape) { return text }
         var scalars = String.UnicodeScalarView()
         var rest = Array(bytes)[...]
@@ -33,12 +33,12 @@ public enum PathName {
     }
 
     /// The string of a name that ends with a zero byte.
-    public static func decode(cString: UnsafePointer<CChar>) -> String {
+    package static func decode(cString: UnsafePointer<CChar>) -> String {
         UnsafeRawBufferPointer(start: cString, count: strlen(cString)).withMemoryRebound(to: UInt8.self) { decode($0) }
     }
 
     /// The bytes that the name has in the file system.
-    public static func bytes(of path: String) -> [UInt8] {
+    package static func bytes(of path: String) -> [UInt8] {
         guard path.unicodeScalars.contains(where: isEscape) else { return Array(path.utf8) }
         return path.unicodeScalars.flatMap { scalar in
             isEscape(scalar) ? [UInt8(truncatingIfNeeded: scalar.value)] : Array(UTF8.encode(scalar) ?? UTF8.EncodedScalar())
@@ -46,7 +46,7 @@ public enum PathName {
     }
 
     /// Calls `body` with the name as a system call takes it.
-    public static func withSystemPath<Result>(_ path: String, _ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
+    package static func withSystemPath<Result>(_ path: String, _ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
         let characters = (bytes(of: path) + [0]).map { CChar(bitPattern: $0) }
         return try characters.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return try path.withCString(body) }
@@ -55,7 +55,7 @@ public enum PathName {
     }
 
     /// A name for people: bytes that are not UTF-8 and control characters as `\xe9` and `\x0a`.
-    public static func shown(_ path: String) -> String {
+    package static func shown(_ path: String) -> String {
         guard path.unicodeScalars.contains(where: { isEscape($0) || isControl($0) }) else { return path }
         return path.unicodeScalars.reduce(into: "") { text, scalar in
             if isEscape(scalar) || isControl(scalar) {
@@ -67,7 +67,7 @@ public enum PathName {
     }
 
     /// A text in which names stand, with `\xe9` for each byte that is not UTF-8; `backslash` is how the text writes that sign.
-    public static func shown(inText text: String, backslash: String = "\\") -> String {
+    package static func shown(inText text: String, backslash: String = "\\") -> String {
         guard text.unicodeScalars.contains(where: isEscape) else { return text }
         return text.unicodeScalars.reduce(into: "") { shown, scalar in
             if isEscape(scalar) {

@@ -14,17 +14,17 @@ import KernelInterface
 /// repeated pixel to the pixel that it repeats. With a periodic border the canvas is the image and E = R = 1.
 ///
 /// The rounding error is relative to the largest values of the channel, not to each pixel: about 1e-7 of them.
-public struct Blur: ForwardOperator {
+package struct Blur: ForwardOperator {
     /// Channels, height and width of x; with an unknown border those of the scene.
-    public let imageShape: ImageShape
+    package let imageShape: ImageShape
     /// p, as it was given.
-    public let pointSpread: PointSpread
+    package let pointSpread: PointSpread
     /// What lies beyond the edges of x.
-    public let border: Border
+    package let border: Border
     /// Channels, height and width of y: those of x, or with an unknown border less by one less than the point spread has rows and columns.
-    public let measurementShape: ImageShape
+    package let measurementShape: ImageShape
     /// Whether no entry of p is negative.
-    public let isNonnegative: Bool
+    package let isNonnegative: Bool
 
     private let rows: CanvasAxis
     private let columns: CanvasAxis
@@ -36,7 +36,7 @@ public struct Blur: ForwardOperator {
 
     /// - Throws: `OperatorError` when the point spread has more rows or columns than the image, the shape is unusable, or the
     ///   canvas is too large for FFTW.
-    public init(imageShape: ImageShape, pointSpread: PointSpread, border: Border = .periodic) throws {
+    package init(imageShape: ImageShape, pointSpread: PointSpread, border: Border = .periodic) throws {
         self.imageShape = try imageShape.requireUsable()
         guard pointSpread.height <= imageShape.height, pointSpread.width <= imageShape.width else {
             throw OperatorError.pointSpreadExceedsImage(
@@ -55,7 +55,7 @@ public struct Blur: ForwardOperator {
         scratch = ScratchPool { Canvas(transform) }
     }
 
-    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         scratch.borrow { canvas in
             for channel in 0 ..< imageShape.channels {
                 canvas.write(image + channel * imageShape.pixels, rows.image, columns.image)
@@ -66,7 +66,7 @@ public struct Blur: ForwardOperator {
         }
     }
 
-    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         scratch.borrow { canvas in
             for channel in 0 ..< imageShape.channels {
                 canvas.write(measurement + channel * measurementShape.pixels, rows.measured, columns.measured)

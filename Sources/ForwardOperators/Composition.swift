@@ -1,20 +1,20 @@
 import KernelInterface
 
 /// A = outer * inner: first the inner operator, then the outer. A' = inner' * outer'.
-public struct Composition: MatrixBackedOperator {
-    public let outer: any ForwardOperator
-    public let inner: any ForwardOperator
+package struct Composition: MatrixBackedOperator {
+    package let outer: any ForwardOperator
+    package let inner: any ForwardOperator
     package let rows: MatrixRows?
     private let scratch: ScratchPool<AlignedBuffer<Float>>
 
-    public var imageShape: ImageShape { inner.imageShape }
-    public var measurementShape: ImageShape { outer.measurementShape }
+    package var imageShape: ImageShape { inner.imageShape }
+    package var measurementShape: ImageShape { outer.measurementShape }
 
     /// True when both factors have no negative entry; then the product has none.
-    public var isNonnegative: Bool { outer.isNonnegative && inner.isNonnegative }
+    package var isNonnegative: Bool { outer.isNonnegative && inner.isNonnegative }
 
     /// - Throws: `OperatorError.shapesDoNotCompose` when the inner operator's measurement has not the outer one's image shape.
-    public init(_ outer: any ForwardOperator, after inner: any ForwardOperator) throws {
+    package init(_ outer: any ForwardOperator, after inner: any ForwardOperator) throws {
         guard inner.measurementShape == outer.imageShape else {
             throw OperatorError.shapesDoNotCompose(
                 innerMeasurement: inner.measurementShape, outerImage: outer.imageShape)
@@ -26,14 +26,14 @@ public struct Composition: MatrixBackedOperator {
         scratch = ScratchPool { AlignedBuffer<Float>(count: count) }
     }
 
-    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         scratch.borrow { between in
             inner.apply(image, into: between.base)
             outer.apply(between.base, into: measurement)
         }
     }
 
-    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         scratch.borrow { between in
             outer.adjoint(measurement, into: between.base)
             inner.adjoint(between.base, into: image)
@@ -41,7 +41,7 @@ public struct Composition: MatrixBackedOperator {
     }
 
     /// Erases what the outer operator removes.
-    public func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {
+    package func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {
         outer.eraseUnmeasured(measurement)
     }
 }

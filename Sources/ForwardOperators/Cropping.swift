@@ -4,17 +4,17 @@ import KernelInterface
 ///
 /// The adjoint puts the rectangle back and writes 0 around it. Composed inside another operator it lets a flow that only takes
 /// multiples of some number restore an image of any size: the surroundings are unobserved, and the prior fills them.
-public struct Cropping: ForwardOperator {
-    public let imageShape: ImageShape
-    public let measurementShape: ImageShape
-    public var isNonnegative: Bool { true }
+package struct Cropping: ForwardOperator {
+    package let imageShape: ImageShape
+    package let measurementShape: ImageShape
+    package var isNonnegative: Bool { true }
 
     /// Row and column of the canvas at which the rectangle begins.
-    public let top: Int
-    public let left: Int
+    package let top: Int
+    package let left: Int
 
     /// - Throws: `OperatorError` when the rectangle is empty or not inside of the canvas, or the canvas is an unusable shape.
-    public init(canvas: ImageShape, top: Int, left: Int, height: Int, width: Int) throws {
+    package init(canvas: ImageShape, top: Int, left: Int, height: Int, width: Int) throws {
         imageShape = try canvas.requireUsable()
         guard height >= 1, width >= 1, height <= canvas.height, width <= canvas.width,
             top >= 0, left >= 0, top <= canvas.height - height, left <= canvas.width - width
@@ -34,7 +34,7 @@ public struct Cropping: ForwardOperator {
     /// bottom (right) gets the one row (column) more.
     ///
     /// - Throws: `OperatorError` when `multiple` is below 1, or `shape` or the canvas is unusable.
-    public static func padding(_ shape: ImageShape, toMultipleOf multiple: Int) throws -> Cropping {
+    package static func padding(_ shape: ImageShape, toMultipleOf multiple: Int) throws -> Cropping {
         let shape = try shape.requireUsable()
         guard multiple >= 1, multiple <= Int32.max else {
             throw OperatorError.outOfRange(
@@ -49,13 +49,13 @@ public struct Cropping: ForwardOperator {
             height: shape.height, width: shape.width)
     }
 
-    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         forEachRow { canvasStart, cropStart in
             (measurement + cropStart).update(from: image + canvasStart, count: measurementShape.width)
         }
     }
 
-    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         image.update(repeating: 0, count: imageShape.count)
         forEachRow { canvasStart, cropStart in
             (image + canvasStart).update(from: measurement + cropStart, count: measurementShape.width)

@@ -6,16 +6,16 @@ import KernelInterface
 /// A product is cut into blocks of a fixed size, rows of A for `apply` and columns for `adjoint`, which the threads share.
 /// OpenBLAS computes a block on one thread, so the sums do not depend on the number of threads. For this, the
 /// first matrix sets OpenBLAS to one thread for the whole process; a program that raises the number again may change last bits.
-public struct DenseMatrix: MatrixBackedOperator {
-    public let imageShape: ImageShape
-    public let measurementShape: ImageShape
-    public let isNonnegative: Bool
+package struct DenseMatrix: MatrixBackedOperator {
+    package let imageShape: ImageShape
+    package let measurementShape: ImageShape
+    package let isNonnegative: Bool
     package let rows: MatrixRows?
     private let entries: AlignedBuffer<Float>
     private let parallelism: Parallelism
 
     /// Largest size of a matrix: 8 GiB.
-    public static let largestBytes = 8 << 30
+    package static let largestBytes = 8 << 30
 
     /// Rows in a block of `apply` and columns in a block of `adjoint`. Both keep a block of one row in the caches, and give
     /// some tens of blocks for an image of 64x64.
@@ -28,7 +28,7 @@ public struct DenseMatrix: MatrixBackedOperator {
     ///
     /// - Throws: `OperatorError` when there are not `measurements` * n entries, one is not finite, `measurements` is below 1,
     ///   the matrix is larger than `largestBytes`, or the shape is unusable.
-    public init(imageShape: ImageShape, measurements: Int, entries: [Float], parallelism: Parallelism) throws {
+    package init(imageShape: ImageShape, measurements: Int, entries: [Float], parallelism: Parallelism) throws {
         let count = try DenseMatrix.requireEntryCount(imageShape, measurements)
         try OperatorError.requireCount(entries.count, count, of: "matrix")
         try OperatorError.requireFinite(entries, "matrix")
@@ -48,7 +48,7 @@ public struct DenseMatrix: MatrixBackedOperator {
     /// `.matrix`, index r, of `seed`.
     ///
     /// - Throws: `OperatorError` as the initializer does.
-    public static func gaussian(
+    package static func gaussian(
         imageShape: ImageShape, measurements: Int, seed: UInt64, parallelism: Parallelism
     ) throws -> DenseMatrix {
         let matrix = try DenseMatrix(
@@ -89,11 +89,11 @@ public struct DenseMatrix: MatrixBackedOperator {
         return measurements * columns
     }
 
-    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         multiply(CblasNoTrans, image, into: measurement, count: measurementShape.count, blockSize: DenseMatrix.blockRows)
     }
 
-    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         multiply(CblasTrans, measurement, into: image, count: imageShape.count, blockSize: DenseMatrix.blockColumns)
     }
 

@@ -5,16 +5,16 @@ import KernelInterface
 ///     (A x)[c, i, j] = 1/s^2 * sum over a, b in 0 ..< s of x[c, s i + a, s j + b]
 ///
 /// The adjoint gives each pixel of a block 1/s^2 of the measured value. s = 1 is the identity.
-public struct Downsampling: ForwardOperator {
-    public let imageShape: ImageShape
-    public let measurementShape: ImageShape
-    public var isNonnegative: Bool { true }
+package struct Downsampling: ForwardOperator {
+    package let imageShape: ImageShape
+    package let measurementShape: ImageShape
+    package var isNonnegative: Bool { true }
 
     /// s, the side of a block.
-    public let factor: Int
+    package let factor: Int
 
     /// - Throws: `OperatorError` when `factor` is below 1 or does not divide height and width, or the shape is unusable.
-    public init(imageShape: ImageShape, factor: Int) throws {
+    package init(imageShape: ImageShape, factor: Int) throws {
         self.imageShape = try imageShape.requireUsable()
         guard factor >= 1, imageShape.height % factor == 0, imageShape.width % factor == 0 else {
             throw OperatorError.outOfRange(
@@ -29,7 +29,7 @@ public struct Downsampling: ForwardOperator {
     /// 1/s^2 in one rounding, the same number in both directions.
     private var weight: Float { Float(1 / (Double(factor) * Double(factor))) }
 
-    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         let weight = weight
         let width = measurementShape.width
         for row in 0 ..< measurementShape.channels * measurementShape.height {
@@ -46,7 +46,7 @@ public struct Downsampling: ForwardOperator {
         }
     }
 
-    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         let weight = weight
         let width = measurementShape.width
         for row in 0 ..< measurementShape.channels * measurementShape.height {

@@ -9,26 +9,26 @@ import KernelInterface
 /// (side - extent of w) / s + 1, rounded down; else it is side / s.
 ///
 /// A = V H, with H along the rows; A' = H' V', with the same weights.
-public struct FilteredDownsampling: ForwardOperator {
+package struct FilteredDownsampling: ForwardOperator {
     /// Channels, height and width of x.
-    public let imageShape: ImageShape
+    package let imageShape: ImageShape
     /// Channels, height and width of y.
-    public let measurementShape: ImageShape
+    package let measurementShape: ImageShape
     /// s, the step between the pixels that are kept.
-    public let factor: Int
+    package let factor: Int
     /// The weights w.
-    public let filter: SamplingFilter
+    package let filter: SamplingFilter
     /// What lies beyond the edges of x.
-    public let border: Border
+    package let border: Border
     /// Whether no weight is negative.
-    public let isNonnegative: Bool
+    package let isNonnegative: Bool
 
     private let rows, columns: SamplingAxis
     private let scratch: ScratchPool<AlignedBuffer<Float>>
 
     /// - Throws: `OperatorError` when the border is unknown and the filter longer than a side of the image, when it is another one and
     ///   `factor` does not divide the sides, or when the filter or the shape is unusable.
-    public init(imageShape: ImageShape, factor: Int, filter: SamplingFilter, border: Border = .unknown) throws {
+    package init(imageShape: ImageShape, factor: Int, filter: SamplingFilter, border: Border = .unknown) throws {
         self.imageShape = try imageShape.requireUsable()
         let (height, width) = (imageShape.height, imageShape.width)
         let extent = try filter.extent(factor: factor)
@@ -50,7 +50,7 @@ public struct FilteredDownsampling: ForwardOperator {
     }
 
     /// Writes A x, `measurementShape.count` numbers.
-    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         let (height, width, count) = (imageShape.height, imageShape.width, measurementShape.width)
         scratch.borrow { between in
             for channel in 0 ..< imageShape.channels {
@@ -74,7 +74,7 @@ public struct FilteredDownsampling: ForwardOperator {
     }
 
     /// Writes A' y, `imageShape.count` numbers.
-    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         let (height, width, count) = (imageShape.height, imageShape.width, measurementShape.width)
         scratch.borrow { between in
             for channel in 0 ..< imageShape.channels {

@@ -4,7 +4,7 @@ extension ForwardOperator {
     /// An estimate of |A|, the largest singular value, by power iteration on A' A from a random image.
     ///
     /// Always a lower bound, up to rounding, that grows with `iterations`; a step of 1 / |A|^2 needs a margin. 0 for A = 0.
-    public func largestSingularValue(iterations: Int = 30, seed: UInt64 = 0) throws -> Double {
+    package func largestSingularValue(iterations: Int = 30, seed: UInt64 = 0) throws -> Double {
         var generator = SeededGenerator(seed: seed, stream: .powerIteration)
         var image = unit((0 ..< imageShape.count).map { _ in Float(generator.nextNormal()) })
         for _ in 0 ..< max(0, iterations) {

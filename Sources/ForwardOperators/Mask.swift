@@ -6,20 +6,20 @@ import KernelInterface
 /// or the channels that a bright colour has clipped.
 ///
 /// A is diagonal, so A' = A. A missing entry gives exactly 0 even where the image is not finite.
-public struct Mask: ForwardOperator {
-    public let imageShape: ImageShape
-    public var measurementShape: ImageShape { imageShape }
-    public var isNonnegative: Bool { true }
+package struct Mask: ForwardOperator {
+    package let imageShape: ImageShape
+    package var measurementShape: ImageShape { imageShape }
+    package var isNonnegative: Bool { true }
 
     /// Which entries are measured, row-major: height * width of them where all channels are alike, else channels * height * width.
-    public let keep: [Bool]
+    package let keep: [Bool]
 
     /// All ones for an entry that is measured, else 0: what remains of the bits of its numbers. As many as `keep` has.
     private let bits: [UInt32]
 
     /// - Parameter keep: height * width entries, for all channels alike, or channels * height * width, for each its own.
     /// - Throws: `OperatorError` when `keep` has another length or keeps nothing, or the shape is unusable.
-    public init(imageShape: ImageShape, keep: [Bool]) throws {
+    package init(imageShape: ImageShape, keep: [Bool]) throws {
         self.imageShape = try imageShape.requireUsable()
         if keep.count != imageShape.count { try OperatorError.requireCount(keep.count, imageShape.pixels, of: "mask") }
         guard keep.contains(true) else { throw OperatorError.maskKeepsNothing }
@@ -32,7 +32,7 @@ public struct Mask: ForwardOperator {
     /// The set is drawn by the first steps of a Fisher-Yates shuffle from the stream `.mask` of `seed`.
     ///
     /// - Throws: `OperatorError` when `missing` is not in [0, 1), no pixel would remain, or the shape is unusable.
-    public static func random(_ imageShape: ImageShape, missing: Double, seed: UInt64) throws -> Mask {
+    package static func random(_ imageShape: ImageShape, missing: Double, seed: UInt64) throws -> Mask {
         let pixels = try imageShape.requireUsable().pixels
         guard missing >= 0, missing < 1 else {
             throw OperatorError.outOfRange(
@@ -54,7 +54,7 @@ public struct Mask: ForwardOperator {
     /// centre: the first missing row is (height - size) / 2 rounded down.
     ///
     /// - Throws: `OperatorError` when the square is empty, larger than the image, or all of it, or the shape is unusable.
-    public static func hole(_ imageShape: ImageShape, size: Int) throws -> Mask {
+    package static func hole(_ imageShape: ImageShape, size: Int) throws -> Mask {
         let shape = try imageShape.requireUsable()
         let largest = min(shape.height, shape.width)
         guard size >= 1, size <= largest else {
@@ -71,15 +71,15 @@ public struct Mask: ForwardOperator {
         return try Mask(imageShape: shape, keep: keep)
     }
 
-    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         select(image, into: measurement)
     }
 
-    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         select(measurement, into: image)
     }
 
-    public func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {
+    package func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {
         select(measurement, into: measurement)
     }
 

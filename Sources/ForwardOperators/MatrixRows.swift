@@ -18,7 +18,7 @@ package final class MatrixRows: Sendable {
     /// image = A' e_row.
     package func write(_ row: Int, into image: UnsafeMutablePointer<Float>) { write(row, image) }
 
-    /// Those of A inner, which are the images of the rows of A under the adjoint of the inner operator.
+    /// The rows of A inner, which are the images of the rows of A under the adjoint of the inner operator.
     func after(_ inner: any ForwardOperator) -> MatrixRows {
         let between = ScratchPool { [imageShape] in AlignedBuffer<Float>(count: imageShape.count) }
         return MatrixRows(count: count, imageShape: inner.imageShape) { row, image in

@@ -1,6 +1,6 @@
 extension ForwardOperator {
     /// Which of the `measurementShape.count` numbers of y are measured: all but those that `eraseUnmeasured` sets to 0.
-    public func measuredEntries() -> [Bool] {
+    package func measuredEntries() -> [Bool] {
         var ones = [Float](repeating: 1, count: measurementShape.count)
         ones.withUnsafeMutableBufferPointer { ones in
             if let base = ones.baseAddress { eraseUnmeasured(base) }
@@ -9,7 +9,7 @@ extension ForwardOperator {
     }
 
     /// Which of the `measurementShape.pixels` pixels of y are measured in all channels.
-    public func measuredPixels() -> [Bool] {
+    package func measuredPixels() -> [Bool] {
         let (measured, pixels) = (measuredEntries(), measurementShape.pixels)
         return (0 ..< pixels).map { pixel in (0 ..< measurementShape.channels).allSatisfy { measured[$0 * pixels + pixel] } }
     }
@@ -17,7 +17,7 @@ extension ForwardOperator {
     /// The measurement with 0 where nothing is measured, whatever it has there.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    public func erasingUnmeasured(_ measurement: [Float]) throws -> [Float] {
+    package func erasingUnmeasured(_ measurement: [Float]) throws -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         var measurement = measurement
         measurement.withUnsafeMutableBufferPointer { measurement in
@@ -27,12 +27,12 @@ extension ForwardOperator {
     }
 
     /// How many numbers of y are measured.
-    public var measuredCount: Int { measuredEntries().count { $0 } }
+    package var measuredCount: Int { measuredEntries().count { $0 } }
 
     /// r = A x - y, 0 where nothing is measured.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    public func residual(_ image: [Float], measurement: [Float]) throws -> [Float] {
+    package func residual(_ image: [Float], measurement: [Float]) throws -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         return try erasingUnmeasured(zip(try apply(image), measurement).map { $0 - $1 })
     }

@@ -1,17 +1,17 @@
 import KernelInterface
 
 /// The mirror image, left for right: (A x)[c, i, j] = x[c, i, width - 1 - j]. It is its own adjoint and its own inverse.
-public struct Mirroring: ForwardOperator {
-    public let imageShape: ImageShape
-    public var measurementShape: ImageShape { imageShape }
-    public var isNonnegative: Bool { true }
+package struct Mirroring: ForwardOperator {
+    package let imageShape: ImageShape
+    package var measurementShape: ImageShape { imageShape }
+    package var isNonnegative: Bool { true }
 
     /// - Throws: `OperatorError.unusableShape`.
-    public init(imageShape: ImageShape) throws {
+    package init(imageShape: ImageShape) throws {
         self.imageShape = try imageShape.requireUsable()
     }
 
-    public func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
         let width = imageShape.width
         for row in 0 ..< imageShape.channels * imageShape.height {
             let (from, to) = (image + row * width, measurement + row * width)
@@ -19,7 +19,7 @@ public struct Mirroring: ForwardOperator {
         }
     }
 
-    public func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         apply(measurement, into: image)
     }
 }

@@ -5,7 +5,7 @@ extension ForwardOperator {
     /// becomes y + A(pixelShift) = A x + noise.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    public func onModelRange(_ measurement: [Float], pixelShift: Float = -0.5) throws -> [Float] {
+    package func onModelRange(_ measurement: [Float], pixelShift: Float = -0.5) throws -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         let shift = try apply([Float](repeating: pixelShift, count: imageShape.count))
         return zip(measurement, shift).map { $0 + $1 }

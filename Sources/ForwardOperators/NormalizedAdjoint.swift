@@ -14,7 +14,7 @@ extension ForwardOperator {
     /// On the model's range, 0 is mid-grey: give it `onModelRange(y)` for y.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    public func normalizedAdjoint(_ measurement: [Float]) throws -> [Float] {
+    package func normalizedAdjoint(_ measurement: [Float]) throws -> [Float] {
         let spread = try adjoint(measurement)
         if isNonnegative {
             let weights = try adjoint([Float](repeating: 1, count: measurementShape.count))

@@ -12,7 +12,7 @@ extension PointSpread {
 
     /// The same point spread with its centre in the middle, where this type has it.
     ///
-    /// From `mass` the array grows by rows and columns of zeros, so that nothing is lost.
+    /// Where the centre is `mass`, the array grows by rows and columns of zeros, so that nothing is lost.
     ///
     /// - Throws: `OperatorError` where the centre of mass is not within the array, because entries are negative.
     public func centred(at centre: Centre) throws -> PointSpread {
@@ -100,7 +100,7 @@ extension PointSpread {
         return try PointSpread(height: height, width: width, values: moved)
     }
 
-    /// With zeros around it, so that this entry is in the middle.
+    /// The point spread with zeros around it, so that this entry is in the middle.
     private func grown(around row: Int, _ column: Int) throws -> PointSpread {
         let (down, right) = (max(row, height - 1 - row), max(column, width - 1 - column))
         let (rows, columns) = (2 * down + 1, 2 * right + 1)

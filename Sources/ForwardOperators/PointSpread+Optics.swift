@@ -69,7 +69,7 @@ private struct Disk {
         return (x < 0) == (y < 0) ? size : -size
     }
 
-    /// For 0 <= x, y <= radius: the integral over t from 0 to x of min(y, sqrt(radius^2 - t^2)).
+    /// The integral over t from 0 to x of min(y, sqrt(radius^2 - t^2)).
     private func quadrantArea(_ x: Double, _ y: Double) -> Double {
         let meeting = (radius * radius - y * y).squareRoot()
         if x <= meeting { return x * y }

@@ -1,3 +1,5 @@
+import Files
+
 extension PointSpread {
     /// The forms of the short text, each with what it makes.
     public static let forms: [(form: String, meaning: String)] = [
@@ -70,8 +72,7 @@ extension PointSpread {
         guard !word.isEmpty else { return nil }
         let names = forms.map { form in (name: String(form.form.prefix { $0 != ":" }), form: form.form) }
         if let other = otherWords[word] { return names.first { $0.name == other }?.form }
-        let near = names.map { (form: $0.form, distance: editDistance(word, $0.name)) }
-        return near.filter { $0.distance <= max(1, word.count / 3) }.min { $0.distance < $1.distance }?.form
+        return NearestWord.to(word, among: names.map(\.name)).flatMap { near in names.first { $0.name == near }?.form }
     }
 
     /// Other words for the forms, as other programs have them.
@@ -80,19 +81,6 @@ extension PointSpread {
         "mean": "uniform", "average": "uniform", "square": "uniform", "flat": "uniform", "gauss": "gaussian", "normal": "gaussian",
         "line": "motion", "linear": "motion", "diffraction": "airy",
     ]
-
-    /// How many letters must be put in, left out or changed to turn one word into the other (Levenshtein).
-    private static func editDistance(_ a: String, _ b: String) -> Int {
-        var former = Array(0 ... b.count)
-        for (i, letter) in a.enumerated() {
-            var line = [i + 1]
-            for (j, other) in b.enumerated() {
-                line.append(min(former[j] + (letter == other ? 0 : 1), former[j + 1] + 1, line[j] + 1))
-            }
-            former = line
-        }
-        return former[b.count]
-    }
 }
 
 private func unreadable(_ text: String, asking form: String) -> OperatorError {

@@ -9,7 +9,7 @@ extension ForwardOperator {
     ///
     /// - Parameter trusted: height * width entries of the measurement, for all channels alike, or one for each number of it; nil trusts all.
     /// - Throws: `OperatorError` when `trusted` has another length, or nothing is left that is measured.
-    public func trusting(_ trusted: [Bool]?) throws -> any ForwardOperator {
+    package func trusting(_ trusted: [Bool]?) throws -> any ForwardOperator {
         guard let trusted else { return self }
         let mask = try Mask(imageShape: measurementShape, keep: trusted)
         switch self {

@@ -6,56 +6,100 @@ import KernelInterface
 /// a product followed by nine shifted additions, h[o] = sum over taps of T[9 o + tap] at that tap's neighbour. The network
 /// uses the first form at its input and the second at its output, so that between them a pixel depends on itself alone.
 /// In bf16 the three products round their weights and inputs; sums, biases and what leaves the network are float32.
-/// Weights are packed once; the transposed products of the cotangent map read the same copy.
-final class CouplingNetwork: Sendable {
-    let inputChannels: Int
-    let hidden: Int
-    let outputChannels: Int
-    let precision: Precision
+package final class CouplingNetwork: Sendable {
+    /// Channels that enter the network, and channels that it gives.
+    package let inputChannels, outputChannels: Int
+    package let precision: Precision
+    /// Whether the network gives shifts and scales, not shifts alone.
+    package var isAffine: Bool { outputChannels > inputChannels }
 
-    /// (h, 9 inputChannels), (h, h), (9 outputChannels, h)
-    let first, second, third: PackedMatrix
+    /// W of the three layers: (h, 9 inputChannels), (h, h) and (9 outputChannels, h).
+    package let weights: (Weights, Weights, Weights)
     /// (h), (h), (outputChannels), padded with zeros to whole tiles.
-    let firstBias, secondBias, thirdBias: AlignedBuffer<Float>
+    package let biases: (AlignedBuffer<Float>, AlignedBuffer<Float>, AlignedBuffer<Float>)
     /// As many zeros as the widest product has rows.
-    let zeros: AlignedBuffer<Float>
+    package let zeros: AlignedBuffer<Float>
 
-    /// - Parameters:
-    ///   - weights: (h, inputChannels, 3, 3), (h, h) and (outputChannels, h, 3, 3), row-major.
-    ///   - biases: (h), (h), (outputChannels).
-    init(
-        inputChannels: Int, hidden: Int, outputChannels: Int, precision: Precision,
-        weights: (first: [Float], second: [Float], third: [Float]),
-        biases: (first: [Float], second: [Float], third: [Float])
-    ) {
-        self.inputChannels = inputChannels
-        self.hidden = hidden
-        self.outputChannels = outputChannels
-        self.precision = precision
-        first = PackedMatrix(rows: hidden, columns: 9 * inputChannels, precision: precision) {
-            weights.first[$0 * 9 * inputChannels + $1]
-        }
-        second = PackedMatrix(rows: hidden, columns: hidden, precision: precision) { weights.second[$0 * hidden + $1] }
-        third = PackedMatrix(rows: 9 * outputChannels, columns: hidden, precision: precision) { row, unit in
-            weights.third[(row / 9 * hidden + unit) * 9 + row % 9]
-        }
-        firstBias = paddedBuffer(biases.first)
-        secondBias = paddedBuffer(biases.second)
-        thirdBias = paddedBuffer(biases.third)
-        zeros = AlignedBuffer(count: paddedToTile(max(hidden, 9 * max(inputChannels, outputChannels))))
+    /// A network of these weights, with biases of zero for the caller to fill.
+    package convenience init(_ shape: FlowStepShape, precision: Precision, weights: (Weights, Weights, Weights)) {
+        let inputs = shape.channels / 2
+        self.init(
+            inputChannels: inputs, outputChannels: shape.outputs, precision: precision, weights: weights,
+            biases: (
+                AlignedBuffer(count: paddedToTile(shape.hidden)), AlignedBuffer(count: paddedToTile(shape.hidden)),
+                AlignedBuffer(count: paddedToTile(shape.outputs))
+            ), zeros: AlignedBuffer(count: paddedToTile(max(shape.hidden, 9 * max(inputs, shape.outputs)))))
     }
 
-    /// One of the three products of a map.
-    struct Layer {
+    /// The same network in another precision; the biases are shared. Its weights are packed once each.
+    func packed(in precision: Precision) -> CouplingNetwork {
+        func packed(_ weights: Weights) -> Weights { Weights(direct: weights.direct.matrix.packed(in: precision)) }
+        return CouplingNetwork(
+            inputChannels: inputChannels, outputChannels: outputChannels, precision: precision,
+            weights: (packed(weights.0), packed(weights.1), packed(weights.2)), biases: biases, zeros: zeros)
+    }
+
+    private init(
+        inputChannels: Int, outputChannels: Int, precision: Precision, weights: (Weights, Weights, Weights),
+        biases: (AlignedBuffer<Float>, AlignedBuffer<Float>, AlignedBuffer<Float>), zeros: AlignedBuffer<Float>
+    ) {
+        self.inputChannels = inputChannels
+        self.outputChannels = outputChannels
+        self.precision = precision
+        self.weights = weights
+        self.biases = biases
+        self.zeros = zeros
+    }
+
+    /// The weights W of one layer: where products with W and with W' find them.
+    package struct Weights: Sendable {
+        let direct: Side
+        let transpose: Side
+
+        /// - Parameters:
+        ///   - direct: W packed.
+        ///   - transposed: W' packed; nil where the product with W' is to transpose the other copy.
+        package init(direct: PackedMatrix, transposed: PackedMatrix? = nil) {
+            self.direct = Side(matrix: direct, isTransposed: false)
+            transpose = Side(transposed, orTransposing: direct)
+        }
+
+        /// - Parameters:
+        ///   - transposed: W' packed.
+        ///   - direct: W packed; nil where the product with W is to transpose the other copy.
+        package init(transposed: PackedMatrix, direct: PackedMatrix?) {
+            self.direct = Side(direct, orTransposing: transposed)
+            transpose = Side(matrix: transposed, isTransposed: false)
+        }
+
+        /// Bytes of the packed copies.
+        var bytes: Int { direct.matrix.bytes + (direct.matrix === transpose.matrix ? 0 : transpose.matrix.bytes) }
+    }
+
+    /// A packed matrix, and whether a product reads its transpose.
+    struct Side: Sendable {
         let matrix: PackedMatrix
-        let transposed: Bool
+        let isTransposed: Bool
+
+        init(matrix: PackedMatrix, isTransposed: Bool) {
+            self.matrix = matrix
+            self.isTransposed = isTransposed
+        }
+
+        init(_ matrix: PackedMatrix?, orTransposing other: PackedMatrix) {
+            self.init(matrix: matrix ?? other, isTransposed: matrix == nil)
+        }
+
+        var operand: MatrixOperand { matrix.operand(transposed: isTransposed) }
+    }
+
+    /// One of the three products of a map. It is valid as long as the network lives.
+    struct Layer {
+        let operand: MatrixOperand
         let start: UnsafePointer<Float>
         let epilogue: Epilogue
-        /// Which of the two recorded layers of relu bits it writes or reads.
-        let bitsLayer: Int
-
-        /// Tiles of rows that the product gives.
-        var rowTiles: Int { transposed ? matrix.columnTiles : matrix.rowTiles }
+        /// Whether the relu bits that it writes or reads are those of the second hidden layer.
+        let takesSecondBits: Bool
     }
 
     /// What a map does with the network.
@@ -71,24 +115,24 @@ final class CouplingNetwork: Sendable {
     /// The products of a map, in the order in which they run.
     func layers(of map: Map) -> (Layer, Layer, Layer) {
         let none = UnsafePointer(zeros.base)
+        func layer(_ side: Side, _ start: UnsafePointer<Float>, _ epilogue: Epilogue, second: Bool = false) -> Layer {
+            Layer(operand: side.operand, start: start, epilogue: epilogue, takesSecondBits: second)
+        }
         switch map {
         case .value:
             return (
-                Layer(matrix: first, transposed: false, start: firstBias.base, epilogue: .rectify, bitsLayer: 0),
-                Layer(matrix: second, transposed: false, start: secondBias.base, epilogue: .rectify, bitsLayer: 1),
-                Layer(matrix: third, transposed: false, start: none, epilogue: .store, bitsLayer: 0)
+                layer(weights.0.direct, biases.0.base, .rectify), layer(weights.1.direct, biases.1.base, .rectify, second: true),
+                layer(weights.2.direct, none, .store)
             )
         case .tangent:
             return (
-                Layer(matrix: first, transposed: false, start: none, epilogue: .mask, bitsLayer: 0),
-                Layer(matrix: second, transposed: false, start: none, epilogue: .mask, bitsLayer: 1),
-                Layer(matrix: third, transposed: false, start: none, epilogue: .store, bitsLayer: 0)
+                layer(weights.0.direct, none, .mask), layer(weights.1.direct, none, .mask, second: true),
+                layer(weights.2.direct, none, .store)
             )
         case .cotangent:
             return (
-                Layer(matrix: third, transposed: true, start: none, epilogue: .mask, bitsLayer: 1),
-                Layer(matrix: second, transposed: true, start: none, epilogue: .mask, bitsLayer: 0),
-                Layer(matrix: first, transposed: true, start: none, epilogue: .store, bitsLayer: 0)
+                layer(weights.2.transpose, none, .mask, second: true), layer(weights.1.transpose, none, .mask),
+                layer(weights.0.transpose, none, .store)
             )
         }
     }
@@ -100,13 +144,9 @@ final class CouplingNetwork: Sendable {
 
     /// What is added to the channels that a map gives.
     func start(of map: Map) -> UnsafePointer<Float> {
-        UnsafePointer(map == .value ? thirdBias.base : zeros.base)
+        UnsafePointer(map == .value ? biases.2.base : zeros.base)
     }
-}
 
-/// `values` followed by zeros up to a whole tile.
-func paddedBuffer(_ values: [Float]) -> AlignedBuffer<Float> {
-    let buffer = AlignedBuffer<Float>(count: paddedToTile(values.count))
-    for (index, value) in values.enumerated() { buffer.base[index] = value }
-    return buffer
+    /// Bytes of the packed weights.
+    var bytes: Int { weights.0.bytes + weights.1.bytes + weights.2.bytes }
 }

@@ -1,11 +1,11 @@
 /// The sizes of one flow step: C channels, of which the first C/2 condition the rest, h hidden channels, O outputs of the network.
-public struct FlowStepShape: Hashable, Sendable {
+package struct FlowStepShape: Hashable, Sendable {
     /// C, even.
-    public let channels: Int
+    package let channels: Int
     /// h
-    public let hidden: Int
+    package let hidden: Int
     /// O: C/2 shifts for additive coupling, C/2 shifts and then C/2 raw scales for affine.
-    public let outputs: Int
+    package let outputs: Int
 
     init(channels: Int, hidden: Int, coupling: GlowArchitecture.Coupling) {
         self.channels = channels
@@ -13,18 +13,18 @@ public struct FlowStepShape: Hashable, Sendable {
         outputs = coupling == .affine ? channels : channels / 2
     }
 
-    public var parameterCount: Int {
+    package var parameterCount: Int {
         FlowStepTensor.allCases.reduce(0) { $0 + $1.count(in: self) }
     }
 
-    /// Of the coupling network, per pixel: its three convolutions.
+    /// The multiply-accumulates of the coupling network for each pixel: those of its three convolutions.
     var networkMultiplyAccumulates: Int {
         [FlowStepTensor.net0Weight, .net1Weight, .net2Weight].reduce(0) { $0 + $1.count(in: self) }
     }
 }
 
 /// The tensors of one flow step, named as in a model file after `levels.{l}.steps.{k}.`
-public enum FlowStepTensor: String, Sendable, CaseIterable {
+package enum FlowStepTensor: String, Sendable, CaseIterable {
     case mixingWeight = "invconv.weight"
     case mixingBias = "invconv.bias"
     case net0Weight = "net.0.weight"
@@ -35,7 +35,7 @@ public enum FlowStepTensor: String, Sendable, CaseIterable {
     case net2Bias = "net.2.bias"
 
     /// Row-major; a weight is (output, input) or (output, input, row, column).
-    public func dimensions(in shape: FlowStepShape) -> [Int] {
+    package func dimensions(in shape: FlowStepShape) -> [Int] {
         switch self {
         case .mixingWeight: [shape.channels, shape.channels]
         case .mixingBias: [shape.channels]
@@ -58,21 +58,21 @@ public enum FlowStepTensor: String, Sendable, CaseIterable {
 ///
 /// At every pixel u = M x + m, with M `mixing` and m `mixingBias`; on the first half of u then the network
 /// conv3x3 (`net0`), relu, conv1x1 (`net1`), relu, conv3x3 (`net2`).
-public struct FlowStepParameters: Sendable {
-    public let shape: FlowStepShape
-    public let mixing: InvertibleMatrix
-    public let mixingBias: [Float]
-    public let net0Weight: [Float]
-    public let net0Bias: [Float]
-    public let net1Weight: [Float]
-    public let net1Bias: [Float]
-    public let net2Weight: [Float]
-    public let net2Bias: [Float]
+package struct FlowStepParameters: Sendable {
+    package let shape: FlowStepShape
+    package let mixing: InvertibleMatrix
+    package let mixingBias: [Float]
+    package let net0Weight: [Float]
+    package let net0Bias: [Float]
+    package let net1Weight: [Float]
+    package let net1Bias: [Float]
+    package let net2Weight: [Float]
+    package let net2Bias: [Float]
 
     /// Asks `values` once for each tensor.
     ///
     /// - Throws: what `values` throws, and `FlowStepError` when a tensor has not the count of its shape, or M is not invertible.
-    public init(shape: FlowStepShape, values: (FlowStepTensor) throws -> [Float]) throws {
+    package init(shape: FlowStepShape, values: (FlowStepTensor) throws -> [Float]) throws {
         func counted(_ tensor: FlowStepTensor) throws -> [Float] {
             let array = try values(tensor)
             guard array.count == tensor.count(in: shape) else {
@@ -95,7 +95,7 @@ public struct FlowStepParameters: Sendable {
         net2Bias = try counted(.net2Bias)
     }
 
-    public subscript(tensor: FlowStepTensor) -> [Float] {
+    package subscript(tensor: FlowStepTensor) -> [Float] {
         switch tensor {
         case .mixingWeight: mixing.elements
         case .mixingBias: mixingBias
@@ -110,9 +110,9 @@ public struct FlowStepParameters: Sendable {
 }
 
 /// What is wrong with the parameters of a step.
-public struct FlowStepError: Error, Hashable, CustomStringConvertible {
-    public let tensor: FlowStepTensor
-    public let fault: String
+package struct FlowStepError: Error, Hashable, CustomStringConvertible {
+    package let tensor: FlowStepTensor
+    package let fault: String
 
-    public var description: String { "\(tensor.rawValue): \(fault)" }
+    package var description: String { "\(tensor.rawValue): \(fault)" }
 }

@@ -11,27 +11,36 @@ public final class Glow: NormalizingFlow {
     public let architecture: GlowArchitecture
     public let card: ModelCard
     /// The kernels that it runs on.
-    public let kernels: KernelTable
+    package let kernels: KernelTable
     /// The arithmetic of its coupling networks.
     public let precision: Precision
 
-    let levels: [[FlowStep]]
+    let levels: [[LoadedStep]]
 
     /// Packs the weights of `source`, one step at a time.
     ///
     /// - Throws: what the source throws for a step that it cannot give.
-    public init(_ source: some GlowParameterSource, kernels: KernelTable, precision: Precision = .fp32) throws {
+    package init(_ source: some GlowParameterSource, kernels: KernelTable, precision: Precision = .fp32) throws {
         architecture = source.architecture
         card = source.card
         self.kernels = kernels
         self.precision = precision
         levels = try (0 ..< source.architecture.levels).map { level in
-            try (0 ..< source.architecture.steps[level]).map { FlowStep(try source.step(level: level, index: $0), precision: precision) }
+            try (0 ..< source.architecture.steps[level]).map { LoadedStep(try source.step(level: level, index: $0), precision: precision) }
         }
     }
 
+    /// The same flow with its networks rounded to another precision; all that does not depend on the precision is shared.
+    package init(_ flow: Glow, precision: Precision) {
+        architecture = flow.architecture
+        card = flow.card
+        kernels = flow.kernels
+        self.precision = precision
+        levels = flow.levels.map { $0.map { LoadedStep($0, precision: precision) } }
+    }
+
     /// As `init(_:kernels:precision:)`, on the instruction set that `InstructionSet.selected` gives.
-    public convenience init(_ source: some GlowParameterSource, precision: Precision = .fp32) throws {
+    package convenience init(_ source: some GlowParameterSource, precision: Precision = .fp32) throws {
         try self.init(source, kernels: try InstructionSet.selected().table, precision: precision)
     }
 
@@ -52,11 +61,11 @@ public final class Glow: NormalizingFlow {
     }
 
     /// Bytes of the packed weights.
-    public var weightBytes: Int { levels.joined().reduce(0) { $0 + $1.bytes } }
+    public var weightBytes: Int { levels.joined().reduce(0) { $0 + $1.step.bytes } }
 
     /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, the batch
     ///   is empty, or it has more than `mostPixels`.
-    public func makeLinearization(
+    package func makeLinearization(
         imageShape: ImageShape, capacity: Int, parallelism: Parallelism
     ) throws -> GlowLinearization {
         guard imageShape.channels == imageChannels,
@@ -70,6 +79,18 @@ public final class Glow: NormalizingFlow {
 }
 
 extension Glow {
+    /// Makes the memory for batches of one image shape.
+    ///
+    /// - Parameters:
+    ///   - capacity: the most images of a batch.
+    ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
+    /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, or the batch is empty or
+    ///   has more than `mostPixels`.
+    public func makeLinearization(imageShape: ImageShape, capacity: Int = 1, threads: Int? = nil) throws -> GlowLinearization {
+        try makeLinearization(
+            imageShape: imageShape, capacity: capacity, parallelism: Parallelism(threads: threads ?? ThreadCount.available()))
+    }
+
     /// The largest batch, in pixels of one channel: 2^31, so that no size of a buffer overflows.
     public static let mostPixels = 1 << 31
 

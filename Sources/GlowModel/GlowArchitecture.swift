@@ -113,7 +113,7 @@ extension GlowArchitecture {
     }
 
     /// The sizes of a step on this level.
-    public func stepShape(level: Int) -> FlowStepShape {
+    package func stepShape(level: Int) -> FlowStepShape {
         FlowStepShape(channels: channels(level: level), hidden: hidden, coupling: coupling)
     }
 

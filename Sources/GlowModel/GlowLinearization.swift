@@ -8,7 +8,7 @@ public final class GlowLinearization {
     public let imageShape: ImageShape
     /// Most images of a batch.
     public let capacity: Int
-    public let parallelism: Parallelism
+    package let parallelism: Parallelism
     /// Images of the recorded batch.
     public private(set) var count = 0
 
@@ -83,9 +83,9 @@ final class LevelMemory {
 
     /// Plane 0 of the state; `side` is 0 or 1.
     func state(_ side: Int) -> UnsafeMutablePointer<Float> { planes[side].base + grid.guardCount }
-    var taps: UnsafeMutablePointer<Float> { tapPlanes.base + grid.guardCount }
-    var network: UnsafeMutablePointer<Float> { networkPlanes.base + grid.guardCount }
-    var logScale: UnsafeMutablePointer<Float> { logScalePlanes.base + grid.guardCount }
+    private var taps: UnsafeMutablePointer<Float> { tapPlanes.base + grid.guardCount }
+    private var network: UnsafeMutablePointer<Float> { networkPlanes.base + grid.guardCount }
+    private var logScale: UnsafeMutablePointer<Float> { logScalePlanes.base + grid.guardCount }
 
     func planes(side: Int) -> Planes {
         Planes(
@@ -93,23 +93,23 @@ final class LevelMemory {
             width: grid.width)
     }
 
-    /// Sum of log s over the channels and pixels of one image, in a fixed order.
-    func logScaleSum(image: Int) -> Double {
-        let pixels = grid.height * grid.width
-        var sum = 0.0
-        for channel in 0 ..< channels / 2 {
-            let row = logScale + channel * grid.stride + image * pixels
-            for pixel in 0 ..< pixels { sum += Double(row[pixel]) }
-        }
-        return sum
-    }
+    /// Sum of log s over the channels and pixels of one image.
+    func logScaleSum(image: Int) -> Double { grid.sum(of: logScale, channels: channels / 2, image: image) }
 
-    func reluBits(step: Int, layer: Int) -> UnsafeMutablePointer<UInt8> {
+    private func reluBits(step: Int, layer: Int) -> UnsafeMutablePointer<UInt8> {
         reluBits.base + (2 * step + layer) * reluLayerBytes
     }
 
-    func scale(step: Int) -> UnsafeMutablePointer<Float> { scaleRecords.base + step * channels * grid.stride }
-    func slope(step: Int) -> UnsafeMutablePointer<Float> { scale(step: step) + channels / 2 * grid.stride }
+    /// What a tile of a step works on, from vector `firstVector` on, with the panels of its worker.
+    func memory(step: Int, firstVector: Int, panels: WorkerPanels) -> TileMemory {
+        let scale = scaleRecords.base + step * channels * grid.stride
+        let byte = firstVector * grid.lanes / 8
+        return TileMemory(
+            patches: panels.patches, firstHidden: panels.firstHidden, secondHidden: panels.secondHidden, shifts: panels.shifts,
+            panelStride: panels.stride, firstBits: reluBits(step: step, layer: 0) + byte,
+            secondBits: reluBits(step: step, layer: 1) + byte, bitsStride: grid.bitsStride, taps: taps, network: network, scale: scale,
+            slope: scale + channels / 2 * grid.stride, logScale: logScale, scratch: panels.productScratch)
+    }
 
     var bytes: Int {
         planes.reduce(0) { $0 + $1.bytes } + tapPlanes.bytes + networkPlanes.bytes + logScalePlanes.bytes

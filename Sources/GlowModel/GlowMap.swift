@@ -10,7 +10,7 @@
 ///
 /// J is the Jacobian of the network at the recorded point. From image to latent a step is pointwise, then coupling; from
 /// latent to image the reverse.
-enum GlowMap {
+package enum GlowMap {
     case forward, inverse, forwardJVP, forwardVJP, inverseJVP, inverseVJP
 
     /// Whether the map reads images and gives latents.

@@ -14,7 +14,7 @@ public struct ModelCard: Hashable, Sendable {
 /// Where the weights of a Glow come from, step by step.
 ///
 /// Whoever packs the weights takes one step at a time and drops it, so that a large model never stands in memory twice.
-public protocol GlowParameterSource {
+package protocol GlowParameterSource {
     var architecture: GlowArchitecture { get }
     var card: ModelCard { get }
 
@@ -25,14 +25,14 @@ public protocol GlowParameterSource {
 }
 
 /// All weights of a Glow, in memory.
-public struct GlowParameters: GlowParameterSource, Sendable {
-    public let architecture: GlowArchitecture
-    public var card: ModelCard
+package struct GlowParameters: GlowParameterSource, Sendable {
+    package let architecture: GlowArchitecture
+    package var card: ModelCard
     /// `levels[l][k]` is step k of level l.
-    public let levels: [[FlowStepParameters]]
+    package let levels: [[FlowStepParameters]]
 
     /// - Throws: `GlowArchitectureError` when the steps are not those of the architecture.
-    public init(architecture: GlowArchitecture, card: ModelCard = ModelCard(), levels: [[FlowStepParameters]]) throws {
+    package init(architecture: GlowArchitecture, card: ModelCard = ModelCard(), levels: [[FlowStepParameters]]) throws {
         guard levels.count == architecture.levels else {
             throw GlowArchitectureError(.levels, "\(levels.count) are given, expected \(architecture.levels)")
         }
@@ -51,7 +51,7 @@ public struct GlowParameters: GlowParameterSource, Sendable {
     }
 
     /// - Throws: what the source throws.
-    public init(reading source: some GlowParameterSource) throws {
+    package init(reading source: some GlowParameterSource) throws {
         let architecture = source.architecture
         try self.init(
             architecture: architecture, card: source.card,
@@ -60,5 +60,5 @@ public struct GlowParameters: GlowParameterSource, Sendable {
             })
     }
 
-    public func step(level: Int, index: Int) -> FlowStepParameters { levels[level][index] }
+    package func step(level: Int, index: Int) -> FlowStepParameters { levels[level][index] }
 }

@@ -35,25 +35,30 @@ struct GlowPass: RegionProgram {
             team.phase(level.channels / 4, .squeeze) { channel, _ in
                 squeeze(source, channel: channel, into: level.planes(side: 0), images: point.count)
             }
-            let steps = glow.levels[index]
             let tiles = tiles(of: level)
-            team.phase(tiles.count, .combine) { tile, _ in mix(steps[0], level, tiles[tile], from: 0) }
+            let steps = glow.levels[index].count
+            var pass = couplingPass(step: 0, ofLevel: index, tiles)
+            team.phase(tiles.count, .combine) { tile, _ in
+                pass.mix(level.state(0), into: level.state(1), tile: tile)
+            }
             side = 1
-            for k in steps.indices {
-                let pass = couplingPass(steps[k], k, level, tiles)
+            for k in 0 ..< steps {
                 pass.runNetwork(level.state(side), team: &team)
-                let current = side
-                let next = k + 1 < steps.count ? steps[k + 1] : nil
+                let (current, other) = (level.state(side), level.state(1 - side))
+                let next = k + 1 < steps ? couplingPass(step: k + 1, ofLevel: index, tiles) : nil
                 team.phase(tiles.count, .combine) { tile, worker in
-                    pass.combine(level.state(current), tiles[tile], worker: worker)
-                    if let next { mix(next, level, tiles[tile], from: current) }
+                    pass.combine(current, tile: tile, worker: worker)
+                    next?.mix(current, into: other, tile: tile)
                 }
-                if map == .forward, pass.isAffine {
+                if map == .forward, pass.tile.isAffine {
                     team.phase(point.count, .logDeterminant) { image, _ in
                         point.logDeterminant.base[image] += level.logScaleSum(image: image)
                     }
                 }
-                if next != nil { side = 1 - side }
+                if let next {
+                    pass = next
+                    side = 1 - side
+                }
             }
             let planes = level.planes(side: side)
             let sent = layout.firstChannelSent(level: index)
@@ -80,15 +85,14 @@ struct GlowPass: RegionProgram {
             team.phase(level.channels - sent, .squeeze) { channel, _ in
                 layout.read(latents, channel: sent + channel, level: index, into: level.planes(side: 0), images: point.count)
             }
-            let steps = glow.levels[index]
             let tiles = tiles(of: level)
-            for k in steps.indices.reversed() {
-                let pass = couplingPass(steps[k], k, level, tiles)
+            for k in glow.levels[index].indices.reversed() {
+                let pass = couplingPass(step: k, ofLevel: index, tiles)
                 pass.runNetwork(level.state(side), team: &team)
-                let current = side
+                let (current, other) = (level.state(side), level.state(1 - side))
                 team.phase(tiles.count, .combine) { tile, worker in
-                    pass.combine(level.state(current), tiles[tile], worker: worker)
-                    mix(steps[k], level, tiles[tile], from: current)
+                    pass.combine(current, tile: tile, worker: worker)
+                    pass.mix(current, into: other, tile: tile)
                 }
                 side = 1 - side
             }
@@ -107,21 +111,9 @@ struct GlowPass: RegionProgram {
             threads: point.parallelism.threads)
     }
 
-    private func couplingPass(_ step: FlowStep, _ index: Int, _ level: LevelMemory, _ tiles: PixelTiles) -> CouplingPass {
+    private func couplingPass(step: Int, ofLevel level: Int, _ tiles: PixelTiles) -> CouplingPass {
         CouplingPass(
-            kernels: glow.kernels, map: map, step: step, index: index, level: level, panels: point.panels, tiles: tiles,
-            threads: point.parallelism.threads, isAffine: glow.architecture.coupling == .affine,
-            logDeterminantWeight: logDeterminantWeight)
-    }
-
-    /// The pointwise part of a step, from one side of the state to the other.
-    private func mix(_ step: FlowStep, _ level: LevelMemory, _ vectors: Range<Int>, from side: Int) {
-        let (matrix, transposed, start) = step.mixing(of: map)
-        let stride = level.grid.stride
-        let pixel = vectors.lowerBound * level.grid.lanes
-        let product = PointwiseProduct(
-            matrix, transposed: transposed, start: start, input: level.state(side) + pixel, inputStride: stride,
-            output: level.state(1 - side) + pixel, outputStride: stride)
-        glow.kernels.product(product, 0 ..< matrix.rowTiles, vectors.count)
+            kernels: glow.kernels, map: map, step: glow.levels[level][step].step, index: step, level: point.levels[level],
+            panels: point.panels, tiles: tiles, threads: point.parallelism.threads, logDeterminantWeight: logDeterminantWeight)
     }
 }

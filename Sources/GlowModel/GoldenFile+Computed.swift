@@ -5,7 +5,7 @@ extension GoldenFile {
     /// against. Tangents and cotangents are normal numbers, the same for the same seed.
     ///
     /// - Throws: `GlowShapeError` when the model does not take the image.
-    public init(
+    package init(
         computedBy glow: Glow, at image: [Float], shape: ImageShape, seed: UInt64 = 0, parallelism: Parallelism
     ) throws {
         let point = try glow.makeLinearization(imageShape: shape, capacity: 1, parallelism: parallelism)

@@ -1,9 +1,9 @@
 import KernelInterface
 
 /// What a model must compute, `reglow-golden/1`: images with their latents, and products with the Jacobians, in double precision.
-public struct GoldenFile: Sendable {
+package struct GoldenFile: Sendable {
     /// The tensors, named as in the file. `inverse...` are taken at `latent`.
-    public enum Tensor: String, Sendable, CaseIterable {
+    package enum Tensor: String, Sendable, CaseIterable {
         case image, latent
         case logDeterminant = "log_determinant"
         case imageTangent = "image_tangent"
@@ -39,10 +39,10 @@ public struct GoldenFile: Sendable {
     }
 
     /// File name of the model that the values belong to, where the file says it.
-    public let model: String?
+    package let model: String?
     /// N, at least 1.
-    public let count: Int
-    public let imageShape: ImageShape
+    package let count: Int
+    package let imageShape: ImageShape
     private let values: [Tensor: [Double]]
 
     static let format = "reglow-golden/1"
@@ -56,7 +56,7 @@ public struct GoldenFile: Sendable {
 
     /// - Throws: `ModelFileError` when the file is not a golden file for this architecture: images of another form, no latent, a
     ///   tensor that the format does not know, a product without its factor, a wrong shape, a value that is not finite.
-    public init(path: String, architecture: GlowArchitecture) throws {
+    package init(path: String, architecture: GlowArchitecture) throws {
         let file = try SafetensorsFile(path: path)
         func fault(_ tensor: Tensor, _ text: String) -> ModelFileError {
             ModelFileError(path: path, .tensor(name: tensor.rawValue), text)
@@ -94,5 +94,5 @@ public struct GoldenFile: Sendable {
     }
 
     /// Row-major values; `nil` where the file has no such tensor. `image` and `latent` are always there.
-    public subscript(tensor: Tensor) -> [Double]? { values[tensor] }
+    package subscript(tensor: Tensor) -> [Double]? { values[tensor] }
 }

@@ -9,15 +9,15 @@ import Glibc
 ///
 /// This number (Skeel's, of M^-1) stays when columns of M are scaled, so actnorm scales folded into M never count against it.
 /// The factorization is Gauss-Jordan elimination with partial pivoting: the matrices are small, and each is inverted once.
-public struct InvertibleMatrix: Sendable {
-    public let order: Int
-    public let elements: [Float]
-    public let inverse: [Double]
-    public let logAbsDeterminant: Double
+package struct InvertibleMatrix: Sendable {
+    package let order: Int
+    package let elements: [Float]
+    package let inverse: [Double]
+    package let logAbsDeterminant: Double
 
     /// - Throws: `InvertibleMatrixError` when there are not `order * order` elements, one is not finite, or M is singular to
     ///   single precision.
-    public init(order: Int, elements: [Float]) throws {
+    package init(order: Int, elements: [Float]) throws {
         let (count, overflow) = order.multipliedReportingOverflow(by: order)
         guard order > 0, !overflow, elements.count == count else {
             throw InvertibleMatrixError("has \(elements.count) elements, which is not order \(order) squared")
@@ -85,8 +85,8 @@ public struct InvertibleMatrix: Sendable {
 }
 
 /// Why a matrix cannot be used where its inverse is needed.
-public struct InvertibleMatrixError: Error, Hashable, CustomStringConvertible {
-    public let description: String
+package struct InvertibleMatrixError: Error, Hashable, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) { self.description = description }
 }

@@ -1,13 +1,13 @@
 /// A model file, `reglow-glow/1`: opened, its architecture and every tensor's name, shape and dtype checked.
 ///
 /// Values are checked as the steps are read: finite, and M invertible. The file stays mapped as long as a copy of this value lives.
-public struct ModelFile: GlowParameterSource, Sendable {
-    public let architecture: GlowArchitecture
-    public let card: ModelCard
+package struct ModelFile: GlowParameterSource, Sendable {
+    package let architecture: GlowArchitecture
+    package let card: ModelCard
     private let file: SafetensorsFile
 
     /// - Throws: `ModelFileError` that names the file and the metadata key or tensor at fault.
-    public init(path: String) throws {
+    package init(path: String) throws {
         file = try SafetensorsFile(path: path)
         do {
             architecture = try GlowArchitecture(metadata: file.metadata)
@@ -33,13 +33,13 @@ public struct ModelFile: GlowParameterSource, Sendable {
         }
     }
 
-    public var path: String { file.path }
+    package var path: String { file.path }
 
     /// Size of the file in bytes.
-    public var bytes: Int { file.bytes }
+    package var bytes: Int { file.bytes }
 
     /// - Throws: `ModelFileError` for a value that is not finite and for an M that is not invertible.
-    public func step(level: Int, index: Int) throws -> FlowStepParameters {
+    package func step(level: Int, index: Int) throws -> FlowStepParameters {
         let shape = architecture.stepShape(level: level)
         do {
             return try FlowStepParameters(shape: shape) { tensor in
@@ -58,7 +58,7 @@ public struct ModelFile: GlowParameterSource, Sendable {
     ///   what it was.
     /// - Throws: what the source throws, `ModelFileError` for a weight that `networks` cannot hold, and `FileError` when the file
     ///   cannot be written.
-    public static func write(
+    package static func write(
         _ source: some GlowParameterSource, to path: String, networks: WeightStorage = .fp32
     ) throws {
         let architecture = source.architecture

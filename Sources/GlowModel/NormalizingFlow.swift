@@ -8,7 +8,7 @@ import KernelInterface
 ///
 /// `forward` and `inverse` record what the Jacobian products need in the linearization; the products may then be asked for
 /// any number of times, at the point and for the batch that was recorded last.
-public protocol NormalizingFlow: Sendable {
+package protocol NormalizingFlow: Sendable {
     /// Memory for one batch of one image shape: the recorded point and all scratch space.
     associatedtype Linearization: AnyObject
 
@@ -51,6 +51,6 @@ public protocol NormalizingFlow: Sendable {
 }
 
 extension NormalizingFlow {
-    public var precision: Precision { .fp32 }
-    public func sharesPoints(with other: Self) -> Bool { false }
+    package var precision: Precision { .fp32 }
+    package func sharesPoints(with other: Self) -> Bool { false }
 }

@@ -65,6 +65,16 @@ package final class PixelGrid {
     /// A buffer of planes with guards, zeroed.
     package func makePlanes(_ count: Int) -> AlignedBuffer<Float> { AlignedBuffer(count: count * stride + 2 * guardCount) }
 
+    /// Sum of the numbers of one image in the first planes, in a fixed order.
+    package func sum(of planes: UnsafePointer<Float>, channels: Int, image: Int) -> Double {
+        var sum = 0.0
+        for channel in 0 ..< channels {
+            let row = planes + channel * stride + image * height * width
+            for pixel in 0 ..< height * width { sum += Double(row[pixel]) }
+        }
+        return sum
+    }
+
     /// Neighbours of the pixels from vector `first` on. A mirrored tap at (dy, dx) leads to (-dy, -dx).
     package func neighbourhood(mirrored: Bool, first: Int) -> Neighbourhood {
         Neighbourhood(

@@ -6,18 +6,18 @@ import KernelInterface
 /// M is a random rotation whose columns are scaled by up to 5 %. The network keeps the power of its input through both hidden
 /// layers (He) and gives a tenth of its magnitude to the shift. Affine coupling multiplies half of the channels by about
 /// s = sigmoid(2); M makes up for it by 1 / sqrt((1 + s^2) / 2). A step depends on the seed, its level and its index alone.
-public struct RandomGlow: GlowParameterSource, Sendable {
-    public let architecture: GlowArchitecture
-    public let seed: UInt64
+package struct RandomGlow: GlowParameterSource, Sendable {
+    package let architecture: GlowArchitecture
+    package let seed: UInt64
 
-    public init(architecture: GlowArchitecture, seed: UInt64) {
+    package init(architecture: GlowArchitecture, seed: UInt64) {
         self.architecture = architecture
         self.seed = seed
     }
 
-    public var card: ModelCard { ModelCard(["name": "random-\(architecture.coupling.rawValue)-\(seed)"]) }
+    package var card: ModelCard { ModelCard(["name": "random-\(architecture.coupling.rawValue)-\(seed)"]) }
 
-    public func step(level: Int, index: Int) throws -> FlowStepParameters {
+    package func step(level: Int, index: Int) throws -> FlowStepParameters {
         var generator = SeededGenerator(seed: seed, stream: .model, index: UInt64(level) << 32 | UInt64(index))
 
         let shape = architecture.stepShape(level: level)
@@ -74,7 +74,7 @@ package func randomRotation(order: Int, _ generator: inout SeededGenerator) -> [
 
 extension GlowParameters {
     /// All steps of `RandomGlow`.
-    public static func random(architecture: GlowArchitecture, seed: UInt64) throws -> GlowParameters {
+    package static func random(architecture: GlowArchitecture, seed: UInt64) throws -> GlowParameters {
         try GlowParameters(reading: RandomGlow(architecture: architecture, seed: seed))
     }
 }

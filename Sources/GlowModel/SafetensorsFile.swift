@@ -21,7 +21,7 @@ package final class SafetensorsFile: Sendable {
     /// Size of the file in bytes.
     package var bytes: Int { file.bytes.count }
 
-    /// In ascending order.
+    /// The names of all tensors in ascending order.
     package var tensorNames: [String] { tensors.keys.sorted() }
 
     /// - Throws: `ModelFileError` when there is no such tensor.

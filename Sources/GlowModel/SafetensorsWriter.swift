@@ -3,7 +3,7 @@ import FoundationEssentials
 import KernelInterface
 
 /// How numbers stand in a file.
-public enum WeightStorage: String, CaseIterable, Sendable {
+package enum WeightStorage: String, CaseIterable, Sendable {
     case fp32
     /// 11 bits of significand; magnitudes up to 65504.
     case fp16
@@ -11,7 +11,7 @@ public enum WeightStorage: String, CaseIterable, Sendable {
     case bf16
 
     /// The nearest number that can be stored, ties to even; infinite where the magnitude is too large.
-    public func rounded(_ value: Float) -> Float {
+    package func rounded(_ value: Float) -> Float {
         switch self {
         case .fp32: value
         case .fp16: Float(Float16(value))

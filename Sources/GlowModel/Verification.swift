@@ -1,18 +1,18 @@
 import KernelInterface
 
 /// The maps of a Glow held against golden vectors.
-public struct Verification: Sendable {
+package struct Verification: Sendable {
     /// Largest error of each map over the batch, relative to the largest magnitude of the golden value; keyed as in the golden
     /// file.
-    public let errors: [GoldenFile.Tensor: Double]
+    package let errors: [GoldenFile.Tensor: Double]
 
     /// The largest of `errors`; NaN counts as infinite.
-    public var worst: Double { errors.values.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }
+    package var worst: Double { errors.values.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }
 
     /// Runs every map that `golden` has a value for: `forward` at its image, and the products of the inverse at its latent.
     ///
     /// - Throws: `GlowShapeError` when the model does not take the images.
-    public init(_ glow: Glow, against golden: GoldenFile, parallelism: Parallelism) throws {
+    package init(_ glow: Glow, against golden: GoldenFile, parallelism: Parallelism) throws {
         let count = golden.count
         let point = try glow.makeLinearization(imageShape: golden.imageShape, capacity: count, parallelism: parallelism)
         let size = count * golden.imageShape.count

@@ -9,7 +9,7 @@ extension LikelihoodGradient {
     /// Sets actnorm from a first batch, step by step: b and D such that D (x + b) has mean 0 and variance 1 in every channel.
     ///
     /// A channel that is constant over the batch keeps a scale of 1. Source: Kingma and Dhariwal, "Glow" (2018).
-    public func startActnorm(_ parameters: inout TrainingParameters, from batch: [Float]) {
+    package func startActnorm(_ parameters: inout TrainingParameters, from batch: [Float]) {
         precondition(batch.count == images * imageShape.count, "a batch of another size")
         batch.withUnsafeBufferPointer { batch in
             guard let x = batch.baseAddress else { return }

@@ -6,12 +6,12 @@ struct OptimizerState: Sendable {
     /// Moments m and v of Adam.
     var first, second: [Float]
     /// Exponential moving average of the parameters.
-    var average: [Float]
+    var ema: [Float]
 
     init(starting values: [Float]) {
         first = [Float](repeating: 0, count: values.count)
         second = first
-        average = values
+        ema = values
     }
 }
 
@@ -21,20 +21,20 @@ struct OptimizerState: Sendable {
 ///     p+ = p - rate (m+ / (1 - b1^t)) / (sqrt(v+ / (1 - b2^t)) + epsilon)
 ///     average+ = average + (1 - keep) (p+ - average)
 struct AdamUpdate {
-    private let clip, firstDecay, secondDecay, rate, secondCorrection, epsilon, averageStep: Float
+    private let clip, beta1, beta2, rate, secondCorrection, epsilon, emaStep: Float
 
     private static let block = 1 << 14
 
     /// - Parameter update: t = 1, 2, ...
     init(_ options: TrainingOptions, update: Int, clip: Double) {
-        let (b1, b2) = (options.firstDecay, options.secondDecay)
+        let (b1, b2) = (options.beta1, options.beta2)
         self.clip = Float(clip)
-        firstDecay = Float(b1)
-        secondDecay = Float(b2)
+        beta1 = Float(b1)
+        beta2 = Float(b2)
         rate = Float(options.learningRate(step: update) / (1 - pow(b1, Double(update))))
         secondCorrection = Float(1 / (1 - pow(b2, Double(update))))
         epsilon = Float(options.epsilon)
-        averageStep = Float(1 - options.averageDecay(step: update))
+        emaStep = Float(1 - options.emaDecay(step: update))
     }
 
     func apply(_ gradient: [Float], to values: inout [Float], _ state: inout OptimizerState, parallelism: Parallelism) {
@@ -43,7 +43,7 @@ struct AdamUpdate {
             values.withUnsafeMutableBufferPointer { values in
                 state.first.withUnsafeMutableBufferPointer { first in
                     state.second.withUnsafeMutableBufferPointer { second in
-                        state.average.withUnsafeMutableBufferPointer { average in
+                        state.ema.withUnsafeMutableBufferPointer { average in
                             guard let g = gradient.baseAddress, let p = values.baseAddress, let m = first.baseAddress,
                                 let v = second.baseAddress, let a = average.baseAddress
                             else { return }
@@ -63,13 +63,13 @@ struct AdamUpdate {
     ) {
         for index in range {
             let g = clip * gradient[index]
-            let m = firstDecay * first[index] + (1 - firstDecay) * g
-            let v = secondDecay * second[index] + (1 - secondDecay) * (g * g)
+            let m = beta1 * first[index] + (1 - beta1) * g
+            let v = beta2 * second[index] + (1 - beta2) * (g * g)
             let p = values[index] - rate * m / ((secondCorrection * v).squareRoot() + epsilon)
             first[index] = m
             second[index] = v
             values[index] = p
-            average[index] += averageStep * (p - average[index])
+            average[index] += emaStep * (p - average[index])
         }
     }
 }

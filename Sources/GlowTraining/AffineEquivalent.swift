@@ -8,12 +8,12 @@ import GlowModel
 ///     u = E M x + E m,    b' = (b + t(a)/s) s
 ///
 /// so each step stands for itself, and the weights of the raw scales are zero.
-public struct AffineEquivalent<Source: GlowParameterSource>: GlowParameterSource {
-    public let architecture: GlowArchitecture
+package struct AffineEquivalent<Source: GlowParameterSource>: GlowParameterSource {
+    package let architecture: GlowArchitecture
     private let source: Source
 
     /// - Throws: `TrainingError` where the flow is affine already.
-    public init(_ source: Source) throws {
+    package init(_ source: Source) throws {
         let former = source.architecture
         guard former.coupling == .additive else { throw TrainingError("the flow has affine coupling already") }
         self.source = source
@@ -22,10 +22,10 @@ public struct AffineEquivalent<Source: GlowParameterSource>: GlowParameterSource
             pixelShift: former.pixelShift)
     }
 
-    public var card: ModelCard { source.card }
+    package var card: ModelCard { source.card }
 
     /// - Throws: what the source throws.
-    public func step(level: Int, index: Int) throws -> FlowStepParameters {
+    package func step(level: Int, index: Int) throws -> FlowStepParameters {
         let step = try source.step(level: level, index: index)
         let gain = Float(1 / architecture.coupling.scaleAtZero)
         return try FlowStepParameters(shape: architecture.stepShape(level: level)) { tensor in

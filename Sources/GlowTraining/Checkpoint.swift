@@ -6,17 +6,17 @@ import GlowModel
 /// The file is safetensors: the parameter vector, its average and the moments of Adam as F32, see `ParameterLayout`; the fixed parts
 /// of the 1x1 convolutions, one after the other; in the metadata the architecture as in a model file, the steps done, the seed, the
 /// options as JSON, and notes under `note.` names.
-public struct Checkpoint: Sendable {
-    public let parameters: TrainingParameters
+package struct Checkpoint: Sendable {
+    package let parameters: TrainingParameters
     let state: OptimizerState
     /// Steps done.
-    public let step: Int
+    package let step: Int
     let updates: Int
     let needsActnormStart: Bool
-    public let seed: UInt64
-    public let options: TrainingOptions
+    package let seed: UInt64
+    package let options: TrainingOptions
     /// What the owner of the training wrote into it.
-    public let notes: [String: String]
+    package let notes: [String: String]
 
     static let format = "reglow-training/1"
 
@@ -26,7 +26,7 @@ public struct Checkpoint: Sendable {
     }
 
     private enum Tensor: String, CaseIterable {
-        case parameters, average
+        case parameters, ema
         case firstMoment = "moments.first"
         case secondMoment = "moments.second"
         case permutation = "mixing.permutation"
@@ -52,7 +52,7 @@ public struct Checkpoint: Sendable {
     /// Writes the file. One at `path` is replaced only when the new one is complete.
     ///
     /// - Throws: `FileError` when it cannot be written.
-    public func write(to path: String) throws {
+    package func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         var metadata = parameters.architecture.metadata
@@ -73,7 +73,7 @@ public struct Checkpoint: Sendable {
     private func values(of tensor: Tensor) -> [Float] {
         switch tensor {
         case .parameters: parameters.values
-        case .average: state.average
+        case .ema: state.ema
         case .firstMoment: state.first
         case .secondMoment: state.second
         case .permutation: parameters.frames.flatMap { $0.permutation.map(Float.init) }
@@ -84,7 +84,7 @@ public struct Checkpoint: Sendable {
     /// Reads a file, and checks everything in it.
     ///
     /// - Throws: `ModelFileError` that names what is wrong with the file and where.
-    public init(path: String) throws {
+    package init(path: String) throws {
         let file = try SafetensorsFile(path: path)
         func fault(_ key: Key, _ text: String) -> ModelFileError { ModelFileError(path: path, .metadata(key: key.rawValue), text) }
         func text(_ key: Key) throws -> String {
@@ -134,7 +134,7 @@ public struct Checkpoint: Sendable {
         } catch let error as TrainingError {
             throw ModelFileError(path: path, .tensor(name: Tensor.permutation.rawValue), error.description)
         }
-        var state = OptimizerState(starting: try values(.average))
+        var state = OptimizerState(starting: try values(.ema))
         state.first = try values(.firstMoment)
         state.second = try values(.secondMoment)
         if let index = state.second.firstIndex(where: { $0 < 0 }) {

@@ -6,7 +6,7 @@ extension GlowArchitecture {
     ///
     /// - Throws: `TrainingError` where a level has more steps than that, or fewer by an odd number; `GlowArchitectureError` for
     ///   more steps than a level can have.
-    public func deepened(stepsPerLevel: Int) throws -> GlowArchitecture {
+    package func deepened(stepsPerLevel: Int) throws -> GlowArchitecture {
         for (level, count) in steps.enumerated() {
             guard stepsPerLevel >= count else {
                 throw TrainingError("level \(level) has \(count) steps already, and none can be taken away")
@@ -33,7 +33,7 @@ extension TrainingParameters {
     /// where a step stands; the former steps stay as they are.
     ///
     /// - Throws: as `GlowArchitecture.deepened` does.
-    public func deepened(stepsPerLevel: Int, seed: UInt64) throws -> TrainingParameters {
+    package func deepened(stepsPerLevel: Int, seed: UInt64) throws -> TrainingParameters {
         try TrainingParameters(architecture: architecture.deepened(stepsPerLevel: stepsPerLevel)) { step, values in
             let former = architecture.steps[step.level]
             guard step.index >= former else {

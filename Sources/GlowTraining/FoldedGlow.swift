@@ -4,19 +4,19 @@ import GlowModel
 /// Training parameters folded into the form of a model file: what the engine runs and what is written.
 ///
 ///     M = W D,  m = M b,  third layer times exp(3 log scale)
-public struct FoldedGlow: GlowParameterSource {
-    public let card: ModelCard
+package struct FoldedGlow: GlowParameterSource {
+    package let card: ModelCard
     private let parameters: TrainingParameters
 
-    public init(_ parameters: TrainingParameters, card: ModelCard = ModelCard()) {
+    package init(_ parameters: TrainingParameters, card: ModelCard = ModelCard()) {
         self.parameters = parameters
         self.card = card
     }
 
-    public var architecture: GlowArchitecture { parameters.architecture }
+    package var architecture: GlowArchitecture { parameters.architecture }
 
     /// - Throws: `FlowStepError` when training has made M singular to single precision.
-    public func step(level: Int, index: Int) throws -> FlowStepParameters {
+    package func step(level: Int, index: Int) throws -> FlowStepParameters {
         let number = parameters.layout.firstStep(level: level) + index
         let layout = parameters.layout.steps[number]
         let shape = layout.shape

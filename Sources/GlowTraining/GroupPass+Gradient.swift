@@ -14,37 +14,19 @@ extension GroupPass {
     func cotangent(sums: UnsafeMutablePointer<Float>, at places: StepSums) {
         let cotangent = level.cotangent(index + 1, group: group)
         let outer = OuterProducts(pass: self, sums: sums, places: places)
-        var source = cotangent + half * grid.stride
-        if level.isAffine {
-            let arguments = affine(source, network: worker.network(grid), networkStride: grid.stride, first: 0)
-            kernels.affineForwardVJP(arguments, level.tiles.vectors)
-            source = worker.network(grid)
-        }
-        forEachTile { vectors in runNetworkBackward(source, vectors, outer) }
+        let (values, tile) = (tile(.forward), tile(.forwardVJP))
+        tile.enterNetwork(cotangent, whole, memory(whole, holdsCotangents: true))
         forEachTile { vectors in
+            values.gather(after, vectors, memory(vectors))
+            tile.runNetwork(cotangent, vectors, memory(vectors, holdsCotangents: true))
+            outer.addNetwork(first: hidden(0, vectors), second: hidden(1, vectors), vectors.count)
+        }
+        forEachTile { vectors in
+            tile.combine(cotangent, vectors, memory(vectors, holdsCotangents: true))
             let pixel = vectors.lowerBound * grid.lanes
-            let sum = ShiftAdd(
-                neighbourhood: grid.neighbourhood(mirrored: true, first: vectors.lowerBound), channels: half,
-                taps: worker.taps(grid) + pixel, tapsStride: grid.stride, start: step.zeros.base, weight: 1, accumulates: true,
-                target: cotangent + pixel, targetStride: grid.stride)
-            kernels.shiftAdd(sum, vectors.count)
             outer.addMixing(cotangent: cotangent + pixel, state: before + pixel, vectors.count)
         }
-        mix(
-            step.mixing, transposed: true, start: step.zeros.base, from: cotangent,
-            to: level.cotangent(index, group: group))
-    }
-
-    private func runNetworkBackward(_ source: UnsafePointer<Float>, _ vectors: Range<Int>, _ outer: OuterProducts) {
-        let (third, second, first) = step.cotangents
-        let zeros = UnsafePointer(step.zeros.base)
-        let (upper, lower) = (worker.secondCotangent.base, worker.firstCotangent.base)
-        gather(after, channels: half, mirrored: false, vectors, into: worker.patches)
-        gather(source, channels: level.shape.outputs, mirrored: true, vectors, into: worker.gathered)
-        product(third, .mask, start: zeros, bitsLayer: 1, worker.gathered.base, to: upper, vectors)
-        product(second, .mask, start: zeros, bitsLayer: 0, upper, to: lower, vectors)
-        product(first, .store, start: zeros, lower, vectors)
-        outer.addNetwork(first: hidden(0, vectors), second: hidden(1, vectors), vectors.count)
+        tile.mix(cotangent, into: level.cotangent(index, group: group), whole)
     }
 }
 
@@ -58,61 +40,61 @@ private struct OuterProducts {
 
     /// dW0, dW1, dW2 and the biases, from the worker's panels and these hidden layers.
     func addNetwork(first: UnsafePointer<Float>, second: UnsafePointer<Float>, _ vectors: Int) {
-        turnIntoWeights(worker.patches.base, places.first, worker.turnedPatches, vectors)
-        turnIntoWeights(first, places.second, worker.turnedFirst, vectors)
-        turnIntoWeights(worker.gathered.base, places.third, worker.turnedGathered, sums: sums + places.thirdBias, vectors)
-        turnIntoInput(worker.firstCotangent.base, worker.inputFirstCotangent, sums: sums + places.firstBias, vectors)
-        turnIntoInput(worker.secondCotangent.base, worker.inputSecondCotangent, sums: sums + places.secondBias, vectors)
-        turnIntoInput(second, worker.inputSecond, vectors)
-        add(worker.turnedPatches, worker.inputFirstCotangent, to: places.first, vectors)
-        add(worker.turnedFirst, worker.inputSecondCotangent, to: places.second, vectors)
-        add(worker.turnedGathered, worker.inputSecond, to: places.third, vectors)
+        transposeIntoWeights(worker.patches.base, places.first, worker.transposedPatches, vectors)
+        transposeIntoWeights(first, places.second, worker.transposedFirst, vectors)
+        transposeIntoWeights(worker.gathered.base, places.third, worker.transposedGathered, sums: sums + places.thirdBias, vectors)
+        transposeIntoInput(worker.firstCotangent.base, worker.inputFirstCotangent, sums: sums + places.firstBias, vectors)
+        transposeIntoInput(worker.secondCotangent.base, worker.inputSecondCotangent, sums: sums + places.secondBias, vectors)
+        transposeIntoInput(second, worker.inputSecond, vectors)
+        add(worker.transposedPatches, worker.inputFirstCotangent, to: places.first, vectors)
+        add(worker.transposedFirst, worker.inputSecondCotangent, to: places.second, vectors)
+        add(worker.transposedGathered, worker.inputSecond, to: places.third, vectors)
     }
 
     /// dM and dm, from planes of the cotangent of u and of x; float32 always.
     func addMixing(cotangent: UnsafePointer<Float>, state: UnsafePointer<Float>, _ vectors: Int) {
         let stride = pass.grid.stride
-        turn(
-            .fp32, cotangent, stride, places.mixing.rowTiles, worker.turnedState, isWeights: true,
+        transpose(
+            .fp32, cotangent, stride, places.mixing.rowTiles, worker.transposedState, isWeights: true,
             sums: sums + places.mixingBias, vectors)
-        turn(
+        transpose(
             .fp32, state, stride, places.mixing.rowTiles, worker.inputState, isWeights: false, vectors)
-        add(.fp32, worker.turnedState, worker.inputState, to: places.mixing, vectors)
+        add(.fp32, worker.transposedState, worker.inputState, to: places.mixing, vectors)
     }
 
-    private func turnIntoWeights(
+    private func transposeIntoWeights(
         _ panel: UnsafePointer<Float>, _ matrix: StepSums.Matrix, _ target: AlignedBuffer<Float>,
         sums: UnsafeMutablePointer<Float>? = nil, _ vectors: Int
     ) {
         let stride = vectors * pass.grid.lanes
-        turn(pass.step.precision, panel, stride, matrix.rowTiles, target, isWeights: true, sums: sums, vectors)
+        transpose(pass.step.network.precision, panel, stride, matrix.rowTiles, target, isWeights: true, sums: sums, vectors)
     }
 
-    private func turnIntoInput(
+    private func transposeIntoInput(
         _ panel: UnsafePointer<Float>, _ target: AlignedBuffer<Float>, sums: UnsafeMutablePointer<Float>? = nil, _ vectors: Int
     ) {
         let stride = vectors * pass.grid.lanes
         let tiles = paddedToTile(pass.level.shape.hidden) / PackedMatrix.edge
-        turn(pass.step.precision, panel, stride, tiles, target, isWeights: false, sums: sums, vectors)
+        transpose(pass.step.network.precision, panel, stride, tiles, target, isWeights: false, sums: sums, vectors)
     }
 
-    private func turn(
+    private func transpose(
         _ precision: Precision, _ input: UnsafePointer<Float>, _ inputStride: Int, _ tiles: Int,
         _ target: AlignedBuffer<Float>, isWeights: Bool, sums: UnsafeMutablePointer<Float>? = nil,
         _ vectors: Int
     ) {
         let pixels = vectors * pass.grid.lanes
-        let turn = PanelTurn(
+        let transpose = PanelTranspose(
             precision: precision, input: input, inputStride: inputStride, output: target.base,
-            tileStride: isWeights ? PanelTurn.weightsTileStride(precision, pixels: pixels) : PackedMatrix.edge,
+            tileStride: isWeights ? PanelTranspose.weightsTileStride(precision, pixels: pixels) : PackedMatrix.edge,
             pixelStride: isWeights ? PackedMatrix.edge : worker.inputStride, sums: sums)
-        pass.kernels.turn(turn, tiles, vectors)
+        pass.kernels.transpose(transpose, tiles, vectors)
     }
 
     private func add(
         _ weights: AlignedBuffer<Float>, _ input: AlignedBuffer<Float>, to matrix: StepSums.Matrix, _ vectors: Int
     ) {
-        add(pass.step.precision, weights, input, to: matrix, vectors)
+        add(pass.step.network.precision, weights, input, to: matrix, vectors)
     }
 
     private func add(
@@ -120,8 +102,8 @@ private struct OuterProducts {
         _ vectors: Int
     ) {
         let product = PointwiseProduct(
-            precision: precision, pixels: vectors * pass.grid.lanes, turnedWeights: weights.base, turnedInput: input.base,
-            inputStride: worker.inputStride, zeros: pass.step.zeros.base, sums: sums + matrix.start, sumsStride: matrix.stride)
+            precision: precision, pixels: vectors * pass.grid.lanes, transposedWeights: weights.base, transposedInput: input.base,
+            inputStride: worker.inputStride, zeros: pass.step.network.zeros.base, sums: sums + matrix.start, sumsStride: matrix.stride)
         pass.kernels.product(product, 0 ..< matrix.rowTiles, matrix.stride / pass.grid.lanes)
     }
 }

@@ -3,7 +3,7 @@ import KernelInterface
 
 extension LikelihoodGradient {
     /// Bytes that batches of this shape take, about.
-    public static func bytes(
+    package static func bytes(
         architecture: GlowArchitecture, imageShape: ImageShape, images: Int, precision: Precision, recomputation: Recomputation
     ) -> Double {
         (0 ..< architecture.levels).reduce(0.0) { sum, level in
@@ -16,7 +16,7 @@ extension LikelihoodGradient {
     }
 
     /// `stored` where it fits into `budget` bytes, `inverted` otherwise.
-    public static func recomputation(
+    package static func recomputation(
         within budget: Int, architecture: GlowArchitecture, imageShape: ImageShape, images: Int, precision: Precision
     ) -> Recomputation {
         let stored = bytes(

@@ -6,23 +6,23 @@ import KernelInterface
 ///
 ///     -log p(x) / (n log 2),    -log p(x) = |z|^2 / 2 + n/2 log(2 pi) - log|det dz/dx|
 ///
-/// The parameters are folded and packed first, see `PackedStep`. Forward and backward pass are one parallel region whose tasks are
+/// The parameters are folded and packed first, see `TrainedStep`. Forward and backward pass are one parallel region whose tasks are
 /// groups of images; each chunk of groups adds up its own sums, and these are added in order, so the bits of the gradient do not
 /// depend on the number of threads.
-public final class LikelihoodGradient {
-    public let imageShape: ImageShape
+package final class LikelihoodGradient {
+    package let imageShape: ImageShape
     /// Images of a batch.
-    public let images: Int
-    public let precision: Precision
-    public let recomputation: Recomputation
-    public let parallelism: Parallelism
+    package let images: Int
+    package let precision: Precision
+    package let recomputation: Recomputation
+    package let parallelism: Parallelism
 
     let kernels: KernelTable
     let layout: ParameterLayout
     let frames: [MixingFrame]
     let levels: [TrainingLevel]
     /// `steps[l][k]`
-    let steps: [[PackedStep]]
+    let steps: [[TrainedStep]]
     let workers: [TrainingWorker]
     private let sums: AlignedBuffer<Float>
     private let sumsPerChunk: Int
@@ -35,7 +35,7 @@ public final class LikelihoodGradient {
     private static let reductionTasks = 8
 
     /// - Throws: `TrainingError` when the flow does not take images of this shape, or the batch is empty or too large.
-    public init(
+    package init(
         parameters: TrainingParameters, imageShape: ImageShape, images: Int, precision: Precision = .fp32,
         recomputation: Recomputation, kernels: KernelTable, parallelism: Parallelism
     ) throws {
@@ -58,7 +58,7 @@ public final class LikelihoodGradient {
         }
         steps = (0 ..< architecture.levels).map { level in
             (0 ..< architecture.steps[level]).map { _ in
-                PackedStep(shape: architecture.stepShape(level: level), precision: precision)
+                TrainedStep(shape: architecture.stepShape(level: level), precision: precision)
             }
         }
         workers = (0 ..< parallelism.threads).map { [levels] _ in
@@ -72,11 +72,11 @@ public final class LikelihoodGradient {
     }
 
     /// What a batch gave.
-    public struct Evaluation: Sendable {
+    package struct Evaluation: Sendable {
         /// The loss; of images that are dequantized by noise of width w, -log2 w is to be added.
-        public let bitsPerDimension: Double
+        package let bitsPerDimension: Double
         /// How far the images that `inverted` recovers are from those given, relative to their largest magnitude; nil for `stored`.
-        public let drift: Double?
+        package let drift: Double?
     }
 
     /// The loss of a batch, and its gradient in the parameters.
@@ -85,7 +85,7 @@ public final class LikelihoodGradient {
     ///   - batch: (images, channels, height, width), in the model's range.
     ///   - values: the parameter vector.
     ///   - gradient: as long as `values`; overwritten.
-    public func evaluate(_ batch: [Float], parameters values: [Float], gradient: inout [Float]) -> Evaluation {
+    package func evaluate(_ batch: [Float], parameters values: [Float], gradient: inout [Float]) -> Evaluation {
         precondition(batch.count == images * imageShape.count, "a batch of another size")
         precondition(values.count == layout.count && gradient.count == layout.count, "vectors of another layout")
         batch.withUnsafeBufferPointer { batch in
@@ -108,7 +108,7 @@ public final class LikelihoodGradient {
     }
 
     /// Bytes of all buffers.
-    public var bytes: Int {
+    package var bytes: Int {
         levels.reduce(0) { $0 + $1.bytes } + workers.reduce(0) { $0 + $1.bytes } + sums.bytes
     }
 
@@ -174,7 +174,7 @@ public final class LikelihoodGradient {
 
     private func pass(_ level: Int, _ k: Int, _ group: Int, _ worker: Int) -> GroupPass {
         GroupPass(
-            kernels: kernels, level: levels[level], step: steps[level][k], index: k, group: group, worker: workers[worker])
+            kernels: kernels, level: levels[level], step: steps[level][k].step, index: k, group: group, worker: workers[worker])
     }
 
     private func firstSent(_ level: Int) -> Int {
@@ -238,7 +238,7 @@ public final class LikelihoodGradient {
         }
     }
 
-    /// From the gradients of folded weights, where `SumReduction` put them, to those of the parameters.
+    /// Goes from the gradients of folded weights, where `SumReduction` put them, to those of the parameters.
     private func finish(_ number: Int, _ values: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>) {
         let step = layout.steps[number]
         let pixels = levels[step.level].grid.height * levels[step.level].grid.width

@@ -98,19 +98,19 @@ struct Mixing {
                 q[inverseOrder[i] * order + j] = total * actnormScale[j]
             }
         }
-        var turned = [Double](repeating: 0, count: order * order)
+        var transposed = [Double](repeating: 0, count: order * order)
         for i in 0 ..< order {
-            for j in i ..< order { turned[j * order + i] = factors[i * order + j] }
+            for j in i ..< order { transposed[j * order + i] = factors[i * order + j] }
         }
         let dFactors = [Double](unsafeUninitializedCapacity: order * order) { result, count in
             result.initialize(repeating: 0)
             factors.withUnsafeBufferPointer { factors in
                 q.withUnsafeBufferPointer { q in
-                    turned.withUnsafeBufferPointer { turned in
+                    transposed.withUnsafeBufferPointer { transposed in
                         for i in 0 ..< order {
                             for k in 0 ..< order {
                                 let factor = q[i * order + k]
-                                for j in 0 ..< min(i, k + 1) { result[i * order + j] += factor * turned[k * order + j] }
+                                for j in 0 ..< min(i, k + 1) { result[i * order + j] += factor * transposed[k * order + j] }
                             }
                             for k in i ..< order {
                                 let factor = k == i ? 1 : factors[k * order + i]

@@ -6,7 +6,7 @@ extension TrainingParameters {
     /// each network normal with deviation 0.05, the last one zero, so that additive couplings start as the identity.
     ///
     /// Source: Kingma and Dhariwal, "Glow" (2018). A step depends on the seed, its level and its index alone.
-    public static func random(architecture: GlowArchitecture, seed: UInt64) throws -> TrainingParameters {
+    package static func random(architecture: GlowArchitecture, seed: UInt64) throws -> TrainingParameters {
         try TrainingParameters(architecture: architecture) { step, values in
             var generator = SeededGenerator(starting: step.level, step.index, seed: seed)
             let order = step.shape.channels
@@ -31,7 +31,7 @@ extension TrainingParameters {
     /// scale of 1.
     ///
     /// - Throws: what the source throws.
-    public static func starting(from source: some GlowParameterSource) throws -> TrainingParameters {
+    package static func starting(from source: some GlowParameterSource) throws -> TrainingParameters {
         try TrainingParameters(architecture: source.architecture) { step, values in
             let parameters = try source.step(level: step.level, index: step.index)
             let shape = step.shape

@@ -6,13 +6,13 @@ import KernelInterface
 ///
 /// What a training computes depends on its parameters, options and batches, not on the number of threads; and one that was saved
 /// and resumed is the same, bit for bit, on the same instruction set.
-public final class Trainer {
-    public let options: TrainingOptions
-    /// For those who draw the batches; kept in checkpoints.
-    public let seed: UInt64
+package final class Trainer {
+    package let options: TrainingOptions
+    /// The seed for those who draw the batches; it is kept in checkpoints.
+    package let seed: UInt64
     /// Steps done.
-    public private(set) var step: Int
-    public private(set) var parameters: TrainingParameters
+    package private(set) var step: Int
+    package private(set) var parameters: TrainingParameters
 
     private let likelihood: LikelihoodGradient
     private var state: OptimizerState
@@ -28,15 +28,15 @@ public final class Trainer {
     static let mostDrift = 0.02
 
     /// The sizes of batches, and what computes them.
-    public struct Setup: Sendable {
-        public var imageShape: ImageShape
-        public var images: Int
-        public var precision = Precision.fp32
+    package struct Setup: Sendable {
+        package var imageShape: ImageShape
+        package var images: Int
+        package var precision = Precision.fp32
         /// Bytes for activations: see `LikelihoodGradient.recomputation`.
-        public var memoryBudget = 4 << 30
-        public var threads = 1
+        package var memoryBudget = 4 << 30
+        package var threads = 1
 
-        public init(imageShape: ImageShape, images: Int) {
+        package init(imageShape: ImageShape, images: Int) {
             self.imageShape = imageShape
             self.images = images
         }
@@ -46,7 +46,7 @@ public final class Trainer {
     ///
     /// - Parameter startsActnorm: whether the first batch sets actnorm: for parameters that are `random`.
     /// - Throws: `TrainingError` for options out of bounds and batches that the flow does not take, and `InstructionSetError`.
-    public convenience init(
+    package convenience init(
         _ parameters: TrainingParameters, startsActnorm: Bool, options: TrainingOptions, seed: UInt64, setup: Setup
     ) throws {
         try self.init(
@@ -58,7 +58,7 @@ public final class Trainer {
     /// Goes on where a training was saved.
     ///
     /// - Throws: as the other initializer does.
-    public init(resuming checkpoint: Checkpoint, setup: Setup) throws {
+    package init(resuming checkpoint: Checkpoint, setup: Setup) throws {
         try checkpoint.options.validate()
         options = checkpoint.options
         seed = checkpoint.seed
@@ -78,39 +78,39 @@ public final class Trainer {
     }
 
     /// What one step gave.
-    public struct Report: Sendable {
+    package struct Report: Sendable {
         /// 1 for the first.
-        public let step: Int
+        package let step: Int
         /// The batch's loss before the step; `-log2 w` is to be added for noise of width w.
-        public let bitsPerDimension: Double
+        package let bitsPerDimension: Double
         /// Before it was cut.
-        public let gradientNorm: Double
-        public let learningRate: Double
+        package let gradientNorm: Double
+        package let learningRate: Double
         /// See `LikelihoodGradient.Evaluation`.
-        public let drift: Double?
+        package let drift: Double?
         /// Whether the parameters were moved: not where the loss or its gradient is not finite, nor where the drift is large.
-        public let isApplied: Bool
+        package let isApplied: Bool
     }
 
     /// How activations are had: chosen by the memory budget.
-    public var recomputation: Recomputation { likelihood.recomputation }
+    package var recomputation: Recomputation { likelihood.recomputation }
     /// Bytes of activations and scratch.
-    public var memoryBytes: Int { likelihood.bytes }
+    package var memoryBytes: Int { likelihood.bytes }
 
-    /// The moving average of the parameters: what is evaluated and kept.
-    public var average: TrainingParameters {
-        var average = parameters
-        average.values = state.average
-        return average
+    /// The exponential moving average of the parameters: what is evaluated and kept.
+    package var ema: TrainingParameters {
+        var ema = parameters
+        ema.values = state.ema
+        return ema
     }
 
     /// One step on a batch (images, channels, height, width) in the model's range.
     ///
     /// - Throws: `TrainingError` when twenty batches in a row moved nothing.
-    public func advance(_ batch: [Float]) throws -> Report {
+    package func advance(_ batch: [Float]) throws -> Report {
         if needsActnormStart {
             likelihood.startActnorm(&parameters, from: batch)
-            state.average = parameters.values
+            state.ema = parameters.values
             needsActnormStart = false
         }
         let evaluation = likelihood.evaluate(batch, parameters: parameters.values, gradient: &gradient)
@@ -148,7 +148,7 @@ public final class Trainer {
     /// All that it takes to go on from here.
     ///
     /// - Parameter notes: what the owner wants to find again.
-    public func checkpoint(notes: [String: String] = [:]) -> Checkpoint {
+    package func checkpoint(notes: [String: String] = [:]) -> Checkpoint {
         Checkpoint(
             parameters: parameters, state: state, step: step, updates: updates, needsActnormStart: needsActnormStart, seed: seed,
             options: options, notes: notes)

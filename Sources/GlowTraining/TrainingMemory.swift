@@ -2,7 +2,7 @@ import GlowModel
 import KernelInterface
 
 /// How a pass backward gets at what the pass forward computed.
-public enum Recomputation: String, Sendable, CaseIterable {
+package enum Recomputation: String, Sendable, CaseIterable {
     /// States and hidden layers of every step are kept.
     case stored
     /// Nothing but the latent is kept: each step's state is the inverse map of the next one's, and its network runs again.
@@ -16,9 +16,10 @@ struct ImageGroups {
 
     /// Groups of as few images as fill whole vectors and `leastPixels`, all of the same size; one group where there is no such size.
     init(images: Int, pixels: Int, lanes: Int, leastPixels: Int) {
-        imagesPerGroup = (1 ... images).first {
-            images % $0 == 0 && $0 * pixels % lanes == 0 && $0 * pixels >= leastPixels
-        } ?? images
+        imagesPerGroup =
+            (1 ... images).first {
+                images % $0 == 0 && $0 * pixels % lanes == 0 && $0 * pixels >= leastPixels
+            } ?? images
         count = images / imagesPerGroup
     }
 

@@ -20,13 +20,13 @@ public struct TrainingOptions: Hashable, Codable, Sendable {
     /// A part of `learningRate`.
     public var lastRate = 0.01
     /// Decay of the first and the second moment.
-    public var firstDecay = 0.9
-    public var secondDecay = 0.999
+    public var beta1 = 0.9
+    public var beta2 = 0.999
     public var epsilon = 1e-8
     /// The Euclidean norm to which a longer gradient is cut.
     public var gradientNormLimit = 10.0
     /// Part of the average that a step keeps, once there are so many steps that this is less than (1 + t) / (10 + t).
-    public var averageDecay = 0.999
+    public var emaDecay = 0.999
 
     public init() {}
 
@@ -38,7 +38,7 @@ public struct TrainingOptions: Hashable, Codable, Sendable {
         return learningRate * (lastRate + (1 - lastRate) * (1 + cos(.pi * progress)) / 2)
     }
 
-    func averageDecay(step: Int) -> Double { min(averageDecay, Double(1 + step) / Double(10 + step)) }
+    func emaDecay(step: Int) -> Double { min(emaDecay, Double(1 + step) / Double(10 + step)) }
 
     /// - Throws: `TrainingError` that names the first value out of bounds.
     public func validate() throws {
@@ -49,10 +49,10 @@ public struct TrainingOptions: Hashable, Codable, Sendable {
         try require("the learning rate", learningRate, learningRate > 0 && learningRate.isFinite, "positive")
         try require("the number of warm-up steps", Double(warmUpSteps), warmUpSteps >= 0, "0 or more")
         try require("the last learning rate", lastRate, (0 ... 1).contains(lastRate), "a part of the first, from 0 to 1")
-        try require("the decay of the first moment", firstDecay, (0 ..< 1).contains(firstDecay), "from 0 to below 1")
-        try require("the decay of the second moment", secondDecay, (0 ..< 1).contains(secondDecay), "from 0 to below 1")
+        try require("the decay of the first moment", beta1, (0 ..< 1).contains(beta1), "from 0 to below 1")
+        try require("the decay of the second moment", beta2, (0 ..< 1).contains(beta2), "from 0 to below 1")
         try require("epsilon", epsilon, epsilon > 0 && epsilon.isFinite, "positive")
         try require("the limit of the gradient's norm", gradientNormLimit, gradientNormLimit > 0, "positive")
-        try require("the decay of the average", averageDecay, (0 ..< 1).contains(averageDecay), "from 0 to below 1")
+        try require("the decay of the average", emaDecay, (0 ..< 1).contains(emaDecay), "from 0 to below 1")
     }
 }

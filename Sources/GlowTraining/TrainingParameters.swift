@@ -2,13 +2,13 @@ import GlowModel
 
 /// What is fixed of a 1x1 convolution W = P L (U + S): row i of L (U + S) is row `permutation[i]` of W, and the diagonal of S has
 /// these `signs`.
-public struct MixingFrame: Hashable, Sendable {
-    public let permutation: [Int]
+package struct MixingFrame: Hashable, Sendable {
+    package let permutation: [Int]
     /// 1 or -1.
-    public let signs: [Float]
+    package let signs: [Float]
 
     /// - Throws: `TrainingError` when the first is no permutation, a sign is neither 1 nor -1, or the counts differ.
-    public init(permutation: [Int], signs: [Float]) throws {
+    package init(permutation: [Int], signs: [Float]) throws {
         guard permutation.sorted() == Array(permutation.indices) else {
             throw TrainingError("the rows of a 1x1 convolution: \(permutation.prefix(8)) is not the start of a permutation")
         }
@@ -21,15 +21,15 @@ public struct MixingFrame: Hashable, Sendable {
 }
 
 /// All parameters of a Glow as they are trained: see `TrainingTensor`. What the fixed parts are to one vector they are to its average.
-public struct TrainingParameters: Sendable {
-    public let layout: ParameterLayout
+package struct TrainingParameters: Sendable {
+    package let layout: ParameterLayout
     /// One for each step of the layout.
-    public let frames: [MixingFrame]
+    package let frames: [MixingFrame]
     /// The parameter vector.
-    public var values: [Float]
+    package var values: [Float]
 
     /// - Throws: `TrainingError` when the counts are not those of the architecture.
-    public init(architecture: GlowArchitecture, frames: [MixingFrame], values: [Float]) throws {
+    package init(architecture: GlowArchitecture, frames: [MixingFrame], values: [Float]) throws {
         let layout = ParameterLayout(architecture)
         guard values.count == layout.count else {
             throw TrainingError("\(values.count) parameters, the architecture has \(layout.count)")
@@ -44,10 +44,10 @@ public struct TrainingParameters: Sendable {
         self.values = values
     }
 
-    public var architecture: GlowArchitecture { layout.architecture }
+    package var architecture: GlowArchitecture { layout.architecture }
 
     /// The numbers of one tensor of one step.
-    public subscript(step: StepLayout, tensor: TrainingTensor) -> ArraySlice<Float> {
+    package subscript(step: StepLayout, tensor: TrainingTensor) -> ArraySlice<Float> {
         get { values[step[tensor]] }
         set { values.replaceSubrange(step[tensor], with: newValue) }
     }

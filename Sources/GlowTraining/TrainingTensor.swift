@@ -11,7 +11,7 @@ import GlowModel
 /// third is (conv(x) + bias) exp(3 `net2LogScale`). Its weights are stored in the order in which their gradients come:
 /// `net0Weight` as (9 C/2, h) and `net1Weight` as (h, h), both (input, output), `net2Weight` as (9 O, h), where row
 /// 9 c + tap is channel c at tap 3 (dy + 1) + dx + 1.
-public enum TrainingTensor: String, CaseIterable, Sendable {
+package enum TrainingTensor: String, CaseIterable, Sendable {
     case actnormBias = "actnorm.bias"
     case actnormLogScale = "actnorm.log_scale"
     case mixingFactors = "mixing.factors"
@@ -24,7 +24,7 @@ public enum TrainingTensor: String, CaseIterable, Sendable {
     case net2LogScale = "net.2.log_scale"
 
     /// Row-major.
-    public func dimensions(in shape: FlowStepShape) -> [Int] {
+    package func dimensions(in shape: FlowStepShape) -> [Int] {
         switch self {
         case .actnormBias, .actnormLogScale: [shape.channels]
         case .mixingFactors: [shape.channels, shape.channels]
@@ -43,15 +43,15 @@ public enum TrainingTensor: String, CaseIterable, Sendable {
 
 /// Where the tensors of one flow step lie in the parameter vector, and in every vector of the same layout: the gradient, the
 /// moments of an optimizer, the average.
-public struct StepLayout: Sendable {
-    public let level: Int
-    public let index: Int
-    public let shape: FlowStepShape
+package struct StepLayout: Sendable {
+    package let level: Int
+    package let index: Int
+    package let shape: FlowStepShape
     /// All tensors of the step.
-    public let range: Range<Int>
+    package let range: Range<Int>
 
     /// The numbers of one tensor.
-    public subscript(tensor: TrainingTensor) -> Range<Int> {
+    package subscript(tensor: TrainingTensor) -> Range<Int> {
         var first = range.lowerBound
         for former in TrainingTensor.allCases {
             let count = former.count(in: shape)
@@ -67,14 +67,14 @@ public struct StepLayout: Sendable {
 }
 
 /// One vector for all parameters of a Glow: the steps one after the other, level by level, finest level first.
-public struct ParameterLayout: Sendable {
-    public let architecture: GlowArchitecture
-    /// In forward order.
-    public let steps: [StepLayout]
+package struct ParameterLayout: Sendable {
+    package let architecture: GlowArchitecture
+    /// All steps, in forward order.
+    package let steps: [StepLayout]
     /// Numbers in the vector.
-    public let count: Int
+    package let count: Int
 
-    public init(_ architecture: GlowArchitecture) {
+    package init(_ architecture: GlowArchitecture) {
         self.architecture = architecture
         var steps: [StepLayout] = []
         var first = 0

@@ -10,12 +10,12 @@ final class TrainingWorker {
 
     /// Panels: gathered patches (9 C/2), gathered cotangents (9 O), cotangents of the hidden layers (h), shifts (O).
     let patches, gathered, firstCotangent, secondCotangent, shifts: AlignedBuffer<Float>
-    /// Panels turned into weights: patches, first hidden layer, gathered cotangents, cotangent of the state.
-    let turnedPatches, turnedFirst, turnedGathered, turnedState: AlignedBuffer<Float>
-    /// Panels turned into inputs: cotangents of the hidden layers, second hidden layer, state.
+    /// Panels transposed into weights: patches, first hidden layer, gathered cotangents, cotangent of the state.
+    let transposedPatches, transposedFirst, transposedGathered, transposedState: AlignedBuffer<Float>
+    /// Panels transposed into inputs: cotangents of the hidden layers, second hidden layer, state.
     let inputFirstCotangent, inputSecondCotangent, inputSecond, inputState: AlignedBuffer<Float>
 
-    /// Words from pixel to pixel of a panel turned into an input: an odd number of cache lines.
+    /// Words from pixel to pixel of a panel transposed into an input: an odd number of cache lines.
     let inputStride: Int
 
     init(levels: [TrainingLevel], panelPixels: Int, lanes: Int) {
@@ -36,10 +36,10 @@ final class TrainingWorker {
         firstCotangent = panel(hidden)
         secondCotangent = panel(hidden)
         shifts = panel(channels)
-        turnedPatches = panel(patchRows)
-        turnedFirst = panel(hidden)
-        turnedGathered = panel(gatheredRows)
-        turnedState = panel(channels)
+        transposedPatches = panel(patchRows)
+        transposedFirst = panel(hidden)
+        transposedGathered = panel(gatheredRows)
+        transposedState = panel(channels)
         inputStride = StepSums.padded(max(hidden, channels), 2 * lanes) + 16
         let inputWords = panelPixels * inputStride
         (inputFirstCotangent, inputSecondCotangent) = (AlignedBuffer(count: inputWords), AlignedBuffer(count: inputWords))
@@ -52,8 +52,8 @@ final class TrainingWorker {
 
     var bytes: Int {
         [
-            tapPlanes, networkPlanes, logScalePlanes, patches, gathered, firstCotangent, secondCotangent, shifts, turnedPatches,
-            turnedFirst, turnedGathered, turnedState, inputFirstCotangent, inputSecondCotangent, inputSecond, inputState,
+            tapPlanes, networkPlanes, logScalePlanes, patches, gathered, firstCotangent, secondCotangent, shifts, transposedPatches,
+            transposedFirst, transposedGathered, transposedState, inputFirstCotangent, inputSecondCotangent, inputSecond, inputState,
         ].reduce(0) { $0 + $1.bytes }
     }
 }

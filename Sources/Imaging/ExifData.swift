@@ -33,7 +33,7 @@ struct ExifData {
         return value
     }
 
-    /// With the orientation 1, and without the thumbnail, which shows the image as it was.
+    /// The data with the orientation 1, and without the thumbnail, which shows the image as it was.
     func upright() -> ExifData {
         var result = self
         if let place = orientationPlace {

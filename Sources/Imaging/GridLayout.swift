@@ -69,7 +69,7 @@ struct GridLayout {
         firstLeft + columnWidths[..<column].reduce(0, +) + column * spacing.columnGap
     }
 
-    /// From the top of the first of `lines` lines to the baseline of the last one.
+    /// The distance from the top of the first of `lines` lines to the baseline of the last one.
     func textHeight(_ lines: Int) -> Int {
         (lines - 1) * spacing.lineHeight + BitmapFont.capitalHeight * spacing.textScale
     }

@@ -64,7 +64,7 @@ public struct ImageMetadata: Hashable, Sendable {
         self.white = white
     }
 
-    /// For an image with so many times the pixels along a side: the same size on paper has a finer resolution.
+    /// The metadata of an image with so many times the pixels along a side: the same size on paper has a finer resolution.
     public func scaled(by factor: Double) -> ImageMetadata {
         var scaled = self
         scaled.resolution?.horizontal *= factor

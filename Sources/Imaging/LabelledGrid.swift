@@ -7,29 +7,29 @@
 /// All places for an image have one size, that of the largest image times `scale`. A smaller image, such as the measurement
 /// in super-resolution, is enlarged by the largest integer that fits; pixels stay sharp squares. Labels may have several
 /// lines; the first is darker. Text is printable ASCII, other characters show as question marks.
-public struct LabelledGrid: Sendable {
+package struct LabelledGrid: Sendable {
     /// One place of the sheet. Without an image it shows an empty box with the caption under it.
-    public struct Cell: Sendable {
-        public var image: Image?
-        public var caption: String
+    package struct Cell: Sendable {
+        package var image: Image?
+        package var caption: String
 
-        public init(_ image: Image?, caption: String = "") {
+        package init(_ image: Image?, caption: String = "") {
             self.image = image
             self.caption = caption
         }
     }
 
-    public var columnLabels: [String]
-    public var rowLabels: [String]
+    package var columnLabels: [String]
+    package var rowLabels: [String]
 
     /// `cells[row][column]`; a row may be shorter than the others.
-    public var cells: [[Cell]]
+    package var cells: [[Cell]]
 
     /// Screen pixels per pixel of the largest image, and per dot of the text; values outside 1 ... 64 are moved into it.
-    public var scale: Int
-    public var textScale: Int
+    package var scale: Int
+    package var textScale: Int
 
-    public init(columnLabels: [String], rowLabels: [String], cells: [[Cell]], scale: Int = 3, textScale: Int = 2) {
+    package init(columnLabels: [String], rowLabels: [String], cells: [[Cell]], scale: Int = 3, textScale: Int = 2) {
         self.columnLabels = columnLabels
         self.rowLabels = rowLabels
         self.cells = cells
@@ -40,7 +40,7 @@ public struct LabelledGrid: Sendable {
     /// The sheet as an RGB image on white.
     ///
     /// - Throws: `ImageError` when it would be larger than `Image.maximumPixels`.
-    public func rendered() throws -> Image {
+    package func rendered() throws -> Image {
         let layout = GridLayout(self)
         var canvas = try Canvas(height: layout.height, width: layout.width)
         for (column, label) in columnLabels.enumerated() {

@@ -5,16 +5,16 @@ import KernelInterface
 ///
 /// The file format is that of numpy.lib.format: magic, version, header length, a Python dictionary as text, data. An empty
 /// shape is one number.
-public struct NumPyArray: Hashable, Sendable {
-    public let shape: [Int]
-    public let values: [Float]
+package struct NumPyArray: Hashable, Sendable {
+    package let shape: [Int]
+    package let values: [Float]
 
     /// The most extents that a shape may have; NumPy itself had this limit for long.
     static let maximumRank = 32
 
     /// - Throws: `NumPyArrayError` when an extent is below 1, the product of `shape` is not `values.count`, or there are more
     ///   than 32 extents.
-    public init(shape: [Int], values: [Float]) throws {
+    package init(shape: [Int], values: [Float]) throws {
         guard let count = Self.count(of: shape), count == values.count else {
             throw NumPyArrayError(shape: shape, count: values.count)
         }
@@ -23,7 +23,7 @@ public struct NumPyArray: Hashable, Sendable {
     }
 
     /// An RGB image as (3, height, width), a grey one as (height, width).
-    public init(_ image: Image) {
+    package init(_ image: Image) {
         let shape = image.shape
         self.shape = shape.channels == 1 ? [shape.height, shape.width] : [shape.channels, shape.height, shape.width]
         values = image.pixels
@@ -48,19 +48,19 @@ public struct NumPyArray: Hashable, Sendable {
     ///
     /// - Throws: `FileError` when the file is not such an array, has fewer or more data than its shape says, or holds a
     ///   value that is not finite; the message has the index of the first one.
-    public static func read(_ path: String) throws -> NumPyArray {
+    package static func read(_ path: String) throws -> NumPyArray {
         try decode(FileBytes.read(path), path: path)
     }
 
     /// Reads such an array from standard input.
-    public static func readStandardInput() throws -> NumPyArray {
+    package static func readStandardInput() throws -> NumPyArray {
         try decode(FileBytes.readStandardInput(), path: FileBytes.standardInput)
     }
 
     /// Writes float32 in C order, header version 1.0, atomically (`AtomicFile`).
     ///
     /// - Throws: `FileError` when the file cannot be written or a value is not finite.
-    public func write(to path: String) throws {
+    package func write(to path: String) throws {
         try AtomicFile.write(encoded(path: path), to: path)
     }
 
@@ -148,9 +148,9 @@ public struct NumPyArray: Hashable, Sendable {
 }
 
 /// An array whose shape and number of values do not fit together.
-public struct NumPyArrayError: Error, Hashable, CustomStringConvertible {
-    public let shape: [Int]
-    public let count: Int
+package struct NumPyArrayError: Error, Hashable, CustomStringConvertible {
+    package let shape: [Int]
+    package let count: Int
 
-    public var description: String { "an array of shape \(shape) cannot hold \(count) values" }
+    package var description: String { "an array of shape \(shape) cannot hold \(count) values" }
 }

@@ -11,7 +11,7 @@ struct NumPyElement: Hashable {
     /// Bytes of one element.
     let size: Int
     let isBigEndian: Bool
-    /// As the file has it.
+    /// The type as the file has it.
     let code: String
 
     /// Nil for a type that is not read.

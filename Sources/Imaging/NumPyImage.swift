@@ -41,7 +41,7 @@ extension Image {
     /// Where the first extent is 1 or 3, channels come first, whatever the last one is.
     ///
     /// - Throws: `FileError` that names `path`, the file of the array, for any other shape.
-    public init(_ array: NumPyArray, path: String) throws {
+    package init(_ array: NumPyArray, path: String) throws {
         let layout = try ArrayLayout(array.shape, path: path)
         do {
             try self.init(shape: layout.shape, pixels: layout.planar(array.values))

@@ -23,8 +23,7 @@ public enum NumberScale: Hashable, Sendable {
 
     /// Refuses values that cannot be an image from 0 (black) to 1 (white) with noise of any deviation up to 1.
     ///
-    /// With s the noise, taken from the median difference of neighbours in a row: single values beyond [-7, 8], a mean beyond
-    /// [-0.5, 1.5], one percent of the values above 2 + 3 s, or five percent below -0.25 - 3 s.
+    /// These are, with s the noise from the median difference of neighbours in a row: single values beyond [-7, 8], a mean beyond [-0.5, 1.5], one percent of the values above 2 + 3 s, or five percent below -0.25 - 3 s.
     ///
     /// - Throws: `FileError` that names `path`, with the range of the values and what to do.
     func check(_ image: Image, path: String) throws {
@@ -55,9 +54,12 @@ public enum NumberScale: Hashable, Sendable {
     }
 
     private static func tooBright(_ lowest: Float, _ highest: Float, typical: Float, _ white: Double?) -> String {
-        let range = "its values\(white == nil ? "" : ", divided by \(short(Float(white ?? 1))),") go from \(short(lowest)) to \(short(highest)), "
+        let range =
+            "its values\(white == nil ? "" : ", divided by \(short(Float(white ?? 1))),") go from \(short(lowest)) to \(short(highest)), "
             + "but black is 0 and white is 1"
-        let guess = [255, 1023, 4095, 16383, 65535].first { Float($0) * 1.02 >= typical } ?? Int(clamping: Int64(highest < 1e18 ? highest.rounded(.up) : 1e18))
+        let guess =
+            [255, 1023, 4095, 16383, 65535].first { Float($0) * 1.02 >= typical }
+            ?? Int(clamping: Int64(highest < 1e18 ? highest.rounded(.up) : 1e18))
         return range + ": say which value is white (such as --range \(guess)), or divide the array by it"
     }
 

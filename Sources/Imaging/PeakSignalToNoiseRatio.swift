@@ -4,7 +4,7 @@ import Glibc
 ///
 ///     PSNR = 10 log10(1 / MSE),   MSE = mean over all channels and pixels of (first - second)^2
 ///
-/// In Double; equal to `skimage.metrics.peak_signal_noise_ratio` with `data_range=1`. Equal images give infinity, which JSON
+/// It is computed in Double and equal to `skimage.metrics.peak_signal_noise_ratio` with `data_range=1`. Equal images give infinity, which JSON
 /// cannot hold: a caller that writes JSON has to treat it. A NaN in an image gives NaN.
 ///
 /// - Throws: `ImageError.shapesDiffer`.

@@ -26,9 +26,12 @@ enum PictureWriter {
         metadata.describe(&picture)
         if format == .tiff {
             let lost = [
-                metadata.colour == ImageMetadata.Colour() ? nil : "colour space (gAMA, cHRM, sRGB or cICP)", metadata.exif.isEmpty ? nil : "Exif data",
+                metadata.colour == ImageMetadata.Colour() ? nil : "colour space (gAMA, cHRM, sRGB or cICP)",
+                metadata.exif.isEmpty ? nil : "Exif data",
             ].compactMap { $0 }
-            if !lost.isEmpty { notes.append("the \(lost.joined(separator: " and ")) of the input cannot be kept in a TIFF file and is left out") }
+            if !lost.isEmpty {
+                notes.append("the \(lost.joined(separator: " and ")) of the input cannot be kept in a TIFF file and is left out")
+            }
         }
         if !metadata.profile.isEmpty, !metadata.profileFits(channels: shape.channels) {
             notes.append("the colour profile of the input is not for an image of \(shape.channels) channels and is left out")

@@ -9,8 +9,8 @@ import Glibc
 /// Every finite point is accepted, so the objective may rise. A point that is not finite is a step too long: the step
 /// and the learning rate are cut to a quarter.
 package final class Adam: Minimizer {
-    private static let firstDecay = 0.9
-    private static let secondDecay = 0.999
+    private static let beta1 = 0.9
+    private static let beta2 = 0.999
     private static let epsilon = 1e-8
     /// The learning rate at the end of the budget, as a part of the first.
     private static let lastRate = 0.01
@@ -58,9 +58,9 @@ package final class Adam: Minimizer {
 
     /// The moments m and v, and change = (corrected m) / (sqrt(corrected v) + epsilon).
     private func updateMoments(_ gradient: Vector) {
-        let (b1, b2) = (Float(Self.firstDecay), Float(Self.secondDecay))
-        let firstCorrection = Float(1 / (1 - pow(Self.firstDecay, Double(iteration))))
-        let secondCorrection = Float(1 / (1 - pow(Self.secondDecay, Double(iteration))))
+        let (b1, b2) = (Float(Self.beta1), Float(Self.beta2))
+        let firstCorrection = Float(1 / (1 - pow(Self.beta1, Double(iteration))))
+        let secondCorrection = Float(1 / (1 - pow(Self.beta2, Double(iteration))))
         let (m, v) = (first.mutableElements, second.mutableElements)
         let (g, step) = (gradient.elements, change.mutableElements)
         for index in 0 ..< x.count {

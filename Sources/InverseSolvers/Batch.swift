@@ -4,10 +4,10 @@ import KernelInterface
 /// The images that are being solved at once. Each iteration evaluates every lane, and moves members to the lane they then belong to.
 struct Batch<Flow: NormalizingFlow> {
     let objective: Objective<Flow>
-    let opening: Opening
+    let initializer: Initializer
     let problems: [InverseProblem]
     let options: SolverOptions
-    let startsRough: Bool
+    let startsInGradientPrecision: Bool
     let parallelism: Parallelism
     /// When the traces' clock began.
     let began: ContinuousClock.Instant
@@ -18,14 +18,15 @@ struct Batch<Flow: NormalizingFlow> {
     private var entered = 0
 
     init(
-        objective: Objective<Flow>, opening: Opening, problems: [InverseProblem], options: SolverOptions, startsRough: Bool,
+        objective: Objective<Flow>, initializer: Initializer, problems: [InverseProblem], options: SolverOptions,
+        startsInGradientPrecision: Bool,
         parallelism: Parallelism, began: ContinuousClock.Instant
     ) {
         self.objective = objective
-        self.opening = opening
+        self.initializer = initializer
         self.problems = problems
         self.options = options
-        self.startsRough = startsRough
+        self.startsInGradientPrecision = startsInGradientPrecision
         self.parallelism = parallelism
         self.began = began
     }
@@ -60,7 +61,7 @@ struct Batch<Flow: NormalizingFlow> {
     private func iterate(_ lane: Lane, _ onProgress: ((SolverProgress) throws -> Void)?) throws {
         objective.formulation = lane.key.formulation
         for (slot, member) in lane.members.enumerated() { objective.setUnknown(slot, to: member.solve.minimizer.trial) }
-        objective.evaluate(lane.terms, isRough: lane.key.isRough)
+        objective.evaluate(lane.terms, isInGradientPrecision: lane.key.isInGradientPrecision)
         let n = objective.imageShape.count
         let loop = ReceivingLoop(
             members: lane.members, n: n, evaluations: objective.evaluations, images: objective.images,
@@ -87,7 +88,7 @@ struct Batch<Flow: NormalizingFlow> {
                 let restoration = Restoration(
                     image: solve.bestImage.array, latent: solve.bestLatent.array, objective: solve.best.objective,
                     dataFidelity: solve.best.dataFidelity, prior: solve.best.prior, evaluations: solve.evaluations,
-                    roughEvaluations: startsRough ? solve.roughEvaluations : nil,
+                    gradientPrecisionEvaluations: startsInGradientPrecision ? solve.gradientPrecisionEvaluations : nil,
                     passes: solve.passes, seconds: member.began.duration(to: clock.now).inSeconds, stop: stop.reason,
                     diagnosis: stop.diagnosis, trace: solve.trace)
                 try events.onEnd(member.problem, .success(restoration))
@@ -103,12 +104,13 @@ struct Batch<Flow: NormalizingFlow> {
         defer { span?.end() }
         entered = newcomers.upperBound
         let began = clock.now
-        let beginnings = try opening.beginnings(of: Array(problems[newcomers]), objective)
-        for (problem, beginning) in zip(newcomers, beginnings) {
+        let initialPoints = try initializer.initialPoints(of: Array(problems[newcomers]), objective)
+        for (problem, initialPoint) in zip(newcomers, initialPoints) {
             let solve = ImageSolve(
-                start: beginning.unknown, formulation: beginning.formulation, options: options, startsRough: startsRough,
-                startPasses: beginning.passes, preconditioner: beginning.preconditioner,
-                regularizationWeight: problems[problem].regularizationWeight, course: beginning.course)
+                start: initialPoint.unknown, formulation: initialPoint.formulation, options: options,
+                startsInGradientPrecision: startsInGradientPrecision,
+                startPasses: initialPoint.passes, preconditioner: initialPoint.preconditioner,
+                regularizationWeight: problems[problem].regularizationWeight, schedule: initialPoint.schedule)
             add(Member(problem: problem, solve: solve, began: began))
         }
     }

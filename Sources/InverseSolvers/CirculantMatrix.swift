@@ -45,7 +45,7 @@ struct CirculantMatrix {
         return result
     }
 
-    /// By elimination without pivots, which a positive definite matrix does not need.
+    /// The inverse by elimination without pivots, which a positive definite matrix does not need.
     private static func inverse(_ matrix: [Complex], _ c: Int) -> [Complex] {
         var left = matrix
         var right = (0 ..< c * c).map { Complex($0 % (c + 1) == 0 ? 1 : 0, 0) }

@@ -44,7 +44,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
     ///
     /// - Throws: `SolverError.startNotFinite`; what `events` throw, of which `onEnd` is left to the caller.
     func restore(
-        _ problem: InverseProblem, number: Int, from beginning: Opening.Beginning, _ events: SolverEvents<Restoration>
+        _ problem: InverseProblem, number: Int, from initialPoint: Initializer.InitialPoint, _ events: SolverEvents<Restoration>
     ) throws -> Restoration {
         let began = clock.now
         let terms = [problem.terms]
@@ -68,7 +68,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
             latent = objective.latents
             reached = evaluation
             let entry = Trace.Entry(
-                evaluation: evaluations, passes: 2 * evaluations + beginning.passes, objective: evaluation.objective,
+                evaluation: evaluations, passes: 2 * evaluations + initialPoint.passes, objective: evaluation.objective,
                 dataFidelity: evaluation.dataFidelity, prior: evaluation.prior, gradientNorm: evaluation.gradientNorm, step: length,
                 seconds: began.duration(to: clock.now).inSeconds, unknown: .analysis, gradientPrecision: evaluation.gradientPrecision)
             trace.entries.append(entry)
@@ -76,7 +76,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
             return rules.check(objective: evaluation.objective, gradientNorm: evaluation.gradientNorm)
         }
 
-        beginning.unknown.withElements(at: 0) { trial.set(from: $0) }
+        initialPoint.unknown.withElements(at: 0) { trial.set(from: $0) }
         let start = try evaluate(trial)
         guard start.imageIsFinite else { throw SolverError.startNotFinite(problem: number) }
         var stop: Stop?
@@ -92,7 +92,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
         while stop == nil {
             guard evaluations < options.maximumEvaluations else { stop = Stop(.budget); break }
             let room = min(mostProducts, options.maximumEvaluations - evaluations - 1)
-            evaluations += solveLinearized(terms[0], beginning.preconditioner, mostProducts: room)
+            evaluations += solveLinearized(terms[0], initialPoint.preconditioner, mostProducts: room)
             let slope = gradient.dot(step)
             guard slope < 0 else { stop = Stop(.noFurtherProgress, "the step leads up"); break }
             var length = 1.0
@@ -112,7 +112,8 @@ struct GaussNewton<Flow: NormalizingFlow> {
         }
         return Restoration(
             image: x.array, latent: Array(latent.prefix(x.count)), objective: reached.objective, dataFidelity: reached.dataFidelity,
-            prior: reached.prior, evaluations: evaluations, roughEvaluations: nil, passes: 2 * evaluations + beginning.passes,
+            prior: reached.prior, evaluations: evaluations, gradientPrecisionEvaluations: nil,
+            passes: 2 * evaluations + initialPoint.passes,
             seconds: began.duration(to: clock.now).inSeconds, stop: stop?.reason ?? .budget, diagnosis: stop?.diagnosis, trace: trace)
     }
 

@@ -4,8 +4,7 @@
 ///
 /// The first trial of an iteration is the short step of Barzilai and Borwein (1988), s'y / y'y for the last change s
 /// of x and y of the gradient, or twice the last step where s'y <= 0. Their long step, s's / s'y, needs an objective
-/// that may rise: cut down by backtracking it takes ten times as many evaluations on a quadratic of condition 1000. A
-/// step that fails is cut to the minimum of the parabola through what is known, within a tenth and a half of it; a
+/// that may rise (docs/measurements.md). A step that fails is cut to the minimum of the parabola through what is known, within a tenth and a half of it; a
 /// point that is not finite is a step too long. The objective never rises.
 package final class GradientDescent: Minimizer {
     private static let sufficientDecrease = 1e-4

@@ -3,13 +3,13 @@
 ///
 ///     loop while `stop` is nil: evaluate E at `minimizer.trial`, write the gradient into `gradient`; `receive` it
 ///
-/// A solve may begin with rough gradients, those of a cheaper computation. Where they are of no more use, or stop the solve themselves,
-/// `wantsRoughGradient` turns false, and the minimizer goes back to its last iterate, with the curvature that it knows, for
+/// A solve may begin with gradients of the gradient precision, which are cheaper. Where they are of no more use, or stop the solve themselves,
+/// `usesGradientPrecision` turns false, and the minimizer goes back to its last iterate, with the curvature that it knows, for
 /// the exact gradient there. Values are exact throughout, so a solve whose objective hardly falls, while its gradients still say by how
 /// much, ends without: ten exact steps more would lower it by less than its tolerance.
 ///
 /// A solve with a preconditioner may begin in the latent and go on in the image, where the preconditioner is: after
-/// the evaluations of its course, in place of a stop, `formulation` turns to analysis, and a new minimizer starts at the best point.
+/// the evaluations of its schedule, in place of a stop, `formulation` turns to analysis, and a new minimizer starts at the best point.
 package final class ImageSolve {
     package private(set) var minimizer: any Minimizer
     /// Whether the unknown is the image or the latent.
@@ -18,12 +18,12 @@ package final class ImageSolve {
     package let gradient: Vector
 
     package private(set) var evaluations = 0
-    /// Those of `evaluations` that had a rough gradient.
-    package private(set) var roughEvaluations = 0
+    /// How many of the evaluations had a gradient of the gradient precision.
+    package private(set) var gradientPrecisionEvaluations = 0
     /// Passes of the flow so far, those for the start included.
     package var passes: Int { startPasses + 2 * evaluations }
-    /// Whether a rough gradient is good enough for the next evaluation.
-    package var wantsRoughGradient: Bool { stallRule != nil }
+    /// Whether a gradient of the gradient precision is good enough for the next evaluation.
+    package var usesGradientPrecision: Bool { stallRule != nil }
     package private(set) var stop: Stop?
     package private(set) var trace = Trace()
     /// The entry of the trace that the last evaluation made; nil where it was no iterate.
@@ -37,7 +37,7 @@ package final class ImageSolve {
     private let options: SolverOptions
     private let preconditioner: WienerPreconditioner?
     private let startPasses: Int
-    private let course: SolveCourse?
+    private let schedule: Schedule?
     private var maximumEvaluations: Int { options.maximumEvaluations }
     private let regularizationWeight: Double?
     private var rules: StopRules
@@ -50,29 +50,29 @@ package final class ImageSolve {
     ///   - startPasses: passes of the flow that were spent on the start.
     ///   - preconditioner: for `MinimizerChoice.auto`.
     ///   - regularizationWeight: lambda, which a preconditioned solve measures its progress by.
-    ///   - course: when a preconditioned solve leaves the latent, nil is at once; and the memory of its inverse Hessian.
+    ///   - schedule: when a preconditioned solve leaves the latent, nil is at once; and the memory of its inverse Hessian.
     package init(
-        start: [Float], formulation: Formulation = .analysis, options: SolverOptions, startsRough: Bool = false,
+        start: [Float], formulation: Formulation = .analysis, options: SolverOptions, startsInGradientPrecision: Bool = false,
         startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, regularizationWeight: Double? = nil,
-        course: SolveCourse? = nil
+        schedule: Schedule? = nil
     ) {
         var options = options
-        if let course, course.leastTolerance > 0, options.progressTolerance == nil {
-            options.progressTolerance = max(options.resolvedProgressTolerance, course.leastTolerance)
+        if let schedule, schedule.leastTolerance > 0, options.progressTolerance == nil {
+            options.progressTolerance = max(options.resolvedProgressTolerance, schedule.leastTolerance)
         }
         self.options = options
         self.formulation = formulation
         self.preconditioner = preconditioner
         self.startPasses = startPasses
-        self.course = course
+        self.schedule = schedule
         minimizer = options.makeMinimizer(
-            start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: course?.memory(formulation))
+            start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: schedule?.memory(formulation))
         gradient = Vector(count: start.count)
         bestImage = Vector(count: start.count)
         bestLatent = Vector(count: start.count)
         self.regularizationWeight = preconditioner == nil ? nil : regularizationWeight
         rules = StopRules(options, regularizationWeight: self.regularizationWeight)
-        stallRule = startsRough ? StallRule(dimension: start.count) : nil
+        stallRule = startsInGradientPrecision ? StallRule(dimension: start.count) : nil
         trace.entries.reserveCapacity(min(maximumEvaluations, 1024))
     }
 
@@ -82,7 +82,7 @@ package final class ImageSolve {
     ) {
         newEntry = nil
         evaluations += 1
-        if wantsRoughGradient { roughEvaluations += 1 }
+        if usesGradientPrecision { gradientPrecisionEvaluations += 1 }
         if evaluations == 1 || (evaluation.isFinite && evaluation.objective < best.objective) {
             best = evaluation
             bestImage.set(from: image)
@@ -109,40 +109,40 @@ package final class ImageSolve {
         case .stopped(let stop):
             end(stop)
         }
-        if stop == nil, willChangeMetric, evaluations >= course?.latentEvaluations ?? 0 { changeMetric() }
+        if stop == nil, willChangeMetric, evaluations >= schedule?.latentEvaluations ?? 0 { changeMetric() }
         if stop == nil, isStalled { refine() }
         if stop == nil, evaluations >= maximumEvaluations { end(Stop(.budget)) }
     }
 
-    /// A diagnosis names the evaluation at which it was made. Rough gradients end a solve where the budget is used up, the objective itself is
+    /// A diagnosis names the evaluation at which it was made. Gradients of the gradient precision end a solve where the budget is used up, the objective itself is
     /// at fault, or it hardly falls though they are still good for it.
     private func end(_ reason: Stop) {
         switch reason.reason {
         case .budget, .diverged: break
         case .gradient, .progress, .noFurtherProgress:
             if willChangeMetric { return changeMetric() }
-            if wantsRoughGradient, reason.reason != .progress || isStalled { return refine() }
+            if usesGradientPrecision, reason.reason != .progress || isStalled { return refine() }
         }
         stop = Stop(reason.reason, reason.diagnosis.map { "evaluation \(evaluations): \($0)" })
     }
 
-    /// Whether rough gradients are of no more use.
+    /// Whether gradients of the gradient precision are of no more use.
     private var isStalled: Bool { stallRule?.isStalled ?? false }
 
     /// Whether the solve is in the latent and will go on in the image.
     private var willChangeMetric: Bool { preconditioner != nil && formulation == .synthesis }
 
-    /// From now on the unknown is the image, and the minimizer is preconditioned.
+    /// Makes the image the unknown from now on, and the minimizer a preconditioned one.
     private func changeMetric() {
         formulation = .analysis
         // The memory of the first minimizer goes back before the second takes its own.
         minimizer = GradientDescent(start: [])
-        minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner, memory: course?.memory(formulation))
+        minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner, memory: schedule?.memory(formulation))
         rules = StopRules(options, regularizationWeight: regularizationWeight)
-        if wantsRoughGradient { stallRule = StallRule(dimension: bestImage.count) }
+        if usesGradientPrecision { stallRule = StallRule(dimension: bestImage.count) }
     }
 
-    /// From now on the gradients are exact.
+    /// Makes the gradients exact from now on.
     private func refine() {
         stallRule = nil
         rules.restart()

@@ -5,25 +5,25 @@ import KernelInterface
 ///
 /// Images are in the range of the model, x = u - 0.5 for pixel values u; so the measurement of raw pixels, A u +
 /// noise, is given as y = (A u + noise) - 0.5 * A 1, which is `ForwardOperator.onModelRange`.
-public struct InverseProblem {
+package struct InverseProblem {
     /// A
-    public var forwardOperator: any ForwardOperator
+    package var forwardOperator: any ForwardOperator
 
     /// y, `forwardOperator.measurementShape.count` finite numbers.
-    public var measurement: [Float]
+    package var measurement: [Float]
 
     /// lambda >= 0. The Bayesian weight for Gaussian noise of standard deviation sigma is sigma^2.
-    public var regularizationWeight: Double
+    package var regularizationWeight: Double
 
     /// Where the solver starts; nil is z = 0 in synthesis and the normalized adjoint in analysis.
-    public var start: StartingPoint?
+    package var start: Initialization?
 
     /// How many numbers of the image are asked for; the others are surroundings, which the solve needs but nobody will see. Nil is all.
-    public var wantedCount: Int?
+    package var wantedCount: Int?
 
-    public init(
+    package init(
         forwardOperator: any ForwardOperator, measurement: [Float], regularizationWeight: Double,
-        start: StartingPoint? = nil, wantedCount: Int? = nil
+        start: Initialization? = nil, wantedCount: Int? = nil
     ) {
         self.forwardOperator = forwardOperator
         self.measurement = measurement

@@ -5,7 +5,7 @@ struct Member {
     let began: ContinuousClock.Instant
 }
 
-/// Images that share evaluations: all of one unknown, and all with rough gradients or all with exact ones.
+/// Images that share evaluations: all of one unknown, and all in the gradient precision or all in that of the values.
 struct Lane {
     let key: Key
     private(set) var members: [Member] = []
@@ -14,7 +14,7 @@ struct Lane {
 
     struct Key: Hashable {
         let formulation: Formulation
-        let isRough: Bool
+        let isInGradientPrecision: Bool
     }
 
     init(_ key: Key) {
@@ -42,6 +42,6 @@ struct Lane {
 }
 
 extension Member {
-    /// Of the lane to which it belongs now.
-    var key: Lane.Key { Lane.Key(formulation: solve.formulation, isRough: solve.wantsRoughGradient) }
+    /// The key of the lane to which it belongs now.
+    var key: Lane.Key { Lane.Key(formulation: solve.formulation, isInGradientPrecision: solve.usesGradientPrecision) }
 }

@@ -67,7 +67,7 @@ package final class MeasurementCovariance: @unchecked Sendable {
         return result
     }
 
-    /// Of the symmetric matrix whose lower half is given. It is at least the largest eigenvalue.
+    /// The largest sum of magnitudes of a row of the symmetric matrix whose lower half is given. It is at least the largest eigenvalue.
     private static func largestRowSum(_ lower: UnsafePointer<Float>, _ size: Int) -> Float {
         var sums = [Float](repeating: 0, count: size)
         for row in 0 ..< size {

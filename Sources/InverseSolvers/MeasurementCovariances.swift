@@ -12,7 +12,7 @@ package final class MeasurementCovariances {
 
     package init() {}
 
-    /// As the initializer of `MeasurementCovariance`, once for each matrix and weight.
+    /// Returns what the initializer of `MeasurementCovariance` makes, once for each matrix and weight.
     package func covariance(
         _ prior: StationaryPrior, rows: MatrixRows, regularizationWeight: Double, parallelism: Parallelism
     ) throws -> MeasurementCovariance? {

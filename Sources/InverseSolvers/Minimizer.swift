@@ -1,4 +1,4 @@
-/// A minimizer of one smooth function, turned inside out: it says where it wants value and gradient, and whoever owns
+/// A minimizer of one smooth function, by reverse communication: it says where it wants value and gradient, and whoever owns
 /// it evaluates them. So many minimizers can share one batched evaluation, and none knows of the others.
 ///
 ///     the first `trial` is the start

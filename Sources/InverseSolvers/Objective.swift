@@ -42,7 +42,7 @@ package final class Objective<Flow: NormalizingFlow> {
     package private(set) var evaluations: [Evaluation]
 
     private let flow: Flow
-    private let roughFlow: Flow
+    private let gradientPrecisionFlow: Flow
     private let includeLogDeterminant: Bool
     private let parallelism: Parallelism
     private let point: Flow.Linearization
@@ -62,15 +62,16 @@ package final class Objective<Flow: NormalizingFlow> {
 
     /// An objective for up to `capacity` images at once, with measurements of up to `measurementCount` numbers.
     ///
-    /// - Parameter roughFlow: shares points with `flow`; nil is `flow` itself.
+    /// - Parameter gradientPrecisionFlow: shares points with `flow`; nil is `flow` itself.
     /// - Throws: what the flow throws for a shape that it does not take.
     package init(
-        flow: Flow, roughFlow: Flow? = nil, imageShape: ImageShape, measurementCount: Int, capacity: Int, formulation: Formulation,
+        flow: Flow, gradientPrecisionFlow: Flow? = nil, imageShape: ImageShape, measurementCount: Int, capacity: Int,
+        formulation: Formulation,
         includeLogDeterminant: Bool = false, parallelism: Parallelism
     ) throws {
         point = try flow.makeLinearization(imageShape: imageShape, capacity: capacity, parallelism: parallelism)
         self.flow = flow
-        self.roughFlow = roughFlow ?? flow
+        self.gradientPrecisionFlow = gradientPrecisionFlow ?? flow
         self.formulation = formulation
         self.imageShape = imageShape
         self.capacity = capacity
@@ -97,10 +98,10 @@ package final class Objective<Flow: NormalizingFlow> {
 
     /// Value and gradient of E for images 0 ..< terms.count of the batch, at most `capacity`.
     ///
-    /// - Parameter isRough: whether the products with the Jacobian, in the gradients, are those of the rough flow.
-    package func evaluate(_ terms: [Terms], isRough: Bool = false) {
+    /// - Parameter isInGradientPrecision: whether the products with the Jacobian, in the gradients, are those of the gradient precision.
+    package func evaluate(_ terms: [Terms], isInGradientPrecision: Bool = false) {
         let count = terms.count
-        let products = isRough ? roughFlow : flow
+        let products = isInGradientPrecision ? gradientPrecisionFlow : flow
         switch formulation {
         case .analysis:
             flow.forward(images, count: count, recording: point, into: &latents, logDeterminants: &logDeterminants)

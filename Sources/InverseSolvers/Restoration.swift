@@ -13,7 +13,7 @@ public struct Restoration: Sendable {
     /// Evaluations of value and gradient that were used.
     public var evaluations: Int
     /// How many of `evaluations`, the first ones, had their gradient from the gradient flow; nil where there is none.
-    public var roughEvaluations: Int?
+    public var gradientPrecisionEvaluations: Int?
     /// Passes of the flow: two for an evaluation, one where the start was given on the other side of it, and those that made the
     /// stationary prior of `MinimizerChoice.auto`, which each of the images that share it counts.
     public var passes: Int
@@ -27,10 +27,10 @@ public struct Restoration: Sendable {
 }
 
 /// An accepted iterate, as it happens.
-public struct SolverProgress {
+package struct SolverProgress {
     /// Index in the list of problems.
-    public let problem: Int
-    public let entry: Trace.Entry
+    package let problem: Int
+    package let entry: Trace.Entry
     /// x of this iterate. Keep no copy of the slice beyond the call without making an array of it.
-    public let image: ArraySlice<Float>
+    package let image: ArraySlice<Float>
 }

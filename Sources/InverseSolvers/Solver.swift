@@ -2,14 +2,14 @@ import GlowModel
 import KernelInterface
 
 /// The entry of the module: restores images with a flow as the prior.
-public enum Solver {
+package enum Solver {
     /// Solves the problems, each on its own, with up to `options.maximumBatch` of them sharing every flow evaluation.
     ///
     /// When an image stops, the next problem takes its place. A result is the same to the last bit alone or in
     /// company, and for any number of threads. All problems have the same image shape; grouping by shape is the
     /// caller's work.
     ///
-    /// With a `gradientFlow`, the same model in a lower precision, the products with the Jacobian in the gradients are its own
+    /// With a `gradientPrecisionFlow`, the same model in a lower precision, the products with the Jacobian in the gradients are its own
     /// until their errors hinder the solve (`StallRule`), each image by its own measure. Values are those of `flow` always,
     /// and so is the result.
     ///
@@ -20,14 +20,14 @@ public enum Solver {
     /// - Throws: `SolverError` for options, problems or a gradient flow that are not valid, and for a start whose image is
     ///   not finite; what the flow throws for an image shape that it does not take, and what `onProgress` throws. Then no result is
     ///   returned for any problem.
-    public static func restore<Flow: NormalizingFlow>(
-        problems: [InverseProblem], flow: Flow, gradientFlow: Flow? = nil, options: SolverOptions = SolverOptions(),
+    package static func restore<Flow: NormalizingFlow>(
+        problems: [InverseProblem], flow: Flow, gradientPrecisionFlow: Flow? = nil, options: SolverOptions = SolverOptions(),
         parallelism: Parallelism, onProgress: ((SolverProgress) throws -> Void)? = nil
     ) throws -> [Restoration] {
         try SolverEvents.collect(problems.count, onProgress: onProgress) { events in
             var stationaryPrior: StationaryPrior?
             try restore(
-                problems: problems, flow: flow, gradientFlow: gradientFlow, options: options, parallelism: parallelism,
+                problems: problems, flow: flow, gradientPrecisionFlow: gradientPrecisionFlow, options: options, parallelism: parallelism,
                 stationaryPrior: &stationaryPrior, events)
         }
     }
@@ -37,7 +37,7 @@ public enum Solver {
     /// - Parameter stationaryPrior: what an earlier call for this flow and image shape has left; where it is nil, and needed, it is
     ///   fitted and left for the next call.
     package static func restore<Flow: NormalizingFlow>(
-        problems: [InverseProblem], flow: Flow, gradientFlow: Flow?, options: SolverOptions, parallelism: Parallelism,
+        problems: [InverseProblem], flow: Flow, gradientPrecisionFlow: Flow?, options: SolverOptions, parallelism: Parallelism,
         stationaryPrior: inout StationaryPrior?, _ events: SolverEvents<Restoration>
     ) throws {
         let began = ContinuousClock.now
@@ -52,27 +52,27 @@ public enum Solver {
         for (index, problem) in problems.enumerated() {
             try problem.validate(index: index, imageShape: imageShape)
         }
-        if let gradientFlow, !gradientFlow.sharesPoints(with: flow) { throw SolverError.gradientFlow }
+        if let gradientPrecisionFlow, !gradientPrecisionFlow.sharesPoints(with: flow) { throw SolverError.gradientPrecisionFlow }
         let objective = try Objective(
-            flow: flow, roughFlow: gradientFlow, imageShape: imageShape,
+            flow: flow, gradientPrecisionFlow: gradientPrecisionFlow, imageShape: imageShape,
             measurementCount: problems.map(\.measurement.count).max() ?? 0,
             capacity: options.largestBatch(of: problems.count), formulation: options.formulation ?? .analysis,
             includeLogDeterminant: options.includeLogDeterminant, parallelism: parallelism)
         setup?.end()
         let start = parallelism.recorder?.begin(.start)
-        let opening = try Opening(flow, imageShape: imageShape, options: options, fitted: stationaryPrior, parallelism: parallelism)
-        stationaryPrior = opening.stationaryPrior
+        let initializer = try Initializer(flow, imageShape: imageShape, options: options, fitted: stationaryPrior, parallelism: parallelism)
+        stationaryPrior = initializer.stationaryPrior
         start?.end()
         if case .gaussNewton(let tolerance, let products) = options.minimizer {
-            guard gradientFlow == nil else {
+            guard gradientPrecisionFlow == nil else {
                 throw SolverError.option(name: "minimizer", found: "gaussNewton", required: "another one with a flow for gradients")
             }
             let gaussNewton = GaussNewton(objective, options: options, tolerance: tolerance, mostProducts: products)
             for (number, problem) in problems.enumerated() {
-                let beginning = try opening.beginnings(of: [problem], objective)[0]
+                let initialPoint = try initializer.initialPoints(of: [problem], objective)[0]
                 objective.formulation = .analysis
                 do {
-                    let restoration = try gaussNewton.restore(problem, number: number, from: beginning, events)
+                    let restoration = try gaussNewton.restore(problem, number: number, from: initialPoint, events)
                     try events.onEnd(number, .success(restoration))
                 } catch let error as SolverError {
                     try events.onEnd(number, .failure(error))
@@ -81,7 +81,8 @@ public enum Solver {
             return
         }
         var batch = Batch(
-            objective: objective, opening: opening, problems: problems, options: options, startsRough: gradientFlow != nil,
+            objective: objective, initializer: initializer, problems: problems, options: options,
+            startsInGradientPrecision: gradientPrecisionFlow != nil,
             parallelism: parallelism, began: began)
         try batch.run(events)
     }

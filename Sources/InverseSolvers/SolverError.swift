@@ -9,7 +9,7 @@ public enum SolverError: Error, Equatable, CustomStringConvertible {
     case notFinite(problem: Int, what: String, position: Int)
     case regularizationWeight(problem: Int, found: Double)
     case startNotFinite(problem: Int)
-    case gradientFlow
+    case gradientPrecisionFlow
 
     public var description: String {
         switch self {
@@ -27,7 +27,7 @@ public enum SolverError: Error, Equatable, CustomStringConvertible {
             "problem \(problem): the regularization weight is \(found), but must be a finite number that is not negative"
         case .startNotFinite(let problem):
             "problem \(problem): the image at the starting point is not finite, so there is nothing to return"
-        case .gradientFlow:
+        case .gradientPrecisionFlow:
             "the flow for the gradients is not the prior in another precision: its architecture or its kernels differ"
         }
     }

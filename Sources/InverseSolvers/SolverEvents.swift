@@ -1,10 +1,10 @@
 /// What the caller of a solver hears while it works. All are called on the calling thread; what one of them throws ends the call.
 package struct SolverEvents<Solution> {
-    /// For each accepted iterate of each image.
+    /// What is called for each accepted iterate of each image.
     package var onProgress: ((SolverProgress) throws -> Void)?
     /// Before each evaluation, accepted or not: where a caller looks whether it is to stop.
     package var checkpoint: (() throws -> Void)?
-    /// As soon as the solution of a problem, by its index, is there, or the `SolverError` or `WeightError` that left it without one.
+    /// As soon as the solution of a problem, by its index, is there, or the `SolverError` or `RegularizationError` that left it without one.
     package var onEnd: (Int, Result<Solution, any Error>) throws -> Void
 
     package init(

@@ -50,8 +50,8 @@ package struct SolverMemory {
     private func minimizer(beginsInLatent: Bool) -> Int {
         switch options.minimizer {
         case .auto:
-            let course = SolveCourse.standard.within(maximumEvaluations: options.maximumEvaluations)
-            let pairs = beginsInLatent ? max(course.latentMemory, course.imageMemory) : course.imageMemory
+            let schedule = Schedule.standard.within(maximumEvaluations: options.maximumEvaluations)
+            let pairs = beginsInLatent ? max(schedule.latentMemory, schedule.imageMemory) : schedule.imageMemory
             return (4 + 2 * pairs) * image
         case .gaussNewton: return 12 * image
         case .gradientDescent: return 4 * image

@@ -15,7 +15,7 @@ public enum MinimizerChoice: Sendable, Hashable {
 
 /// How `Solver.restore` minimizes, and when it stops.
 public struct SolverOptions: Sendable, Hashable {
-    /// Of the plain minimizers; nil is analysis. `MinimizerChoice.auto` chooses it itself, and takes none.
+    /// The unknown of the plain minimizers; nil is analysis. `MinimizerChoice.auto` chooses it itself, and takes none.
     public var formulation: Formulation?
     public var minimizer: MinimizerChoice = .auto
 
@@ -28,10 +28,9 @@ public struct SolverOptions: Sendable, Hashable {
     ///
     /// `MinimizerChoice.auto` takes an objective below lambda / `preconditionedTolerance` as that: with the standard tolerance it also stops
     /// where the objective fell by no more than lambda, the logarithm of the posterior density by no more than 1. That ends the solves with
-    /// few measured numbers sooner: super-resolution by 4 of 15 validation faces takes 151 evaluations instead of 262 and loses 0.02 dB,
-    /// with 60 % of the pixels missing 121 instead of 129 and nothing.
+    /// few measured numbers sooner.
     ///
-    /// A solve for a window of a scene has at least the tolerance of its course (`SolveCourse.window`), unless one is given here.
+    /// A solve for a window of a scene has at least the tolerance of its schedule (`Schedule.window`), unless one is given here.
     public var progressTolerance: Double?
     public var progressWindow = 10
 
@@ -45,18 +44,9 @@ public struct SolverOptions: Sendable, Hashable {
     public static let plainTolerance = 1e-5
     /// A preconditioned solve has hardly anything left to gain where a plain one would still creep on.
     public static let preconditionedTolerance = 3e-4
-    /// Of each of the two solves of a self-ensemble, where they are preconditioned: what the last steps of one gain is its own, and little
+    /// The tolerance of each of the two solves of a self-ensemble, where they are preconditioned: what the last steps of one gain is its own, and little
     /// of it is left in the mean.
-    ///
-    /// Mean PSNR in dB and evaluations of a self-ensemble with `--precision auto` over 20 validation faces, for some tolerances of the first
-    /// and the second solve, beside one solve with the standard tolerance:
-    ///
-    ///     first, second   deblurring    superres by 2   by 4         60 % missing   hole of 20x20
-    ///     one solve       31.88,  63    31.44, 116      25.36, 143   32.05, 122     32.74,  99
-    ///     3e-4, 3e-3      31.99,  84    31.51, 137      25.41, 181   32.20, 144     32.97, 114
-    ///     6e-4, 6e-4      32.00,  85    31.51, 137      25.41, 174   32.21, 146     33.04, 113
-    ///     1e-3, 1e-3      31.99,  75    31.49, 124      25.40, 153   32.19, 132     33.05, 103
-    ///     1e-3, 3e-3      31.98,  69    31.49, 117      25.39, 139   32.18, 124     33.03,  99
+    /// docs/measurements.md has what was tried.
     public static let selfEnsembleTolerance = 6e-4
 
     /// Whether the solve is one of the two of a self-ensemble: then the standard tolerance is `selfEnsembleTolerance`.

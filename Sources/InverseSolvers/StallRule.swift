@@ -1,4 +1,4 @@
-/// When rough gradients are of no more use to the solve of one image: where their errors are no longer small against what a
+/// Says when gradients of the gradient precision are of no more use to the solve of one image: where their errors are no longer small against what a
 /// step gains.
 ///
 /// Between two points x and x + s of the objective E, with gradient g,
@@ -6,7 +6,7 @@
 ///     E(x) - E(x + s) = -s'(g(x) + g(x + s)) / 2
 ///
 /// holds for a quadratic function, and nearly for any over a short step. E is exact, so errors of g show as a difference
-/// between the two sides. As the solve goes on, a step gains less and less, and the errors stay. Rough gradients are
+/// between the two sides. As the solve goes on, a step gains less and less, and the errors stay. Such gradients are
 /// given up where, in most of the last `window` steps, the difference was more than `limit` times the gain.
 ///
 /// It costs no evaluation, and depends on the iterates of this image alone.
@@ -22,7 +22,7 @@ package final class StallRule {
     private var disagrees = [Bool](repeating: false, count: window)
     private var next = 0
 
-    /// For a solve with this many unknowns.
+    /// Makes the rule for a solve with this many unknowns.
     package init(dimension: Int) {
         point = Vector(count: dimension)
         gradient = Vector(count: dimension)

@@ -12,12 +12,7 @@ import KernelInterface
 /// detail is to the prior than slow gradients, and one colour than another, which is most of what makes the objective badly
 /// conditioned in x.
 ///
-/// It depends on the flow and the image shape alone.
-///
-/// Tamer samples, of z ~ N(0, 0.7^2 I), make fine detail too cheap. On 15 validation faces (noise 0.01) deblurring then ends at 31.34 dB
-/// after 62 evaluations instead of at 31.38 after 66, and needs 45 for what takes 33; with 60 % of the pixels missing 31.49 after 131
-/// instead of 31.52 after 115. A photograph with the prior for photographs is deblurred to 33.02 dB instead of 33.18. Wilder ones, 1.3,
-/// end 0.03 to 0.05 dB higher in deblurring, but up to 0.1 lower in super-resolution by 2, and no sooner.
+/// It depends on the flow and the image shape alone. Tamer and wilder samples are worse: docs/measurements.md.
 package final class StationaryPrior {
     /// Most frequencies to each side that the mean is over, in an eighth of all: 13 x 13 of them.
     private static let reach = 6

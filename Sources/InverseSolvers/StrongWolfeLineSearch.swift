@@ -1,4 +1,4 @@
-/// A search along a descent direction for a step with the strong Wolfe conditions, turned inside out as `Minimizer`
+/// A search along a descent direction for a step with the strong Wolfe conditions, by reverse communication as `Minimizer`
 /// is.
 ///
 ///     phi(step) = E(x + step * d)

@@ -3,7 +3,7 @@ import KernelInterface
 
 /// A product in bf16: register tiles over the given row tiles and vectors.
 ///
-/// While the first vectors of a row of tiles are computed, the weights of the next row are made ready: fetched, or turned round
+/// While the first vectors of a row of tiles are computed, the weights of the next row are made ready: fetched, or transposed
 /// for the transposed product.
 func pairProduct<E: TileEpilogue>(
     _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ rowTiles: Range<Int>, _ vectors: Int
@@ -14,12 +14,12 @@ func pairProduct<E: TileEpilogue>(
     }
     for tile in rowTiles {
         let weights = p.weights + tile * p.rowTileStride
-        let next = NextTiles(source: weights + p.rowTileStride, stride: p.depthTileStride, turned: nil, following: 0)
+        let next = NextTiles(source: weights + p.rowTileStride, stride: p.depthTileStride, transposed: nil, following: 0)
         pairRegisterTiles(p, epilogue, tile, vectors, weights, p.depthTileStride, next)
     }
 }
 
-/// As above for W'. The tiles of a column of W are turned round into `scratch`, once for all pixels, in two places by turns.
+/// The same product with W'. The tiles of a column of W are transposed into `scratch`, once for all pixels, in two places by turns.
 private func transposedPairProduct<E: TileEpilogue>(
     _ p: borrowing PointwiseProduct, _ epilogue: E.Type, _ rowTiles: Range<Int>, _ vectors: Int
 ) {
@@ -28,14 +28,14 @@ private func transposedPairProduct<E: TileEpilogue>(
     let depthTiles = (p.depth + PackedMatrix.edge - 1) / PackedMatrix.edge
     var ready = scratch
     var coming = scratch + depthTiles * words
-    // After the last column it is turned once more, so that nothing outside of the matrix is read.
+    // After the last column it is transposed once more, so that nothing outside of the matrix is read.
     let column = { [first = p.weights, stride = p.rowTileStride] tile in first + min(tile, rowTiles.upperBound - 1) * stride }
     let first = NextTiles(
-        source: column(rowTiles.lowerBound), stride: p.depthTileStride, turned: ready, following: p.rowTileStride)
+        source: column(rowTiles.lowerBound), stride: p.depthTileStride, transposed: ready, following: p.rowTileStride)
     for depthTile in 0 ..< depthTiles { first.prepare(depthTile) }
     for tile in rowTiles {
         let next = NextTiles(
-            source: column(tile + 1), stride: p.depthTileStride, turned: coming, following: p.rowTileStride)
+            source: column(tile + 1), stride: p.depthTileStride, transposed: coming, following: p.rowTileStride)
         pairRegisterTiles(p, epilogue, tile, vectors, UnsafePointer(ready), words, next)
         swap(&ready, &coming)
     }
@@ -45,18 +45,18 @@ private func transposedPairProduct<E: TileEpilogue>(
 private struct NextTiles {
     let source: UnsafePointer<Float>
     let stride: Int
-    /// Where they are turned round, for a transposed product.
-    let turned: UnsafeMutablePointer<Float>?
+    /// Where they are transposed, for a transposed product.
+    let transposed: UnsafeMutablePointer<Float>?
     /// Words from them to the row after them.
     let following: Int
 
-    /// Fetches a tile; or turns it round and fetches that of the row after it.
+    /// Fetches a tile; or transposes it and fetches that of the row after it.
     @inline(__always)
     func prepare(_ depthTile: Int) {
         let words = PackedMatrix.tileWords(.bf16)
         let tile = source + depthTile * stride
         prefetch(tile + following, words: words)
-        if let turned { reglow_transpose_pairs(tile, turned + depthTile * words) }
+        if let transposed { reglow_transpose_pairs(tile, transposed + depthTile * words) }
     }
 }
 

@@ -1,13 +1,13 @@
 import KernelInterface
 
 /// The kernels of this instruction set.
-public func kernelTable() -> KernelTable {
+package func kernelTable() -> KernelTable {
     KernelTable(
         name: instructionSetName, lanes: Vector.scalarCount, vectorsPerPanel: vectorsPerPanel, registerRows: RegisterColumn.rows,
         product: { pointwiseProduct($0, rowTiles: $1, vectors: $2) },
         gather: { gatherPatches($0, vectors: $1) },
         shiftAdd: { shiftAdd($0, vectors: $1) },
-        turn: { turnPanel($0, tiles: $1, vectors: $2) },
+        transpose: { transposePanel($0, tiles: $1, vectors: $2) },
         affineForward: { affineForward($0, vectors: $1) },
         affineInverse: { affineInverse($0, vectors: $1) },
         affineForwardJVP: { affineForwardJVP($0, vectors: $1) },

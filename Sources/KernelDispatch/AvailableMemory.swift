@@ -1,26 +1,27 @@
 import CPUFeatures
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// How many bytes this process may still take: what the machine has free, cut by the limits of its cgroups (v1 and v2) and of the process
 /// itself (`ulimit -v`, `ulimit -d`).
-public enum AvailableMemory {
+package enum AvailableMemory {
     /// Address space that a thread takes for its stack and for what malloc sets aside for it.
     private static let threadAddresses = 72 << 20
 
     /// The least of all limits, with what of each is in use already taken off; nil where none is known.
     ///
     /// - Parameter threads: that may still be started, whose address space counts.
-    public static func bytes(threads: Int) -> Int? {
+    package static func bytes(threads: Int) -> Int? {
         bytes(
             root: "/", processCgroups: "/proc/self/cgroup", memoryInfo: "/proc/meminfo", processStatus: "/proc/self/status",
             threads: threads)
     }
 
     /// Makes malloc give large blocks back to the system when they are freed, so that they are there for the next, of whatever size.
-    public static func returnLargeBlocks() { reglow_return_large_blocks() }
+    package static func returnLargeBlocks() { reglow_return_large_blocks() }
 
     /// The resident size of this process and its largest so far, in bytes; 0 where the system does not say.
-    public static func resident() -> (now: Int, peak: Int) {
+    package static func resident() -> (now: Int, peak: Int) {
         let status = fields("/proc/self/status")
         return (status["VmRSS"] ?? 0, status["VmHWM"] ?? 0)
     }
@@ -29,7 +30,9 @@ public enum AvailableMemory {
     package static func bytes(root: String, processCgroups: String, memoryInfo: String, processStatus: String, threads: Int = 0) -> Int? {
         var rests = [fields(memoryInfo)["MemAvailable"], cgroupRest(root: root, processCgroups: processCgroups)]
         let status = fields(processStatus)
-        if let size = status["VmSize"], let most = limit(__rlimit_resource_t(RLIMIT_AS.rawValue)) { rests.append(most - size - threads * threadAddresses) }
+        if let size = status["VmSize"], let most = limit(__rlimit_resource_t(RLIMIT_AS.rawValue)) {
+            rests.append(most - size - threads * threadAddresses)
+        }
         if let size = status["VmData"], let most = limit(__rlimit_resource_t(RLIMIT_DATA.rawValue)) { rests.append(most - size) }
         return rests.compactMap { $0 }.min().map { max(0, $0) }
     }
@@ -69,7 +72,7 @@ public enum AvailableMemory {
     }
 
     private static func number(_ path: String) -> Int? {
-        (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        (try? String(contentsOfFile: path, encoding: .utf8)).flatMap(ThreadCount.onlyWord).flatMap { Int($0) }
     }
 
     private static func statistic(_ name: String, _ folder: String) -> Int? {

@@ -6,7 +6,7 @@ import KernelsAVX512BF16
 import KernelsPortable
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Which kernels run on which processor: this page, and no other, knows. From least to most capable.
@@ -18,7 +18,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
     case avx512bf16
 
     /// Kernels and tile sizes.
-    public var table: KernelTable {
+    package var table: KernelTable {
         switch self {
         case .portable: Self.portableTable
         case .avx2: Self.avx2Table

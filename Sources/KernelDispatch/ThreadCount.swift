@@ -1,10 +1,10 @@
 import CPUFeatures
-import Foundation
+import FoundationEssentials
 
 /// How many threads this process may use at once: the cores that it may run on, cut by the cgroup's CPU quota (v1 and v2).
-public enum ThreadCount {
+package enum ThreadCount {
     /// At least 1. A quota of 1.5 cores gives 1: a second thread would be stopped half of the time, and all wait for it.
-    public static func available() -> Int {
+    package static func available() -> Int {
         let cores = schedulableCores()
         guard let quota = cgroupQuota(root: "/", processCgroups: "/proc/self/cgroup") else { return cores }
         return max(1, Int(min(Double(cores), quota)))
@@ -65,9 +65,15 @@ public enum ThreadCount {
     private static func quotaV1(_ folder: String) -> Double? {
         func number(_ name: String) -> Double? {
             (try? String(contentsOfFile: folder + "/" + name, encoding: .utf8))
-                .flatMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+                .flatMap(onlyWord).flatMap { Double($0) }
         }
         return ratio(number("cpu.cfs_quota_us"), number("cpu.cfs_period_us"))
+    }
+
+    /// The text without white space around it; nil where there is some within it too.
+    static func onlyWord(_ text: String) -> Substring? {
+        let words = text.split(whereSeparator: \.isWhitespace)
+        return words.count == 1 ? words[0] : nil
     }
 
     private static func ratio(_ quota: Double?, _ period: Double?) -> Double? {

@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Memory of `count` trivial elements, aligned to a cache line, zeroed at first and freed with the object.
@@ -30,4 +30,11 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     deinit { free(base) }
 
     public var bytes: Int { count * MemoryLayout<Element>.stride }
+}
+
+extension AlignedBuffer {
+    /// Copies the values to the front; what is behind them stays. There are not more values than elements.
+    package func fill(_ values: some Sequence<Element>) {
+        for (index, value) in values.enumerated() { base[index] = value }
+    }
 }

@@ -1,4 +1,5 @@
-// The contracts of the kernels. Shapes: a plane or panel is a matrix (row, pixel) of Float whose rows lie `...Stride` apart;
+// The contracts of the kernels, public so that the compiler knows their layout while it compiles a kernel: it would spill registers for types
+// of the package. `Reglow` does not export them. Shapes: a plane or panel is a matrix (row, pixel) of Float whose rows lie `...Stride` apart;
 // a kernel works on `vectors` whole vectors of pixels from the given pointers on, and never on part of a vector: rows are
 // padded by their owner. Lane bits are one bit per pixel, lowest pixel first, in bytes.
 
@@ -42,25 +43,23 @@ public struct PointwiseProduct {
     public var inputStride: Int
     public var output: UnsafeMutablePointer<Float>
     public var outputStride: Int
-    /// `scratchWords` words for a transposed product in bf16, where two columns of tiles are turned round before they are used.
+    /// `scratchWords` words for a transposed product in bf16, where two columns of tiles are transposed before they are used.
     public var scratch: UnsafeMutablePointer<Float>?
 
     /// Words of scratch that a product over this depth needs.
     public static func scratchWords(depth: Int) -> Int { paddedToTile(depth) * PackedMatrix.edge }
 
     public init(
-        _ matrix: PackedMatrix, transposed: Bool = false, start: UnsafePointer<Float>, epilogue: Epilogue = .store,
-        bits: UnsafeMutablePointer<UInt8>? = nil, bitsStride: Int = 0,
-        input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
+        _ operand: MatrixOperand, start: UnsafePointer<Float>, epilogue: Epilogue = .store, bits: UnsafeMutablePointer<UInt8>? = nil,
+        bitsStride: Int = 0, input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
         scratch: UnsafeMutablePointer<Float>? = nil
     ) {
-        let tile = matrix.tileWords
-        precision = matrix.precision
-        weights = UnsafePointer(matrix.storage.base)
-        rowTileStride = transposed ? tile : matrix.columnTiles * tile
-        depthTileStride = transposed ? matrix.columnTiles * tile : tile
-        self.transposed = transposed
-        depth = transposed ? matrix.rows : matrix.columns
+        precision = operand.precision
+        weights = operand.weights
+        rowTileStride = operand.rowTileStride
+        depthTileStride = operand.depthTileStride
+        transposed = operand.isTransposed
+        depth = operand.depth
         self.start = start
         self.epilogue = epilogue
         self.bits = bits
@@ -72,18 +71,18 @@ public struct PointwiseProduct {
         self.scratch = scratch
     }
 
-    /// S += A B', the sum over the pixels of outer products: A (8 rowTiles, pixels) and B (columns, pixels) as `PanelTurn` turns
+    /// S += A B', the sum over the pixels of outer products: A (8 rowTiles, pixels) and B (columns, pixels) as `PanelTranspose` transposes
     /// them, as weights and as an input, S (8 rowTiles, columns). The depth is the pixels.
     ///
     /// - Parameter zeros: as many as A has rows.
     public init(
-        precision: Precision, pixels: Int, turnedWeights: UnsafePointer<Float>,
-        turnedInput: UnsafePointer<Float>, inputStride: Int, zeros: UnsafePointer<Float>,
+        precision: Precision, pixels: Int, transposedWeights: UnsafePointer<Float>,
+        transposedInput: UnsafePointer<Float>, inputStride: Int, zeros: UnsafePointer<Float>,
         sums: UnsafeMutablePointer<Float>, sumsStride: Int
     ) {
         self.precision = precision
-        weights = turnedWeights
-        rowTileStride = PanelTurn.weightsTileStride(precision, pixels: pixels)
+        weights = transposedWeights
+        rowTileStride = PanelTranspose.weightsTileStride(precision, pixels: pixels)
         depthTileStride = PackedMatrix.tileWords(precision)
         // A tile of float32 holds a pixel's eight rows together, a tile of pairs as for a product that is not transposed.
         transposed = precision == .fp32
@@ -92,7 +91,7 @@ public struct PointwiseProduct {
         epilogue = .add
         bits = nil
         bitsStride = 0
-        input = turnedInput
+        input = transposedInput
         self.inputStride = inputStride
         output = sums
         outputStride = sumsStride
@@ -100,13 +99,13 @@ public struct PointwiseProduct {
     }
 }
 
-/// Turns a panel round, so that a product can run along its pixels: output[t * tileStride + p * pixelStride + r] = X[8 t + r, p]
+/// Transposes a panel, so that a product can run along its pixels: output[t * tileStride + p * pixelStride + r] = X[8 t + r, p]
 /// for the tiles t, their rows r and the pixels p; where there are `sums`, sums[8 t + r] += the sum of that row over the pixels.
 ///
 /// With pixelStride = 8 and tileStride = `weightsTileStride` the output is the weights of a product, with tileStride = 8 its
 /// input. X is (8 tiles, pixels). In bf16 two rows of X are packed in one, as a product packs them, and so are two pixels of the
 /// output: pixel p is pair p, which holds the pixels 2 p (lower half of each word) and 2 p + 1.
-public struct PanelTurn {
+public struct PanelTranspose {
     public var precision: Precision
     public var input: UnsafePointer<Float>
     public var inputStride: Int

@@ -3,7 +3,7 @@ extension PackedMatrix {
     /// rounded as `init` rounds, finite. One of the strides is 1.
     ///
     /// For weights that change at every step of a training. Nobody reads the matrix meanwhile.
-    public func repack(rowTiles range: Range<Int>, from source: UnsafePointer<Float>, rowStride: Int, columnStride: Int) {
+    package func repack(rowTiles range: Range<Int>, from source: UnsafePointer<Float>, rowStride: Int, columnStride: Int) {
         let edge = Self.edge
         for tileRow in range {
             for tileColumn in 0 ..< columnTiles {

@@ -53,25 +53,59 @@ public final class PackedMatrix: Sendable {
         }
     }
 
+    /// The element as it was packed, rounded to the precision; the indices are those of the matrix.
+    public subscript(row: Int, column: Int) -> Float {
+        let edge = Self.edge
+        let tile = storage.base + (row / edge * columnTiles + column / edge) * tileWords
+        let (r, c) = (row % edge, column % edge)
+        switch precision {
+        case .fp32: return tile[r * edge + c]
+        case .bf16: return BrainFloat.value(UInt16(truncatingIfNeeded: tile[c / 2 * edge + r].bitPattern >> UInt32(16 * (c % 2))))
+        }
+    }
+
+    /// The same matrix, rounded to another precision.
+    public func packed(in precision: Precision) -> PackedMatrix {
+        PackedMatrix(rows: rows, columns: columns, precision: precision) { self[$0, $1] }
+    }
+
+    /// The matrix, or its transpose, as a product reads it.
+    public func operand(transposed: Bool = false) -> MatrixOperand {
+        MatrixOperand(
+            weights: UnsafePointer(storage.base), precision: precision, rowTileStride: transposed ? tileWords : columnTiles * tileWords,
+            depthTileStride: transposed ? columnTiles * tileWords : tileWords, isTransposed: transposed,
+            depth: transposed ? rows : columns, rowTiles: transposed ? columnTiles : rowTiles)
+    }
+
     public var bytes: Int { storage.bytes }
+}
+
+/// A packed matrix W or its transpose, as the left factor of a product: where it lies, without a hold on it. It is valid as long as the
+/// `PackedMatrix` lives.
+public struct MatrixOperand {
+    public let weights: UnsafePointer<Float>
+    public let precision: Precision
+    /// Words from one tile to the next along the rows of the product, and along the depth.
+    public let rowTileStride, depthTileStride: Int
+    public let isTransposed: Bool
+    public let depth: Int
+    /// Tiles of rows that the product gives.
+    public let rowTiles: Int
 }
 
 /// bfloat16: the upper half of a float32.
 public enum BrainFloat {
     /// The nearest bfloat16, ties to even; NaN stays NaN.
-    @inlinable
     public static func bits(_ value: Float) -> UInt16 {
         let bits = value.bitPattern
         if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
         return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
     }
 
-    @inlinable
     public static func value(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 }
 
 /// `count` rounded up to whole tiles: the rows that an output panel of a product needs.
-@inlinable
 public func paddedToTile(_ count: Int) -> Int {
     (count + PackedMatrix.edge - 1) / PackedMatrix.edge * PackedMatrix.edge
 }

@@ -5,13 +5,13 @@
 ///
 /// A closure must be copied to the heap before another thread can have it. A `LoopBody` or a `RegionProgram` need not: given
 /// one of these, a loop and a region allocate nothing, but for what libdispatch takes to wake its threads.
-public struct Parallelism: Sendable {
+package struct Parallelism: Sendable {
     /// Threads that work at once, at least 1. The calling thread is one of them.
-    public let threads: Int
+    package let threads: Int
     /// Where the times of loops and regions are recorded; nil is nowhere.
-    public let recorder: PhaseRecorder?
+    package let recorder: PhaseRecorder?
 
-    public init(threads: Int, recorder: PhaseRecorder? = nil) {
+    package init(threads: Int, recorder: PhaseRecorder? = nil) {
         self.threads = max(1, threads)
         self.recorder = recorder
     }
@@ -20,12 +20,12 @@ public struct Parallelism: Sendable {
     ///
     /// `worker` is in `0 ..< threads`; two tasks that run at the same time have different workers, so scratch
     /// memory may be indexed by it. `phase` is the loop's name in a profile.
-    public func forEach(_ tasks: Int, _ phase: Phase = .loop, _ body: (_ task: Int, _ worker: Int) -> Void) {
+    package func forEach(_ tasks: Int, _ phase: Phase = .loop, _ body: (_ task: Int, _ worker: Int) -> Void) {
         withoutActuallyEscaping(body) { forEach(tasks, phase, LoopClosure(body: $0)) }
     }
 
     /// Runs `body.run(task:worker:)` for each task in `0 ..< tasks`, as above.
-    public func forEach(_ tasks: Int, _ phase: Phase, _ body: some LoopBody) {
+    package func forEach(_ tasks: Int, _ phase: Phase, _ body: some LoopBody) {
         let loop = Loop(tasks: tasks, phase: phase, body: body)
         guard min(threads, tasks) > 1 else {
             var team = Team(worker: 0, meeting: nil, recorder: recorder)
@@ -40,12 +40,12 @@ public struct Parallelism: Sendable {
     /// A pass through a flow has hundreds of phases of some microseconds each; waking threads for each of them would cost
     /// more than the work. In a region the threads are woken once and meet at the end of each phase. Every worker must run
     /// the same phases in the same order, with no effect outside of them. `group` names the whole in a profile.
-    public func region(_ group: Phase? = nil, _ program: (inout Team) -> Void) {
+    package func region(_ group: Phase? = nil, _ program: (inout Team) -> Void) {
         withoutActuallyEscaping(program) { region(group, RegionClosure(program: $0)) }
     }
 
     /// Runs `program.run(_:)` on every worker, as above.
-    public func region(_ group: Phase?, _ program: some RegionProgram) {
+    package func region(_ group: Phase?, _ program: some RegionProgram) {
         let span = group.flatMap { recorder?.begin($0) }
         defer { span?.end() }
         guard threads > 1 else {
@@ -62,12 +62,12 @@ public struct Parallelism: Sendable {
 }
 
 /// What a loop does.
-public protocol LoopBody {
+package protocol LoopBody {
     func run(task: Int, worker: Int)
 }
 
 /// What every worker of a region does.
-public protocol RegionProgram {
+package protocol RegionProgram {
     func run(_ team: inout Team)
 }
 

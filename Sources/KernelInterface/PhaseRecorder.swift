@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Records when each worker of a `Parallelism` was in which phase: the totals always, and each single event up to a limit.
@@ -11,9 +11,9 @@ import Glibc
 /// One recorder serves one caller at a time, and only the outer one of nested loops.
 public final class PhaseRecorder: @unchecked Sendable {
     /// Tracks. What other workers do is not recorded.
-    public let threads: Int
+    package let threads: Int
     /// Most events that are kept on a track: its first ones.
-    public let eventsPerTrack: Int
+    package let eventsPerTrack: Int
 
     private var origin = PhaseRecorder.clock()
     // A track is written by one thread at a time, the one that is its worker, and read when no region is open.
@@ -28,61 +28,63 @@ public final class PhaseRecorder: @unchecked Sendable {
     }
 
     /// One stay of a worker in a phase; times in nanoseconds since the recorder began.
-    public struct Event: Sendable {
-        public let start: Int64
-        public let duration: Int64
-        public let phase: UInt8
+    package struct Event: Sendable {
+        package let start: Int64
+        package let duration: Int64
+        package let phase: UInt8
         /// Which of several of the kind, such as the level of a flow; below 0 where there is one kind only.
-        public let number: Int32
+        package let number: Int32
     }
 
     /// All stays of a worker in a phase.
-    public struct Total: Sendable {
-        public let phase: Phase
-        public fileprivate(set) var calls = 0
-        public fileprivate(set) var nanoseconds: Int64 = 0
+    package struct Total: Sendable {
+        package let phase: Phase
+        package fileprivate(set) var calls = 0
+        package fileprivate(set) var nanoseconds: Int64 = 0
     }
 
     /// A phase that has begun.
-    public struct Span {
+    package struct Span {
         fileprivate let recorder: PhaseRecorder
         fileprivate let phase: Phase
         fileprivate let number: Int
         fileprivate let worker: Int
         fileprivate let start: Int64
 
-        public func end() {
+        package func end() {
             recorder.record(phase, number: number, worker: worker, from: start, to: recorder.nanoseconds)
         }
     }
 
     /// Begins a phase, which must end on the same worker, after all that began later on it.
-    public func begin(_ phase: Phase, number: Int = -1, worker: Int = 0) -> Span {
+    package func begin(_ phase: Phase, number: Int = -1, worker: Int = 0) -> Span {
         Span(recorder: self, phase: phase, number: number, worker: worker, start: nanoseconds)
     }
 
     /// Nanoseconds since the recorder began.
-    public var nanoseconds: Int64 { Self.clock() - origin }
+    package var nanoseconds: Int64 { Self.clock() - origin }
 
     /// Forgets everything and begins again.
-    public func restart() {
+    package func restart() {
         for track in tracks { track.clear() }
         origin = Self.clock()
     }
 
     /// The events of a worker in `0 ..< threads`, in the order in which they ended. Those that took no time are only in the totals.
-    public func events(worker: Int) -> [Event] { tracks[worker].events }
+    package func events(worker: Int) -> [Event] { tracks[worker].events }
 
     /// The totals of a worker in `0 ..< threads`, in the order of the phases' numbers.
-    public func totals(worker: Int) -> [Total] { tracks[worker].totals.compactMap { $0 } }
+    package func totals(worker: Int) -> [Total] { tracks[worker].totals.compactMap { $0 } }
 
     /// Events beyond the limit, which are only in the totals.
-    public var droppedEvents: Int { tracks.reduce(0) { $0 + $1.dropped } }
+    package var droppedEvents: Int { tracks.reduce(0) { $0 + $1.dropped } }
 
     func record(_ phase: Phase, number: Int = -1, worker: Int, from start: Int64, to end: Int64) {
         guard worker < threads else { return }
-        tracks[worker].add(phase, Event(
-            start: start, duration: end - start, phase: phase.number, number: Int32(truncatingIfNeeded: number)))
+        tracks[worker].add(
+            phase,
+            Event(
+                start: start, duration: end - start, phase: phase.number, number: Int32(truncatingIfNeeded: number)))
     }
 
     /// What the calling thread did since its last event, or since `start` where that is later, was waiting.

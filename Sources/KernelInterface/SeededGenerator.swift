@@ -9,10 +9,10 @@ import Glibc
 ///
 /// Streams keep purposes apart: with one seed, the mask tells nothing about the noise. Indices keep the parts of a purpose
 /// apart, so that they can be drawn in any order by any thread.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// What the numbers are for. This is the one list of all streams, so that no two purposes share one. A value never changes: the
     /// results of a seed that somebody wrote down depend on it.
-    public enum Stream: UInt64, CaseIterable, Sendable {
+    package enum Stream: UInt64, CaseIterable, Sendable {
         /// Pixels that a random mask lacks.
         case mask = 1
         /// Noise of a simulated measurement.
@@ -38,7 +38,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         /// Crop, flip and noise at each place of a training.
         case trainingCrop = 22
         /// Noise on the validation crops of a training.
-        case heldOutNoise = 23
+        case validationNoise = 23
         /// Parameters before a training.
         case trainingStart = 24
         /// Data of benchmarks.
@@ -48,7 +48,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
     private var spareNormal: Double?
 
-    public init(seed: UInt64, stream: Stream, index: UInt64 = 0) {
+    package init(seed: UInt64, stream: Stream, index: UInt64 = 0) {
         var splitMix = SplitMix64(state: seed)
         splitMix.state = splitMix.next() ^ stream.rawValue
         splitMix.state = splitMix.next() ^ index
@@ -56,7 +56,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = (splitMix.next(), splitMix.next(), splitMix.next(), splitMix.next())
     }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         let result = (state.1 &* 5).rotatedLeft(by: 7) &* 9
         let shifted = state.1 << 17
         state.2 ^= state.0
@@ -69,7 +69,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// Uniform in [0, 1), a multiple of 2^-53.
-    public mutating func nextUniform() -> Double {
+    package mutating func nextUniform() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
 
@@ -77,7 +77,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     ///
     /// Numbers that would favour small results are drawn again. The standard library's `Int.random(in:using:)` may change
     /// the way it uses the generator; this does not.
-    public mutating func nextIndex(below bound: Int) -> Int {
+    package mutating func nextIndex(below bound: Int) -> Int {
         guard bound >= 1 else { return 0 }
         let range = UInt64(bound)
         let unfair = (0 &- range) % range
@@ -92,7 +92,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     ///     sqrt(-2 ln u) cos(2 pi v),  sqrt(-2 ln u) sin(2 pi v),    u in (0, 1], v in [0, 1)
     ///
     /// The logarithm and the sine are the system's, so another C library may differ in the last bit of a Double.
-    public mutating func nextNormal() -> Double {
+    package mutating func nextNormal() -> Double {
         if let spare = spareNormal {
             spareNormal = nil
             return spare

@@ -1,7 +1,7 @@
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Where the workers of a region stand: the phase, the tasks of it that are taken, and how many are done.
@@ -38,7 +38,7 @@ private struct Ticket {
 }
 
 /// One worker's view of a region: see `Parallelism.region`.
-public struct Team {
+package struct Team {
     private let worker: Int
     private let meeting: UnsafePointer<Meeting>?
     private let recorder: PhaseRecorder?
@@ -54,7 +54,7 @@ public struct Team {
     /// Shares the tasks `0 ..< tasks` with the other workers and returns when all of them are done.
     ///
     /// `body(task, worker)`: what it writes is visible to every worker in the next phase. `phase` is its name in a profile.
-    public mutating func phase(_ tasks: Int, _ phase: Phase = .loop, _ body: (_ task: Int, _ worker: Int) -> Void) {
+    package mutating func phase(_ tasks: Int, _ phase: Phase = .loop, _ body: (_ task: Int, _ worker: Int) -> Void) {
         guard tasks > 0 else { return }
         guard let recorder else {
             share(tasks, body)
@@ -71,7 +71,7 @@ public struct Team {
     }
 
     /// Begins a group of phases in the worker's record, where there is one.
-    public func begin(_ group: Phase, number: Int) -> PhaseRecorder.Span? {
+    package func begin(_ group: Phase, number: Int) -> PhaseRecorder.Span? {
         recorder?.begin(group, number: number, worker: worker)
     }
 

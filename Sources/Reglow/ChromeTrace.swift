@@ -1,5 +1,5 @@
 import Files
-import Foundation
+import FoundationEssentials
 import KernelInterface
 
 /// What a `PhaseRecorder` has, as a file that Perfetto (ui.perfetto.dev) and chrome://tracing open.
@@ -52,9 +52,10 @@ public enum ChromeTrace {
 
     private static func append(_ recorder: PhaseRecorder, _ worker: Int, to text: inout [UInt8]) {
         let head = Array(",\n{\"ph\": \"X\", \"pid\": 1, \"tid\": \(worker + 1), \"ts\": ".utf8)
-        let names = Dictionary(uniqueKeysWithValues: recorder.totals(worker: worker).map { total in
-            (total.phase.number, Array("\(total.phase.name)".utf8))
-        })
+        let names = Dictionary(
+            uniqueKeysWithValues: recorder.totals(worker: worker).map { total in
+                (total.phase.number, Array("\(total.phase.name)".utf8))
+            })
         let events = recorder.events(worker: worker).sorted { ($0.start, $1.duration) < ($1.start, $0.duration) }
         text.reserveCapacity(text.count + 128 * events.count)
         for event in events {

@@ -1,4 +1,3 @@
-import Foundation
 import ForwardOperators
 import GlowModel
 import InverseSolvers
@@ -10,16 +9,16 @@ import KernelInterface
 /// Analysis is one `forward` and one `forwardVJP`, synthesis one `inverse` and one `inverseVJP`, each with a 5x5 deblurring
 /// operator, as a solver evaluates them. Every repetition times analysis, synthesis and the arithmetic peak in turn, so that
 /// the three see the same machine.
-public struct IterationBenchmark {
-    public let prior: Glow
-    public let size: Problem.ImageSize
-    public let batch: Int
-    public let threads: Int
-    public let repetitions: Int
+package struct IterationBenchmark {
+    package let prior: Glow
+    package let size: Problem.ImageSize
+    package let batch: Int
+    package let threads: Int
+    package let repetitions: Int
     /// Where the timed iterations are recorded; nil is nowhere.
-    public let recorder: PhaseRecorder?
+    package let recorder: PhaseRecorder?
 
-    public init(
+    package init(
         prior: Glow, size: Problem.ImageSize, batch: Int, threads: Int, repetitions: Int, recorder: PhaseRecorder? = nil
     ) {
         self.prior = prior
@@ -31,11 +30,11 @@ public struct IterationBenchmark {
     }
 
     /// Seconds of one iteration of the whole batch.
-    public struct Seconds: Codable, Sendable {
-        public let min: Double
-        public let median: Double
+    package struct Seconds: Codable, Sendable {
+        package let min: Double
+        package let median: Double
         /// 95 % of the repetitions took no longer.
-        public let p95: Double
+        package let p95: Double
 
         init(_ samples: [Double]) {
             let sorted = samples.sorted()
@@ -45,26 +44,26 @@ public struct IterationBenchmark {
         }
     }
 
-    public struct Result: Codable, Sendable {
-        public let analysis: Seconds
-        public let synthesis: Seconds
+    package struct Result: Codable, Sendable {
+        package let analysis: Seconds
+        package let synthesis: Seconds
         /// 10^9 floating-point operations of one iteration: two passes, two operations for a multiply-add.
-        public let gflop: Double
+        package let gflop: Double
         /// `gflop` over the smaller of the two minima.
-        public let gflops: Double
+        package let gflops: Double
         /// Multiply-adds in registers on the same threads, the best of the run.
-        public let peakGflops: Double
-        public let percentOfPeak: Double
+        package let peakGflops: Double
+        package let percentOfPeak: Double
         /// The largest resident size of the process.
-        public let peakMemoryBytes: Int
-        public let isa: String
-        public let precision: String
-        public let threads: Int
-        public let batch: Int
-        public let height: Int
-        public let width: Int
+        package let peakMemoryBytes: Int
+        package let isa: String
+        package let precision: String
+        package let threads: Int
+        package let batch: Int
+        package let height: Int
+        package let width: Int
         /// Where the time of the iterations went, when it was recorded.
-        public let profile: Profile?
+        package let profile: Profile?
 
         enum CodingKeys: String, CodingKey {
             case analysis, synthesis, gflop, gflops, isa, precision, threads, batch, height, width, profile
@@ -75,7 +74,7 @@ public struct IterationBenchmark {
     }
 
     /// - Throws: `GlowShapeError` when the prior does not take images of this size.
-    public func run() throws -> Result {
+    package func run() throws -> Result {
         let parallelism = Parallelism(threads: threads, recorder: recorder)
         let shape = ImageShape(channels: prior.imageChannels, height: size.height, width: size.width)
         let blur = try Blur(imageShape: shape, pointSpread: try .uniform(5))
@@ -123,7 +122,7 @@ public struct IterationBenchmark {
         let gflops = gflop / Swift.min(a.min, s.min)
         return Result(
             analysis: a, synthesis: s, gflop: gflop, gflops: gflops, peakGflops: peak,
-            percentOfPeak: 100 * gflops / peak, peakMemoryBytes: Self.peakResidentBytes(),
+            percentOfPeak: 100 * gflops / peak, peakMemoryBytes: AvailableMemory.resident().peak,
             isa: prior.kernels.name, precision: prior.precision.rawValue, threads: threads, batch: batch, height: size.height,
             width: size.width, profile: recorder.map { Profile($0, of: .iteration) })
     }
@@ -135,19 +134,11 @@ public struct IterationBenchmark {
         let operations = prior.precision == .fp32 ? kernels.peakOperations : kernels.pairPeakOperations
         let sums = AlignedBuffer<Float>(count: parallelism.threads)
         let tasks = 4 * parallelism.threads
-        let seconds = time { parallelism.forEach(tasks) { _, worker in
-            sums.base[worker] += prior.precision == .fp32 ? kernels.peak(repetitions) : kernels.pairPeak(repetitions)
-        } }
-        return Double(tasks) * Double(repetitions) * Double(operations) / seconds * 1e-9
-    }
-
-    /// VmHWM of /proc/self/status, 0 where there is none.
-    private static func peakResidentBytes() -> Int {
-        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
-        for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
-            let kilobytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
-            return (kilobytes ?? 0) * 1024
+        let seconds = time {
+            parallelism.forEach(tasks) { _, worker in
+                sums.base[worker] += prior.precision == .fp32 ? kernels.peak(repetitions) : kernels.pairPeak(repetitions)
+            }
         }
-        return 0
+        return Double(tasks) * Double(repetitions) * Double(operations) / seconds * 1e-9
     }
 }

@@ -9,7 +9,7 @@ extension Glow {
     ///     b - log2 p(x) / n,    -log p(x) = |z|^2 / 2 + n/2 log(2 pi) - log|det dz/dx|,    z = f(x)
     ///
     /// - Throws: `GlowShapeError` when the sides of a crop are not multiples of `sizeMultiple`.
-    public func bitsPerDimension(of crops: HeldOutCrops, parallelism: Parallelism) throws -> [Double] {
+    package func bitsPerDimension(of crops: ValidationCrops, parallelism: Parallelism) throws -> [Double] {
         let dimensions = crops.imageShape.count
         let capacity = min(crops.count, 8)
         let point = try makeLinearization(imageShape: crops.imageShape, capacity: capacity, parallelism: parallelism)

@@ -4,16 +4,16 @@ import InverseSolvers
 import KernelInterface
 
 /// What an iteration is made of: the cost of each map of the flow, and how much of an iteration of L-BFGS is spent around the flow.
-public struct PartsBenchmark {
-    public let prior: Glow
-    public let size: Problem.ImageSize
-    public let batch: Int
-    public let threads: Int
-    public let repetitions: Int
+package struct PartsBenchmark {
+    package let prior: Glow
+    package let size: Problem.ImageSize
+    package let batch: Int
+    package let threads: Int
+    package let repetitions: Int
     /// Problems whose iterations are measured, by name.
-    public let problems: [String: Problem]
+    package let problems: [String: Problem]
 
-    public init(
+    package init(
         prior: Glow, size: Problem.ImageSize, batch: Int, threads: Int, repetitions: Int, problems: [String: Problem]
     ) {
         self.prior = prior
@@ -25,29 +25,29 @@ public struct PartsBenchmark {
     }
 
     /// The cost of one map for the whole batch.
-    public struct MapCost: Codable, Sendable {
+    package struct MapCost: Codable, Sendable {
         /// The least of the repetitions.
-        public let seconds: Double
+        package let seconds: Double
         /// `seconds` over those of `forward`, or for `inverse` and its Jacobian products over those of `inverse`.
-        public let passes: Double
+        package let passes: Double
     }
 
     /// Parts of an iteration, from 0 to 1; nil for a solve that ends at its start.
-    public struct Around: Codable, Sendable {
-        public let analysis: Double?
-        public let synthesis: Double?
+    package struct Around: Codable, Sendable {
+        package let analysis: Double?
+        package let synthesis: Double?
     }
 
-    public struct Result: Codable, Sendable {
-        /// By name: `forward`, `forwardJVP`, `forwardVJP`, `inverse`, `inverseJVP`, `inverseVJP`.
-        public let maps: [String: MapCost]
-        /// By problem, what is not in the flow: operator, objective, vectors of the minimizer, trace.
-        public let around: [String: Around]
+    package struct Result: Codable, Sendable {
+        /// The cost of each map by its name: `forward`, `forwardJVP`, `forwardVJP`, `inverse`, `inverseJVP`, `inverseVJP`.
+        package let maps: [String: MapCost]
+        /// The share of what is not in the flow, by problem: operator, objective, vectors of the minimizer, trace.
+        package let around: [String: Around]
     }
 
     /// - Throws: `GlowShapeError` when the prior does not take images of this size, and what a problem throws that cannot be posed
     ///   for it.
-    public func run() throws -> Result {
+    package func run() throws -> Result {
         Result(
             maps: try mapCosts(),
             around: try problems.mapValues { problem in
@@ -66,13 +66,19 @@ public struct PartsBenchmark {
         var output = input
         var logDeterminants = [Double](repeating: 0, count: batch)
         let maps: [(name: String, pass: String, run: () -> Void)] = [
-            ("forward", "forward", {
-                prior.forward(input, count: batch, recording: point, into: &output, logDeterminants: &logDeterminants)
-            }),
+            (
+                "forward", "forward",
+                {
+                    prior.forward(input, count: batch, recording: point, into: &output, logDeterminants: &logDeterminants)
+                }
+            ),
             ("forwardJVP", "forward", { prior.forwardJVP(at: point, tangent: input, into: &output) }),
-            ("forwardVJP", "forward", {
-                prior.forwardVJP(at: point, cotangent: input, logDeterminantWeight: 0, into: &output)
-            }),
+            (
+                "forwardVJP", "forward",
+                {
+                    prior.forwardVJP(at: point, cotangent: input, logDeterminantWeight: 0, into: &output)
+                }
+            ),
             ("inverse", "inverse", { prior.inverse(input, count: batch, recording: point, into: &output) }),
             ("inverseJVP", "inverse", { prior.inverseJVP(at: point, tangent: input, into: &output) }),
             ("inverseVJP", "inverse", { prior.inverseVJP(at: point, cotangent: input, into: &output) }),
@@ -84,10 +90,11 @@ public struct PartsBenchmark {
                 seconds[map.name] = min(seconds[map.name] ?? .infinity, ContinuousClock().measure(map.run) / .seconds(1))
             }
         }
-        return Dictionary(uniqueKeysWithValues: maps.map { map in
-            let (own, pass) = (seconds[map.name] ?? .nan, seconds[map.pass] ?? .nan)
-            return (map.name, MapCost(seconds: own, passes: own / pass))
-        })
+        return Dictionary(
+            uniqueKeysWithValues: maps.map { map in
+                let (own, pass) = (seconds[map.name] ?? .nan, seconds[map.pass] ?? .nan)
+                return (map.name, MapCost(seconds: own, passes: own / pass))
+            })
     }
 
     /// The median over the last evaluations of a solve; the memory of L-BFGS is full by then, unless the solve ends before.

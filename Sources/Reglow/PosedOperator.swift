@@ -11,7 +11,7 @@ package final class PosedOperator: Sendable {
     let fromScene: any ForwardOperator
     let fromCanvas: any ForwardOperator
     let mirroring: Mirroring
-    /// From the mirror image of the canvas.
+    /// The operator from the mirror image of the canvas.
     let fromMirroredCanvas: any ForwardOperator
     /// What is not measured, or not trusted.
     let missing: MissingCount
@@ -36,7 +36,7 @@ package final class PosedOperator: Sendable {
 }
 
 /// The operators of one problem that some measurements have needed.
-package struct PosedOperators {
+package struct PosedOperatorCache {
     private struct Key: Hashable {
         let size: Problem.ImageSize
         let seed: UInt64

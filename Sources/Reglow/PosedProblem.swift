@@ -9,11 +9,11 @@ struct PosedProblem: Sendable {
     let index: Int
     let posedOperator: PosedOperator
     let measurement: [Float]
-    let chosen: ChosenWeight
+    let chosen: ChosenRegularization
     /// Whether the unknown is the mirror image of the canvas.
     private(set) var isMirrored = false
 
-    init(index: Int, _ posedOperator: PosedOperator, measurement: [Float], chosen: ChosenWeight) {
+    init(index: Int, _ posedOperator: PosedOperator, measurement: [Float], chosen: ChosenRegularization) {
         self.index = index
         self.posedOperator = posedOperator
         self.measurement = measurement
@@ -29,20 +29,20 @@ struct PosedProblem: Sendable {
     /// Height and width of the unknown.
     var canvasShape: ImageShape { posedOperator.canvas.shape }
 
-    /// The same measurement, with the mirror image of the canvas as the unknown and a weight that is known.
-    func mirrored(weight: Double) -> PosedProblem {
-        var problem = PosedProblem(index: index, posedOperator, measurement: measurement, chosen: chosen.settled(weight))
+    /// The same measurement, with the mirror image of the canvas as the unknown and a regularization weight that is known.
+    func mirrored(regularizationWeight: Double) -> PosedProblem {
+        var problem = PosedProblem(index: index, posedOperator, measurement: measurement, chosen: chosen.settled(regularizationWeight))
         problem.isMirrored = true
         return problem
     }
 
-    func inverseProblem(_ prior: Glow, start: StartingPoint?) throws -> InverseProblem {
+    func inverseProblem(_ prior: Glow, start: Initialization?) throws -> InverseProblem {
         let forwardOperator = isMirrored ? posedOperator.fromMirroredCanvas : posedOperator.fromCanvas
         return InverseProblem(
             forwardOperator: forwardOperator,
             measurement: try forwardOperator.erasingUnmeasured(
                 forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift)),
-            regularizationWeight: chosen.weight, start: start, wantedCount: posedOperator.canvas.image.measurementShape.count)
+            regularizationWeight: chosen.regularizationWeight, start: start, wantedCount: posedOperator.canvas.image.measurementShape.count)
     }
 
     /// Pixel values of the part of the canvas that is the image.
@@ -56,7 +56,7 @@ struct PosedProblem: Sendable {
 /// A problem and where its solve begins.
 struct ProblemToSolve {
     let posed: PosedProblem
-    let start: StartingPoint?
+    let start: Initialization?
     /// The solution for the image itself, where `posed` is for its mirror image.
     var first: SolvedProblem?
 }
@@ -64,7 +64,7 @@ struct ProblemToSolve {
 /// A problem and its solution.
 struct SolvedProblem {
     let posed: PosedProblem
-    let solution: WeightedRestoration
+    let solution: RegularizedRestoration
     /// When the solver was called for it, which the seconds of its trace count from.
     let began: ContinuousClock.Instant
 
@@ -82,6 +82,6 @@ struct SolvedProblem {
     /// The problem for the mirror image, with the solution as the start.
     func mirrored() throws -> ProblemToSolve {
         let start = try posed.posedOperator.mirroring.apply(solution.restoration.image)
-        return ProblemToSolve(posed: posed.mirrored(weight: solution.weight), start: .image(start), first: self)
+        return ProblemToSolve(posed: posed.mirrored(regularizationWeight: solution.regularizationWeight), start: .image(start), first: self)
     }
 }

@@ -1,4 +1,5 @@
 import ForwardOperators
+import KernelDispatch
 import KernelInterface
 
 /// An inverse problem as a user states it, for images of any size.
@@ -13,6 +14,9 @@ public enum Problem: Sendable {
     case inpaint(MissingPixels)
     /// A = Gaussian matrix with `measurements` rows; it says nothing of the image's size, so that is given too.
     case compressive(measurements: Int, image: ImageSize)
+    /// A that the caller brings, for images of its `imageShape`; see `ForwardOperator` for what it promises. Pictures of another size, and
+    /// windows of larger ones, it does not have.
+    case linear(any ForwardOperator)
 
     /// Which pixels an inpainting problem lacks, all channels together.
     public enum MissingPixels: Sendable {
@@ -20,7 +24,7 @@ public enum Problem: Sendable {
         case random(Double)
         /// A square of this side in the centre.
         case hole(Int)
-        /// Those where `keep` (height * width) is false.
+        /// The pixels where `keep` (height * width) is false.
         case mask(keep: [Bool], size: ImageSize)
     }
 
@@ -37,11 +41,22 @@ public enum Problem: Sendable {
         public var description: String { "\(height)x\(width)" }
     }
 
+    /// Returns A for images of this shape.
+    ///
+    /// - Parameters:
+    ///   - seed: the seed of a random mask or matrix; the same seed gives the same A.
+    ///   - threads: how many threads draw a random matrix; nil is what the machine and its cgroup offer.
+    /// - Throws: `OperatorError` or `ProblemError` when the problem cannot be posed for this shape.
+    public func forwardOperator(imageShape: ImageShape, seed: UInt64 = 0, threads: Int? = nil) throws -> any ForwardOperator {
+        try forwardOperator(
+            imageShape: imageShape, seed: seed, parallelism: Parallelism(threads: threads ?? ThreadCount.available()))
+    }
+
     /// A for images of this shape; with an unknown border they are scenes, and the measurement is smaller by their surroundings.
     ///
     /// - Parameter seed: the seed of a random mask or matrix; the same seed gives the same A.
     /// - Throws: `OperatorError` or `ProblemError` when the problem cannot be posed for this shape.
-    public func forwardOperator(
+    package func forwardOperator(
         imageShape: ImageShape, seed: UInt64, parallelism: Parallelism
     ) throws -> any ForwardOperator {
         switch self {
@@ -70,6 +85,11 @@ public enum Problem: Sendable {
             }
             return try DenseMatrix.gaussian(
                 imageShape: imageShape, measurements: measurements, seed: seed, parallelism: parallelism)
+        case .linear(let forwardOperator):
+            guard forwardOperator.imageShape == imageShape else {
+                throw ProblemError.operatorShape(forwardOperator.imageShape, image: imageShape)
+            }
+            return forwardOperator
         }
     }
 
@@ -87,6 +107,8 @@ public enum Problem: Sendable {
             return ImageSize(height: height, width: width)
         case .compressive(_, let size):
             return size
+        case .linear(let forwardOperator):
+            return ImageSize(height: forwardOperator.imageShape.height, width: forwardOperator.imageShape.width)
         }
     }
 }
@@ -99,6 +121,7 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible {
     case sceneSize(Problem.ImageSize)
     case measurementCount(expected: Int, found: Int)
     case channels(expected: Int, found: Int)
+    case operatorShape(ImageShape, image: ImageShape)
 
     public var description: String {
         switch self {
@@ -114,6 +137,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible {
             "the measurement has \(found) numbers, but the problem gives \(expected)"
         case .channels(let expected, let found):
             "the measurement has \(found) channels, but the prior is for \(expected)"
+        case .operatorShape(let shape, let image):
+            "the operator is for images of \(shape), but the image is \(image) (channels x height x width)"
         }
     }
 }

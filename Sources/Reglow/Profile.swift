@@ -27,14 +27,17 @@ public struct Profile: Codable, Sendable {
         public let phase: String
         public let calls: Int
         public let seconds: Double
-        /// Of the profile's `seconds`.
+        /// The part of the profile's `seconds`, in percent.
         public let percent: Double
         /// Seconds in the phase on all other threads together.
         public let secondsOfOtherThreads: Double
     }
 
+    /// Sums up all that was recorded.
+    public init(_ recorder: PhaseRecorder) { self.init(recorder, of: nil) }
+
     /// - Parameter group: the profile is of the time in this phase alone. All that was recorded has to lie within it.
-    public init(_ recorder: PhaseRecorder, of group: Phase? = nil) {
+    package init(_ recorder: PhaseRecorder, of group: Phase?) {
         let caller = recorder.totals(worker: 0)
         var others = [Int64](repeating: 0, count: Int(UInt8.max) + 1)
         for worker in 1 ..< max(1, recorder.threads) {

@@ -3,9 +3,9 @@ import GlowModel
 import InverseSolvers
 import KernelInterface
 
-/// One restorer, one problem and one rule for the weight, for any number of measurements that come in parts.
+/// One restorer, one problem and one rule for the regularization weight, for any number of measurements that come in parts.
 ///
-///     let session = RestorationSession(restorer, problem: problem, weight: rule)
+///     let session = RestorationSession(restorer, problem: problem, regularization: rule)
 ///     while let measurements = next() {
 ///         try session.restore(measurements) { index, result in try write(result.get(), index) }
 ///     }
@@ -18,28 +18,31 @@ public final class RestorationSession {
     /// A, up to the seed that each measurement brings.
     public let problem: Problem
     /// How lambda is chosen.
-    public let weight: WeightRule
+    public let regularization: RegularizationRule
     /// Where each solve begins; nil leaves it to the solver.
-    public let start: StartingPoint?
-    private var operators: PosedOperators
-    private let stationaryPriors: StationaryPriors
+    public let start: Initialization?
+    private var operators: PosedOperatorCache
+    private let stationaryPriors: StationaryPriorCache
 
     /// - Parameters:
     ///   - problem: A, up to the seed that each measurement brings.
-    ///   - weight: how lambda is chosen, for each measurement by itself.
+    ///   - regularization: how lambda is chosen, for each measurement by itself.
     ///   - start: where each solve begins.
-    public convenience init(_ restorer: Restorer, problem: Problem, weight: WeightRule, start: StartingPoint? = nil) {
-        self.init(restorer, problem: problem, weight: weight, start: start, StationaryPriors())
+    public convenience init(_ restorer: Restorer, problem: Problem, regularization: RegularizationRule, start: Initialization? = nil) {
+        self.init(restorer, problem: problem, regularization: regularization, start: start, StationaryPriorCache())
     }
 
-    init(_ restorer: Restorer, problem: Problem, weight: WeightRule, start: StartingPoint?, _ stationaryPriors: StationaryPriors) {
+    init(
+        _ restorer: Restorer, problem: Problem, regularization: RegularizationRule, start: Initialization?,
+        _ stationaryPriors: StationaryPriorCache
+    ) {
         self.stationaryPriors = stationaryPriors
         self.restorer = restorer
         self.problem = problem
-        self.weight = weight
+        self.regularization = regularization
         self.start = start
         // Operators run within loops that are recorded already.
-        operators = PosedOperators(problem, prior: restorer.prior, parallelism: Parallelism(threads: restorer.parallelism.threads))
+        operators = PosedOperatorCache(problem, prior: restorer.prior, parallelism: Parallelism(threads: restorer.parallelism.threads))
     }
 
     /// Restores each measurement on its own; those of one canvas size share the flow's evaluations.
@@ -96,7 +99,7 @@ public final class RestorationSession {
         return PosedProblem(
             index: index, posedOperator,
             measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromScene.measurementShape),
-            chosen: try ChosenWeight(weight, for: measurement, of: problem, fromScene))
+            chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene))
     }
 }
 
@@ -104,7 +107,7 @@ public final class RestorationSession {
 struct GroupEvents {
     let onProgress: ((RestorationProgress) throws -> Void)?
     let checkpoint: (() throws -> Void)?
-    /// For a measurement, by its index in the list of measurements, that is left without a result.
+    /// What is called for a measurement that is left without a result, by its index in the list of measurements.
     let onFailure: (Int, any Error) throws -> Void
 }
 
@@ -129,7 +132,7 @@ extension Restorer {
                     entry: problem.first?.continued(progress.entry, secondBegan: began) ?? progress.entry,
                     canvasImage: progress.image, problem: problem, pixelShift: prior.architecture.pixelShift))
         }
-        func end(_ number: Int, _ result: Result<WeightedRestoration, any Error>) throws {
+        func end(_ number: Int, _ result: Result<RegularizedRestoration, any Error>) throws {
             let posed = problems[number].posed
             switch result {
             case .success(let solution): try onEnd(SolvedProblem(posed: posed, solution: solution, began: began))
@@ -139,17 +142,22 @@ extension Restorer {
         let criteria = problems.compactMap(\.posed.chosen.criterion)
         if criteria.count == problems.count {
             try Solver.restore(
-                problems: inverseProblems, criteria: criteria, flow: prior, gradientFlow: gradientPrior, options: options,
+                problems: inverseProblems, criteria: criteria, flow: prior, gradientPrecisionFlow: gradientPrecisionPrior, options: options,
                 parallelism: parallelism, stationaryPrior: &stationaryPrior,
                 SolverEvents(onProgress: onProgress, checkpoint: group.checkpoint, onEnd: end))
         } else {
             try Solver.restore(
-                problems: inverseProblems, flow: prior, gradientFlow: gradientPrior, options: options, parallelism: parallelism,
+                problems: inverseProblems, flow: prior, gradientPrecisionFlow: gradientPrecisionPrior, options: options,
+                parallelism: parallelism,
                 stationaryPrior: &stationaryPrior,
                 SolverEvents(onProgress: onProgress, checkpoint: group.checkpoint) { number, result in
                     try end(
                         number,
-                        result.map { WeightedRestoration(restoration: $0, weight: problems[number].posed.chosen.weight, path: [], isSettled: true) })
+                        result.map {
+                            RegularizedRestoration(
+                                restoration: $0, regularizationWeight: problems[number].posed.chosen.regularizationWeight, path: [],
+                                isSettled: true)
+                        })
                 })
         }
     }

@@ -3,7 +3,7 @@ import InverseSolvers
 
 /// One restored image and how it was found.
 public struct RestoredImage: Sendable {
-    /// On the [0, 1] scale, not clipped, in the prior's channels. With a self-ensemble the mean of both solves. Denoising with an estimated
+    /// The image on the [0, 1] scale, not clipped, in the prior's channels. With a self-ensemble it is the mean of both solves. Denoising with an estimated
     /// sigma takes at no place more than noise from the measurement: see `noiseEstimate`.
     public let image: Image
     /// The solve of the measurement as it is.
@@ -14,11 +14,11 @@ public struct RestoredImage: Sendable {
     /// the latent.
     public let trace: Trace
     /// lambda
-    public let weight: Double
+    public let regularizationWeight: Double
     /// The solves on the way to lambda; empty where it was not searched for.
-    public let weightPath: [WeightStep]
+    public let regularizationPath: [RegularizationStep]
     /// Whether the search ended where its criterion holds; true where there was none.
-    public let isWeightSettled: Bool
+    public let isRegularizationSettled: Bool
     /// sigma that the rule was told or estimated; nil where it asked for none.
     public let noiseDeviation: Double?
     /// The estimate of sigma that the rule used, with what is to be told of it; nil where it made none.
@@ -68,8 +68,10 @@ extension RestoredImage {
         let mean = try mirrored.map { try Image(meanOf: image, $0.image(pixelShift: pixelShift)) } ?? image
         self.init(
             image: try solved.posed.noiseBound.map { try $0(mean, measured: solved.posed.measurement) } ?? mean,
-            restoration: solution.restoration, mirrored: mirrored?.solution.restoration, trace: trace, weight: solution.weight,
-            weightPath: solution.path, isWeightSettled: solution.isSettled, noiseDeviation: solved.posed.chosen.noiseDeviation,
+            restoration: solution.restoration, mirrored: mirrored?.solution.restoration, trace: trace,
+            regularizationWeight: solution.regularizationWeight,
+            regularizationPath: solution.path, isRegularizationSettled: solution.isSettled,
+            noiseDeviation: solved.posed.chosen.noiseDeviation,
             noiseEstimate: solved.posed.chosen.noiseEstimate, missing: solved.posed.posedOperator.missing)
     }
 }

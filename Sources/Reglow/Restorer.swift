@@ -17,11 +17,13 @@ import KernelInterface
 /// last bit alone or in company, and for any number of threads.
 public struct Restorer: Sendable {
     public let prior: Glow
-    /// The same model in a lower precision: gradients are its own until their errors hinder the solve. Values, and so the results,
-    /// are those of `prior`.
-    public let gradientPrior: Glow?
+    /// The precision of gradients until their errors hinder the solve; nil is that of `prior`. Values, and so the results, are those of
+    /// `prior`.
+    public var gradientPrecision: Precision? { gradientPrecisionPrior?.precision }
+    /// `prior` in the gradient precision, where that is another.
+    let gradientPrecisionPrior: Glow?
     public var options: SolverOptions
-    public var parallelism: Parallelism
+    package var parallelism: Parallelism
     /// Whether each measurement is solved a second time for the mirror image, left for right, and the mean of both is the result
     /// (R. Timofte et al., "Seven ways to improve example-based single image super resolution", 2016). The prior does not
     /// judge an image and its mirror image quite alike; where the two solves err differently the mean errs less.
@@ -31,15 +33,16 @@ public struct Restorer: Sendable {
     public var selfEnsemble = false
 
     /// - Parameters:
-    ///   - gradientPrior: the model of `prior` in bf16, where that is in fp32: less time, for the memory of both.
+    ///   - gradientPrecision: bf16 takes less time where the prior is in fp32, and half of the prior's memory more; what is no lower than
+    ///     the prior's own precision changes nothing.
     ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
     ///   - recorder: where the time of each phase is recorded, see `Profile`. It serves one call of `restore` at a time.
     public init(
-        prior: Glow, gradientPrior: Glow? = nil, options: SolverOptions = SolverOptions(), threads: Int? = nil,
+        prior: Glow, gradientPrecision: Precision? = nil, options: SolverOptions = SolverOptions(), threads: Int? = nil,
         recorder: PhaseRecorder? = nil
     ) {
         self.prior = prior
-        self.gradientPrior = gradientPrior
+        gradientPrecisionPrior = gradientPrecision == .bf16 && prior.precision == .fp32 ? Glow(prior, precision: .bf16) : nil
         self.options = options
         parallelism = Parallelism(threads: threads ?? ThreadCount.available(), recorder: recorder)
     }
@@ -48,14 +51,14 @@ public struct Restorer: Sendable {
     ///
     /// - Parameters:
     ///   - noiseDeviation: sigma, on the [0, 1] scale.
-    ///   - regularizationWeight: lambda; nil is `defaultWeight(noiseDeviation:)`.
+    ///   - regularizationWeight: lambda; nil is `defaultRegularizationWeight(noiseDeviation:)`.
     /// - Throws: as the function below.
     public func restore(
         _ measurements: [ImageMeasurement], problem: Problem, noiseDeviation: Double = 0.01, regularizationWeight: Double? = nil,
-        start: StartingPoint? = nil, onProgress: ((RestorationProgress) throws -> Void)? = nil
+        start: Initialization? = nil, onProgress: ((RestorationProgress) throws -> Void)? = nil
     ) throws -> [RestoredImage] {
-        let weight = regularizationWeight ?? Self.defaultWeight(noiseDeviation: noiseDeviation)
-        return try restore(measurements, problem: problem, weight: .fixed(weight), start: start, onProgress: onProgress)
+        let weight = regularizationWeight ?? Self.defaultRegularizationWeight(noiseDeviation: noiseDeviation)
+        return try restore(measurements, problem: problem, regularization: .fixed(weight), start: start, onProgress: onProgress)
     }
 
     /// Restores each measurement on its own.
@@ -63,27 +66,27 @@ public struct Restorer: Sendable {
     /// - Parameters:
     ///   - measurements: y = A u + noise, u on the [0, 1] scale.
     ///   - problem: A, up to the seed that each measurement brings.
-    ///   - weight: how lambda is chosen, for each measurement by itself.
+    ///   - regularization: how lambda is chosen, for each measurement by itself.
     ///   - onProgress: called on the calling thread for each accepted iterate of each image, of both solves of a self-ensemble.
     /// - Throws: `MeasurementError` when a measurement does not fit the problem or the rule, or its start is not finite;
     ///   `SolverError` for bad options; what `onProgress` throws.
     public func restore(
-        _ measurements: [ImageMeasurement], problem: Problem, weight: WeightRule, start: StartingPoint? = nil,
+        _ measurements: [ImageMeasurement], problem: Problem, regularization: RegularizationRule, start: Initialization? = nil,
         onProgress: ((RestorationProgress) throws -> Void)? = nil
     ) throws -> [RestoredImage] {
         var restored = [RestoredImage?](repeating: nil, count: measurements.count)
-        let session = RestorationSession(self, problem: problem, weight: weight, start: start)
+        let session = RestorationSession(self, problem: problem, regularization: regularization, start: start)
         try session.restore(measurements, onProgress: onProgress) { restored[$0] = try $1.get() }
         return restored.compactMap { $0 }
     }
 
-    /// lambda = sigma^2, the Bayesian weight.
+    /// Returns lambda = sigma^2, which a Bayesian would choose.
     ///
-    /// A factor before it did not help: over the five problems of the paper on four validation faces (sigma 0.01, shipped prior,
-    /// 200 evaluations), 2 and 4 had a lower mean PSNR than 1, by 0.04 and 0.2 dB; 0.5 lost 0.7 dB on deblurring. For
-    /// measurements said to be free of noise it is that of rounding to 8 bits, because without a prior most problems have no
-    /// unique solution.
-    public static func defaultWeight(noiseDeviation: Double) -> Double {
+    /// For measurements said to be free of noise it is that of rounding to 8 bits, because without a prior most problems have no unique
+    /// solution. A factor before it does not help; docs/measurements.md has what was tried.
+    ///
+    /// - Parameter noiseDeviation: sigma, on the [0, 1] scale.
+    public static func defaultRegularizationWeight(noiseDeviation: Double) -> Double {
         let rounding = 1 / (255 * 12.0.squareRoot())
         return max(noiseDeviation * noiseDeviation, rounding * rounding)
     }

@@ -9,11 +9,11 @@ extension Problem {
     /// surroundings are unknowns of the solve like the image itself, which the prior fills, and the result loses them. Elsewhere the scene
     /// is the image.
     public struct Scene: Hashable, Sendable {
-        /// Of the scene.
+        /// Height and width of the scene.
         public let size: ImageSize
         /// Row and column of the scene at which the image begins.
         public let top, left: Int
-        /// Of the image.
+        /// Height and width of the image.
         public let image: ImageSize
     }
 
@@ -74,7 +74,7 @@ extension Problem {
         }
     }
 
-    /// From one measured pixel to the next, in pixels of the image.
+    /// The distance from one measured pixel to the next, in pixels of the image.
     private var step: Int { if case .superresolve(let scale, _, _) = self { scale } else { 1 } }
 }
 
@@ -87,14 +87,14 @@ extension Problem.Scene {
 }
 
 /// The smallest image around a scene that a flow takes. Its surplus is shared evenly by opposite sides.
-public struct SceneCanvas: Sendable {
-    /// From the canvas to the scene.
-    public let scene: Cropping
-    /// From the canvas to the image that is restored.
-    public let image: Cropping
+package struct SceneCanvas: Sendable {
+    /// The operator from the canvas to the scene.
+    package let scene: Cropping
+    /// The operator from the canvas to the image that is restored.
+    package let image: Cropping
 
     /// - Throws: `OperatorError` when the canvas is too large.
-    public init(_ scene: Problem.Scene, prior: Glow) throws {
+    package init(_ scene: Problem.Scene, prior: Glow) throws {
         let shape = ImageShape(channels: prior.imageChannels, height: scene.size.height, width: scene.size.width)
         self.scene = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
         image = try Cropping(
@@ -103,12 +103,12 @@ public struct SceneCanvas: Sendable {
     }
 
     /// Channels, height and width of the canvas.
-    public var shape: ImageShape { scene.imageShape }
+    package var shape: ImageShape { scene.imageShape }
 
     /// The canvas with this image in its place, whose outermost pixels go on around it.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    public func extending(_ pixels: [Float]) throws -> [Float] {
+    package func extending(_ pixels: [Float]) throws -> [Float] {
         var canvas = try image.adjoint(pixels)
         let (size, place) = (image.imageShape, image.measurementShape)
         for plane in 0 ..< size.channels {
@@ -116,7 +116,8 @@ public struct SceneCanvas: Sendable {
                 let nearestRow = min(max(row, image.top), image.top + place.height - 1)
                 for column in 0 ..< size.width where row != nearestRow || column < image.left || column >= image.left + place.width {
                     let nearest = min(max(column, image.left), image.left + place.width - 1)
-                    canvas[plane * size.pixels + row * size.width + column] = canvas[plane * size.pixels + nearestRow * size.width + nearest]
+                    canvas[plane * size.pixels + row * size.width + column] =
+                        canvas[plane * size.pixels + nearestRow * size.width + nearest]
                 }
             }
         }

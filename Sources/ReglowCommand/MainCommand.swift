@@ -26,7 +26,7 @@ struct MainCommand: ParsableCommand {
             LikelihoodCommand.self, ConvertCommand.self,
         ])
 
-    static let version = "0.1.0"
+    static let version = reglowVersion
 
     /// Runs the command that the arguments name; file names in them may be of any bytes (`PathName`).
     static func main() {
@@ -35,7 +35,9 @@ struct MainCommand: ParsableCommand {
             try command.run()
         } catch {
             let message = fullMessage(for: error)
-            let shown = PathName.shown(inText: message)
+            let shown = UsageHint.added(
+                to: PathName.shown(inText: message), firstArgument: commandArguments().first,
+                subcommands: configuration.subcommands.map { $0.configuration.commandName ?? "" })
             // Usage and help are the parser's to print.
             if shown == message { exit(withError: error) }
             fputs(shown + "\n", stderr)

@@ -5,21 +5,21 @@ import KernelInterface
 /// What stands at place b of step s is a function of the images, the options, the seed and the number s * batch + b alone. So a
 /// training that is resumed sees the batches that it would have seen, bit for bit, with any number of threads. Every image is
 /// seen once in each epoch.
-public struct BatchSampler: Sendable {
+package struct BatchSampler: Sendable {
     /// How crops are drawn.
-    public struct Options: Hashable, Sendable {
+    package struct Options: Hashable, Sendable {
         /// Side of a crop in pixels.
-        public var cropSize = 64
+        package var cropSize = 64
         /// Crops of a batch.
-        public var batch = 32
+        package var batch = 32
         /// Whether half of the crops are mirrored left to right.
-        public var flips = true
+        package var flips = true
         /// A crop is shrunk by a factor from 1 to this.
-        public var largestShrink = 1.0
+        package var largestShrink = 1.0
         /// The part of the crops that are given fine colour, see `ChromaDetail`.
-        public var chromaDetail = 0.0
+        package var chromaDetail = 0.0
 
-        public init() {}
+        package init() {}
 
         static let cropBounds = 1 ... 4096
         static let batchBounds = 1 ... 4096
@@ -27,15 +27,15 @@ public struct BatchSampler: Sendable {
         static let partBounds = 0.0 ... 1.0
     }
 
-    public let corpus: ImageCorpus
-    public let options: Options
-    public let dequantization: Dequantization
-    public let seed: UInt64
+    package let corpus: ImageCorpus
+    package let options: Options
+    package let dequantization: Dequantization
+    package let seed: UInt64
 
     private var order: EpochOrder
 
     /// - Throws: `TrainingOptionError` for an option out of bounds, or a crop larger than images of the corpus may be.
-    public init(corpus: ImageCorpus, options: Options, dequantization: Dequantization, seed: UInt64) throws {
+    package init(corpus: ImageCorpus, options: Options, dequantization: Dequantization, seed: UInt64) throws {
         try Self.require("crop", options.cropSize, in: Options.cropBounds)
         try Self.require("batch", options.batch, in: Options.batchBounds)
         try Self.require("largest shrink factor", options.largestShrink, in: Options.shrinkBounds)
@@ -57,20 +57,20 @@ public struct BatchSampler: Sendable {
     }
 
     /// The shape of one crop.
-    public var imageShape: ImageShape { ImageShape(channels: 3, height: options.cropSize, width: options.cropSize) }
+    package var imageShape: ImageShape { ImageShape(channels: 3, height: options.cropSize, width: options.cropSize) }
 
     /// Numbers in a batch: `batch` planar images after one another.
-    public var batchCount: Int { options.batch * imageShape.count }
+    package var batchCount: Int { options.batch * imageShape.count }
 
     /// How often every image has been seen after this many steps.
-    public func epochs(afterSteps steps: Int) -> Double {
+    package func epochs(afterSteps steps: Int) -> Double {
         Double(steps) * Double(options.batch) / Double(corpus.count)
     }
 
     /// The batch of a step, in the range of the model; steps count from 0.
     ///
     /// - Throws: `FileError` when an image that is not in memory can no longer be read.
-    public mutating func batch(step: Int, parallelism: Parallelism) throws -> [Float] {
+    package mutating func batch(step: Int, parallelism: Parallelism) throws -> [Float] {
         let first = UInt64(bitPattern: Int64(step)) &* UInt64(options.batch)
         let places = (0 ..< options.batch).map { first &+ UInt64($0) }
         let images = places.map { order.image(at: $0) }

@@ -30,7 +30,7 @@ package struct ChromaDetail: Hashable, Sendable {
     /// A Gaussian of deviation 1.5, from the centre outwards, before it is scaled to a sum of 1.
     private static let lowPass = (0 ... 4).map { Float(exp(-Double($0 * $0) / 4.5)) }
 
-    /// Of three planes of `size` x `size` bytes; the result is clipped and rounded.
+    /// Returns three planes of `size` x `size` bytes with fine colour, clipped and rounded.
     package func applied(to bytes: [UInt8], size: Int) -> [UInt8] {
         let count = size * size
         let planes = (0 ..< 3).map { channel in bytes[channel * count ..< (channel + 1) * count].map(Float.init) }

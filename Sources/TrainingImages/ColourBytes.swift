@@ -2,10 +2,10 @@ import Imaging
 import KernelInterface
 
 /// An RGB image of 8 bits: `samples[(channel * height + row) * width + column]`, a quarter of the memory of floats.
-public struct ColourBytes: Hashable, Sendable {
-    public let height: Int
-    public let width: Int
-    public let samples: [UInt8]
+package struct ColourBytes: Hashable, Sendable {
+    package let height: Int
+    package let width: Int
+    package let samples: [UInt8]
 
     /// The image rounded to the nearest of 256 levels. A grey image gives three equal channels.
     ///

@@ -7,14 +7,14 @@ import KernelInterface
 /// The noise has mean zero: the density then belongs to the images themselves, not to brighter ones. A density p of x in n
 /// dimensions gives `bits - log2(p) / n` bits per dimension. With w = 1/32 the steps of a 5 bit image are as wide as the
 /// noise. Theis, van den Oord and Bethge, "A note on the evaluation of generative models", 2016.
-public struct Dequantization: Hashable, Sendable {
-    public static let bitBounds = 1 ... 8
+package struct Dequantization: Hashable, Sendable {
+    package static let bitBounds = 1 ... 8
 
-    public let bits: Int
-    public let pixelShift: Float
+    package let bits: Int
+    package let pixelShift: Float
 
     /// - Throws: `TrainingOptionError` when `bits` is not 1 to 8 or the shift is not finite.
-    public init(bits: Int, pixelShift: Float = -0.5) throws {
+    package init(bits: Int, pixelShift: Float = -0.5) throws {
         guard Self.bitBounds.contains(bits) else {
             throw TrainingOptionError("the noise is that of \(bits) bits, but must be of 1 to 8")
         }
@@ -24,7 +24,7 @@ public struct Dequantization: Hashable, Sendable {
     }
 
     /// w, the width of the noise.
-    public var width: Float { 1 / Float(1 << bits) }
+    package var width: Float { 1 / Float(1 << bits) }
 
     /// Writes `bytes` with noise and shift to `values`, which has room for as many. One number of the generator serves two values.
     func apply(_ bytes: [UInt8], _ generator: inout SeededGenerator, into values: UnsafeMutableBufferPointer<Float>) {
@@ -39,8 +39,8 @@ public struct Dequantization: Hashable, Sendable {
 }
 
 /// A choice of options that no training can have.
-public struct TrainingOptionError: Error, Hashable, CustomStringConvertible {
-    public let description: String
+package struct TrainingOptionError: Error, Hashable, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) {
         self.description = description

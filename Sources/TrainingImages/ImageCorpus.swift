@@ -7,17 +7,17 @@ import KernelInterface
 /// All are decoded once, so a damaged file is found before the training and not in its third night. They stay in memory as
 /// bytes until `memoryLimit` is reached; the others are decoded again whenever they are asked for. What an image gives does
 /// not depend on that.
-public struct ImageCorpus: Sendable {
+package struct ImageCorpus: Sendable {
     /// Bytes of memory for images when nothing else is said: 1,400 photographs of a megapixel.
-    public static let defaultMemoryLimit = 1 << 32
+    package static let defaultMemoryLimit = 1 << 32
 
-    public let folder: String
+    package let folder: String
 
     /// No side of an image is shorter.
-    public let smallestSide: Int
+    package let smallestSide: Int
 
     /// The quality that JPEG files were saved with, where what it added is taken away (`JPEGReapplication`).
-    public let jpegQuality: Int?
+    package let jpegQuality: Int?
 
     static let jpegQualityBounds = 1 ... 100
 
@@ -39,7 +39,7 @@ public struct ImageCorpus: Sendable {
     ///   - warn: is told of each image that is left out, and why; in the order of the images.
     /// - Throws: `FileError` that names the folder when it cannot be read or no image of it can be used; `TrainingOptionError` for a
     ///   quality out of bounds.
-    public init(
+    package init(
         folder: String, smallestSide: Int, jpegQuality: Int? = nil, memoryLimit: Int = defaultMemoryLimit,
         parallelism: Parallelism, warn: (FileError) -> Void
     ) throws {
@@ -73,17 +73,17 @@ public struct ImageCorpus: Sendable {
         self.entries = entries
     }
 
-    public var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     /// How many of the images are in memory.
-    public var heldCount: Int { entries.lazy.filter { $0.image != nil }.count }
+    package var heldCount: Int { entries.lazy.filter { $0.image != nil }.count }
 
-    public func path(of index: Int) -> String { entries[index].path }
+    package func path(of index: Int) -> String { entries[index].path }
 
     func size(of index: Int) -> (height: Int, width: Int) { (entries[index].height, entries[index].width) }
 
     /// - Throws: `FileError` when the file has changed since the corpus was made, and can no longer be used as it was.
-    public func image(_ index: Int) throws -> ColourBytes {
+    package func image(_ index: Int) throws -> ColourBytes {
         let entry = entries[index]
         if let image = entry.image { return image }
         let image = try Self.read(entry.path, smallestSide, jpegQuality)
@@ -94,7 +94,7 @@ public struct ImageCorpus: Sendable {
     }
 
     /// A number that changes when an image comes, goes, or changes in name or size: FNV-1a of names under the folder and sizes.
-    public var fingerprint: UInt64 {
+    package var fingerprint: UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for entry in entries {
             let text = entry.path.dropFirst(folder.count).drop { $0 == "/" } + "\n\(entry.height)x\(entry.width)\n"

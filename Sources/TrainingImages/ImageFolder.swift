@@ -3,7 +3,7 @@ import Glibc
 import Imaging
 
 /// The image files under a folder.
-public enum ImageFolder {
+package enum ImageFolder {
     /// Paths of all files whose endings are those of an `ImageFormat`, in the folder and in those below it, upper and lower case alike.
     ///
     /// Sorted by the bytes of their path under the folder, so the order depends neither on the file system nor on the language
@@ -11,7 +11,7 @@ public enum ImageFolder {
     /// entered once.
     ///
     /// - Throws: `FileError` that names the folder that cannot be read, or `folder` when there is no image.
-    public static func paths(in folder: String) throws -> [String] {
+    package static func paths(in folder: String) throws -> [String] {
         var root = Substring(folder)
         while root.count > 1, root.last == "/" { root.removeLast() }
         var found: [String] = []

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Round numbers along an axis: multiples of 1, 2 or 5 times a power of ten.
 struct AxisTicks {
@@ -16,10 +16,10 @@ struct AxisTicks {
         values = stride(from: first, through: last, by: 1).map { $0 * step }
     }
 
-    /// With the decimals that tell neighbours apart, and thousands apart: `1.25`, `20,000`.
+    /// Writes a value with the decimals that tell neighbours apart, and thousands apart: `1.25`, `20,000`.
     func label(_ value: Double) -> String {
         let decimals = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
-        let text = String(format: "%.\(decimals)f", abs(value))
+        let text = abs(value).fixed(decimals)
         let whole = text.prefix { $0 != "." }
         var grouped = ""
         for (index, digit) in whole.enumerated() {

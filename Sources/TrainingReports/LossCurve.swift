@@ -1,15 +1,13 @@
-import Foundation
-
-/// Bits per dimension over the steps of a training, as an SVG picture on white: training batches and held-out images.
+/// Bits per dimension over the steps of a training, as an SVG picture on white: training batches and validation images.
 ///
 /// The first values may be far above the rest: the scale leaves out what is more than `highestPart` times as far above the lowest
 /// value as the median. Long curves are drawn as means of neighbours.
-public struct LossCurve {
-    public let title: String
+package struct LossCurve {
+    package let title: String
 
     /// (step, bits per dimension), by increasing step.
     private let training: [(x: Double, y: Double)]
-    private let heldOut: [(x: Double, y: Double)]
+    private let validation: [(x: Double, y: Double)]
 
     private static let width = 800.0
     private static let height = 480.0
@@ -17,18 +15,18 @@ public struct LossCurve {
     private static let highestPart = 6.0
     private static let mostPoints = 500
     private static let trainingColour = "#4477aa"
-    private static let heldOutColour = "#cc5522"
+    private static let validationColour = "#cc5522"
 
-    public init(_ records: [TrainingRecord], title: String) {
+    package init(_ records: [TrainingRecord], title: String) {
         self.title = title
         training = Self.thinned(records.compactMap { record in record.bitsPerDimension.map { (Double(record.step), $0) } })
-        heldOut = Self.thinned(records.compactMap { record in record.heldOutBitsPerDimension.map { (Double(record.step), $0) } })
+        validation = Self.thinned(records.compactMap { record in record.validationBitsPerDimension.map { (Double(record.step), $0) } })
     }
 
     /// The picture; without records it has empty axes.
-    public func svg() -> String {
+    package func svg() -> String {
         let (left, top, right, bottom) = Self.plot
-        let scale = Scale(points: training + heldOut, highestPart: Self.highestPart, plot: Self.plot)
+        let scale = Scale(points: training + validation, highestPart: Self.highestPart, plot: Self.plot)
         var parts = [
             """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" \
@@ -41,9 +39,9 @@ public struct LossCurve {
         parts += axes(scale)
         parts += [
             curve(training, scale, colour: Self.trainingColour, width: 1.5),
-            curve(heldOut, scale, colour: Self.heldOutColour, width: 2),
+            curve(validation, scale, colour: Self.validationColour, width: 2),
         ]
-        parts += heldOut.count <= 60 ? heldOut.map { dot($0, scale) } : []
+        parts += validation.count <= 60 ? validation.map { dot($0, scale) } : []
         return (parts + legend() + ["</svg>"]).joined(separator: "\n") + "\n"
     }
 
@@ -78,12 +76,12 @@ public struct LossCurve {
 
     /// Above the plot, at the right: the curves' names with their last values.
     private func legend() -> [String] {
-        let curves = [("training", training, Self.trainingColour), ("held out", heldOut, Self.heldOutColour)]
+        let curves = [("training", training, Self.trainingColour), ("validation", validation, Self.validationColour)]
         let shown = curves.filter { !$0.1.isEmpty }
         return shown.enumerated().flatMap { index, curve in
             let (name, points, colour) = curve
             let x = Self.plot.right - 165 * Double(shown.count - index)
-            let last = points.last.map { String(format: " %.3f", $0.y) } ?? ""
+            let last = points.last.map { " \($0.y.fixed(3))" } ?? ""
             return [
                 line(x, 25.5, x + 24, 25.5, colour: colour, width: 3),
                 text(name + last, x: x + 31, y: 30, anchor: "start", colour: "#222222"),
@@ -102,7 +100,7 @@ public struct LossCurve {
     private func dot(_ point: (x: Double, y: Double), _ scale: Scale) -> String {
         """
         <circle cx="\(Self.number(scale.left(point.x)))" cy="\(Self.number(scale.top(point.y)))" r="3" \
-        fill="\(Self.heldOutColour)" clip-path="url(#plot)"/>
+        fill="\(Self.validationColour)" clip-path="url(#plot)"/>
         """
     }
 
@@ -122,13 +120,13 @@ public struct LossCurve {
         """
     }
 
-    private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
+    private static func number(_ value: Double) -> String { value.fixed(2) }
 
     private static func escaped(_ text: String) -> String {
-        text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
     }
 
-    /// At most `mostPoints` points, each the mean of as many neighbours.
+    /// Returns at most `mostPoints` points, each the mean of as many neighbours.
     private static func thinned(_ points: [(Double, Double)]) -> [(x: Double, y: Double)] {
         let group = (points.count + mostPoints - 1) / mostPoints
         return stride(from: 0, to: points.count, by: max(1, group)).map { first in
@@ -139,7 +137,7 @@ public struct LossCurve {
     }
 }
 
-/// From steps and bits per dimension to places in the picture.
+/// The map from steps and bits per dimension to places in the picture.
 private struct Scale {
     let x: ClosedRange<Double>
     let y: ClosedRange<Double>

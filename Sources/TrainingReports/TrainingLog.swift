@@ -1,22 +1,23 @@
 import Files
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The log of a training: a file of JSON lines, one `TrainingRecord` each, in the order of their steps.
 ///
 /// A record is appended whole and synchronized to disk before `append` returns, so after a kill the file lacks at most the end
 /// of its last line. `init(continuing:upTo:)` cuts that off.
-public final class TrainingLog {
-    public let path: String
+package final class TrainingLog {
+    package let path: String
 
     /// All records of the file.
-    public private(set) var records: [TrainingRecord]
+    package private(set) var records: [TrainingRecord]
 
     private let file: Int32
 
     /// Begins an empty log; a file of that name is emptied.
     ///
     /// - Throws: `FileError` when it cannot be written.
-    public init(beginning path: String) throws {
+    package init(beginning path: String) throws {
         try AtomicFile.write("", to: path)
         self.path = path
         records = []
@@ -28,7 +29,7 @@ public final class TrainingLog {
     /// Records of later steps are cut off, they will come again; so is a last line that is not complete. A missing file is begun.
     ///
     /// - Throws: `FileError` that names the file, and the line that is no record of a later step than the one before.
-    public init(continuing path: String, upTo step: Int) throws {
+    package init(continuing path: String, upTo step: Int) throws {
         let bytes = access(path, F_OK) == 0 ? try FileBytes.read(path) : []
         var records: [TrainingRecord] = []
         var kept = 0
@@ -53,7 +54,7 @@ public final class TrainingLog {
     deinit { close(file) }
 
     /// - Throws: `FileError` when the record cannot be written to the disk.
-    public func append(_ record: TrainingRecord) throws {
+    package func append(_ record: TrainingRecord) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         var line = try encoder.encode(record)
@@ -73,7 +74,7 @@ public final class TrainingLog {
     }
 
     private static func open(_ path: String) throws -> Int32 {
-        let file = Foundation.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+        let file = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw error(path) }
         return file
     }

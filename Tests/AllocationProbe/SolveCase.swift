@@ -29,26 +29,38 @@ struct SolveCase {
             ("identity", { try Identity(imageShape: shape) }),
             ("blur", { try Blur(imageShape: shape, pointSpread: .uniform(5)) }),
             ("reflecting blur", { try Blur(imageShape: shape, pointSpread: .uniform(3), border: .reflect) }),
-            ("window", { try Composition(Blur(imageShape: window.measurementShape, pointSpread: .uniform(3), border: .unknown), after: window) }),
+            (
+                "window",
+                { try Composition(Blur(imageShape: window.measurementShape, pointSpread: .uniform(3), border: .unknown), after: window) }
+            ),
             ("filter", { try FilteredDownsampling(imageShape: shape, factor: 2, filter: .bicubic, border: .reflect) }),
             ("trusted", { try Identity(imageShape: shape).trusting((0 ..< shape.pixels).map { $0 % 7 != 0 }) }),
             ("downsampling", { try Downsampling(imageShape: shape, factor: 2) }),
             ("mask", { try Mask.random(shape, missing: 0.6, seed: 1) }),
-            ("matrix", {
-                try DenseMatrix.gaussian(imageShape: shape, measurements: 40, seed: 1, parallelism: parallelism)
-            }),
-            ("padding", {
-                try Composition(Blur(imageShape: padding.measurementShape, pointSpread: .uniform(3)), after: padding)
-            }),
+            (
+                "matrix",
+                {
+                    try DenseMatrix.gaussian(imageShape: shape, measurements: 40, seed: 1, parallelism: parallelism)
+                }
+            ),
+            (
+                "padding",
+                {
+                    try Composition(Blur(imageShape: padding.measurementShape, pointSpread: .uniform(3)), after: padding)
+                }
+            ),
         ]
         for (name, make) in operators {
             for images in [1, 3] {
-                try count("\(minimizer), \(formulation?.rawValue ?? "both"), \(name), threads \(threads), images \(images)", parallelism) { variant in
+                try count("\(minimizer), \(formulation?.rawValue ?? "both"), \(name), threads \(threads), images \(images)", parallelism) {
+                    variant in
                     // Each image has its own operator: a shared one takes scratch memory when two threads first meet in it. All
                     // have the same measurement, so that none stops before the first has been counted.
                     try (0 ..< images).map { _ in
                         let forwardOperator = try make()
-                        let measurement = (0 ..< forwardOperator.measurementShape.count).map { Float(($0 * (2 * variant + 1) + variant) % 11) / 22 }
+                        let measurement = (0 ..< forwardOperator.measurementShape.count).map {
+                            Float(($0 * (2 * variant + 1) + variant) % 11) / 22
+                        }
                         return InverseProblem(
                             forwardOperator: forwardOperator, measurement: measurement, regularizationWeight: 1)
                     }

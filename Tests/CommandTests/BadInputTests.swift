@@ -25,7 +25,7 @@ import Testing
     }
 
     private func restore(_ input: String, _ more: String...) -> [String] {
-        ["restore", input, "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "x.png"] + more
+        ["restore", input, "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "3", "--output", "x.png"] + more
     }
 
     /// Signature and header of a PNG without pixels; its checksum is right.
@@ -62,7 +62,7 @@ import Testing
     @Test func onePixel() throws {
         try folder.writePicture("one.png", height: 1, width: 1)
         try Command.succeed(
-            "restore", "one.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "y.png",
+            "restore", "one.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "3", "--output", "y.png",
             in: folder)
         try expectFailure(1, ["one.png", "point spread"], ["degrade", "one.png", "--problem", "deblur", "--output", "x.png"])
         try expectFailure(
@@ -76,7 +76,7 @@ import Testing
         try expectFailure(1, ["mask", "8x8", "16x16"], inpaint + ["small.png"])
         try expectFailure(1, ["nomask.png"], inpaint + ["nomask.png"])
         try expectFailure(1, ["small.png"], restore("good.png", "--truth", "small.png"))
-        try expectFailure(1, ["small.png"], restore("good.png", "--init", "small.png"))
+        try expectFailure(1, ["small.png"], restore("good.png", "--start", "small.png"))
         try expectFailure(1, ["small.png"], ["evaluate", "good.png", "small.png"])
         try NumPyArray(shape: [1, 7], values: [Float](repeating: 0.5, count: 7)).write(to: folder.file("y.npy"))
         let compressive = ["restore", "y.npy", "--problem", "compressive", "--measurements", "9", "--size", "8x8"]
@@ -99,7 +99,8 @@ import Testing
         }
         let unknown = ["restore", "good.png", "--problem", "denoise", "--prior", "no-such-prior", "--output", "x.png"]
         try expectFailure(1, ["no-such-prior", "faces64-bootstrap"], unknown)
-        try expectFailure(1, ["a prior without a name"], ["restore", "good.png", "--problem", "denoise", "--prior", "", "--output", "x.png"])
+        try expectFailure(
+            1, ["a prior without a name"], ["restore", "good.png", "--problem", "denoise", "--prior", "", "--output", "x.png"])
         try expectFailure(1, ["tiny.safetensors"], ["verify", "--model", "tiny.safetensors", "--golden", "tiny.safetensors"])
     }
 
@@ -129,11 +130,13 @@ import Testing
 
     @Test(arguments: [
         (["--noise", "-0.1"], "--noise"), (["--noise", "nan"], "--noise"), (["--noise", "loud"], "--noise"),
-        (["--weight", "-1"], "--weight"),
-        (["--weight", "inf"], "--weight"), (["--iterations", "0"], "--iterations"), (["--tolerance", "-1"], "--tolerance"),
+        (["--regularization-weight", "-1"], "--regularization-weight"),
+        (["--regularization-weight", "inf"], "--regularization-weight"), (["--max-evaluations", "0"], "--max-evaluations"),
+        (["--tolerance", "-1"], "--tolerance"),
         (["--tolerance", "nan"], "--tolerance"), (["--solver", "newton"], "--solver"), (["--method", "best-guess"], "--method"),
         (["--solver", "auto", "--method", "analysis"], "--solver auto"),
-        (["--solver", "gauss-newton", "--method", "synthesis"], "--solver gauss-newton"), (["--full-map", "--method", "synthesis"], "--full-map"),
+        (["--solver", "gauss-newton", "--method", "synthesis"], "--solver gauss-newton"),
+        (["--full-map", "--method", "synthesis"], "--full-map"),
         (["--threads", "0"], "--threads"), (["--threads", "-2"], "--threads"), (["--threads", "99999999"], "--threads"),
         (["--noise", "1e300"], "--noise"), (["--precision", "fp16"], "fp16"),
         (["--precision", "int8"], "--precision"),

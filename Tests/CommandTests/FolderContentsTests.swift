@@ -15,7 +15,9 @@ import Testing
 
     private func restore(_ arguments: String...) throws -> Command.Ending {
         try Command.run(
-            ["restore"] + arguments + ["--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "2", "--json", "r.json"],
+            ["restore"] + arguments + [
+                "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "2", "--json", "r.json",
+            ],
             in: folder)
     }
 

@@ -15,7 +15,7 @@ import Testing
 
     private func restore(_ arguments: String..., problem: String = "deblur") throws -> Command.Ending {
         let options = ["--problem", problem, "--prior", "tiny.safetensors"]
-        let iterations = arguments.contains("--iterations") ? [] : ["--iterations", "15"]
+        let iterations = arguments.contains("--max-evaluations") ? [] : ["--max-evaluations", "15"]
         return try Command.run(["restore"] + arguments + options + iterations, in: folder)
     }
 
@@ -86,12 +86,14 @@ import Testing
 
     /// More files than are read ahead at once, of two sizes in turn: results are in the order of the inputs.
     @Test func manyImagesKeepTheirOrder() throws {
-        for index in 100 ..< 370 { try folder.writePicture("y/\(index).npy", height: index % 2 == 0 ? 8 : 4, width: 8, phase: Float(index)) }
-        let ending = try restore("y", "--output", "x", "--iterations", "2", "--json", "-", problem: "denoise")
+        for index in 100 ..< 370 {
+            try folder.writePicture("y/\(index).npy", height: index % 2 == 0 ? 8 : 4, width: 8, phase: Float(index))
+        }
+        let ending = try restore("y", "--output", "x", "--max-evaluations", "2", "--json", "-", problem: "denoise")
         #expect(ending.status == 0, "\(ending.messages)")
         let results = try #require(try ending.json()["results"] as? [[String: Any]])
         #expect(results.compactMap { $0["input"] as? String } == (100 ..< 370).map { "y/\($0).npy" })
-        #expect(try restore("y/101.npy", "--output", "alone.npy", "--iterations", "2", problem: "denoise").status == 0)
+        #expect(try restore("y/101.npy", "--output", "alone.npy", "--max-evaluations", "2", problem: "denoise").status == 0)
         #expect(try folder.bytes("alone.npy") == folder.bytes("x/101.npy"))
     }
 

@@ -21,7 +21,7 @@ import Testing
         // Each image gets all evaluations: 4x4 pixels take a moment, 64x64 of them minutes.
         process.arguments = [
             "restore", "y", "--problem", "denoise", "--prior", "tiny.safetensors", "--output", "x", "--json", "r.json", "--solver",
-            "adam", "--tolerance", "0", "--iterations", "200000",
+            "adam", "--tolerance", "0", "--max-evaluations", "200000",
         ]
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         let messages = folder.file(".messages-interrupt")

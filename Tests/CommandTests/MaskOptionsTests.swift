@@ -19,13 +19,15 @@ import Testing
         let notes: [[String: String]]
         let result: [String: Any]
 
-        func texts(about thing: String) -> String { notes.filter { $0["about"] == thing }.compactMap { $0["text"] }.joined(separator: "\n") }
+        func texts(about thing: String) -> String {
+            notes.filter { $0["about"] == thing }.compactMap { $0["text"] }.joined(separator: "\n")
+        }
         var missing: [String: Any] { result["missing"] as? [String: Any] ?? [:] }
     }
 
     private func restore(_ input: String, _ options: [String], iterations: Int = 4) throws -> Restored {
         let ending = try Command.run(
-            ["restore", input, "--noise", "0", "--prior", "tiny.safetensors", "--iterations", "\(iterations)", "--output", "x.npy"]
+            ["restore", input, "--noise", "0", "--prior", "tiny.safetensors", "--max-evaluations", "\(iterations)", "--output", "x.npy"]
                 + ["--json", "-"] + options, in: folder)
         #expect(ending.status == 0, "\(ending.messages)")
         let report = try ending.json()
@@ -62,7 +64,10 @@ import Testing
     func aCleanPictureIsFilledAndKept(_ mask: String) throws {
         let holed = try folder.image("holed.png")
         let ending = try Command.run(
-            ["restore", "holed.png", "--problem", "inpaint", "--noise", "0", "--mask", mask, "--prior", "photos", "--iterations", "60"]
+            [
+                "restore", "holed.png", "--problem", "inpaint", "--noise", "0", "--mask", mask, "--prior", "photos", "--max-evaluations",
+                "60",
+            ]
                 + ["--output", "x.png", "--quiet"], in: folder)
         #expect(ending.status == 0, "\(ending.messages)")
         let restored = try folder.image("x.png")

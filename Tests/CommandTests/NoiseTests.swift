@@ -57,8 +57,9 @@ import Testing
     /// Within 0.5 dB of what the known sigma gives, by all rules.
     @Test(arguments: [[], ["discrepancy"], ["whiteness"]]) func aLetterbox(rule: [String]) throws {
         let truth = try Self.picture("letterbox-truth")
-        let weight = rule.flatMap { ["--weight", $0] }
-        let outcome = try rule.isEmpty
+        let weight = rule.flatMap { ["--regularization-weight", $0] }
+        let outcome =
+            try rule.isEmpty
             ? restored(Self.fixture("letterbox")) : restored(Self.fixture("letterbox"), weight[0], weight[1])
         #expect(abs(outcome.deviation / 0.05 - 1) < 0.1)
         #expect(Self.psnr(outcome.image, truth) > 37.3)
@@ -67,8 +68,9 @@ import Testing
     @Test(arguments: [[], ["discrepancy"], ["whiteness"]]) func aTextureIsNotRuined(rule: [String]) throws {
         let truth = try Self.picture("grey-texture-truth")
         let before = Self.psnr(try Self.picture("grey-texture-sigma001"), truth)
-        let weight = rule.flatMap { ["--weight", $0] }
-        let outcome = try rule.isEmpty
+        let weight = rule.flatMap { ["--regularization-weight", $0] }
+        let outcome =
+            try rule.isEmpty
             ? restored(Self.fixture("grey-texture-sigma001")) : restored(Self.fixture("grey-texture-sigma001"), weight[0], weight[1])
         #expect(outcome.verdict == "lower-bound")
         #expect(outcome.notes.contains { $0.contains("texture") })
@@ -77,7 +79,8 @@ import Testing
     }
 
     /// Far above 38 dB: as the rounding of the file.
-    @Test(arguments: ["constant", "clean", "lineart", "grey-texture-truth", "letterbox-truth"]) func cleanPicturesStay(name: String) throws {
+    @Test(arguments: ["constant", "clean", "lineart", "grey-texture-truth", "letterbox-truth"]) func cleanPicturesStay(name: String) throws
+    {
         let outcome = try restored(Self.fixture(name))
         #expect(Self.psnr(outcome.image, try Self.picture(name)) > 48)
         #expect(!outcome.notes.isEmpty)

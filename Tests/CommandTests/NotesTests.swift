@@ -13,7 +13,7 @@ import Testing
 
     @Test func aNoteIsALineAndAnEntryOfTheReport() throws {
         let ending = try Command.succeed(
-            "restore", "grey.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "2", "--output", "x.png",
+            "restore", "grey.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "2", "--output", "x.png",
             "--json", "-", in: folder)
         let notes = try notes(ending)
         let grey = try #require(notes.first { $0["about"] == "grey.png" && $0["text"]?.contains("three equal channels") == true })

@@ -18,7 +18,7 @@ import Testing
     private func restore(_ input: String, _ output: String, _ more: String..., problem: String = "denoise") throws -> Command.Ending {
         try Command.run(
             [
-                "restore", input, "--problem", problem, "--prior", "tiny.safetensors", "--noise", "0.02", "--iterations", "2",
+                "restore", input, "--problem", problem, "--prior", "tiny.safetensors", "--noise", "0.02", "--max-evaluations", "2",
                 "--output", output,
             ] + more,
             in: folder)
@@ -91,7 +91,8 @@ import Testing
 
     @Test func arraysOfAnyByteOrderAreEqual() throws {
         for name in ["little", "big-endian", "fortran"] {
-            try Command.succeed("degrade", fixture(name + ".npy"), "--problem", "denoise", "--noise", "0", "--output", name + ".npy", in: folder)
+            try Command.succeed(
+                "degrade", fixture(name + ".npy"), "--problem", "denoise", "--noise", "0", "--output", name + ".npy", in: folder)
         }
         #expect(try folder.bytes("big-endian.npy") == folder.bytes("little.npy"))
         #expect(try folder.bytes("fortran.npy") == folder.bytes("little.npy"))

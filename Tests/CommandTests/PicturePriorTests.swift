@@ -42,7 +42,7 @@ import Testing
     @Test func theSizeIsThatOfTheImage() throws {
         try folder.writePicture("y.png", height: 32, width: 32)
         let ending = try Command.succeed(
-            "restore", "y.png", "--problem", "superres", "--iterations", "1", "--noise", "0.01", "--output", "x.png", "--json", "-",
+            "restore", "y.png", "--problem", "superres", "--max-evaluations", "1", "--noise", "0.01", "--output", "x.png", "--json", "-",
             in: folder)
         #expect(try ending.json()["prior"] as? String == "faces64")
     }
@@ -58,7 +58,7 @@ import Testing
 
     private func restore(_ input: String, output: String, _ options: String...) throws -> Command.Ending {
         let ending = try Command.run(
-            ["restore", input, "--problem", "denoise", "--iterations", "1", "--noise", "0.05", "--output", output, "--json", "-"]
+            ["restore", input, "--problem", "denoise", "--max-evaluations", "1", "--noise", "0.05", "--output", output, "--json", "-"]
                 + options, in: folder)
         #expect(ending.status == 0, "\(ending.messages)")
         return ending

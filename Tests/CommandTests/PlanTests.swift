@@ -14,7 +14,10 @@ import Testing
 
     private func restore(_ arguments: String...) throws -> Command.Ending {
         try Command.run(
-            ["restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "4", "--json", "r.json", "--output", "x.npy"]
+            [
+                "restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "4", "--json", "r.json",
+                "--output", "x.npy",
+            ]
                 + arguments, in: folder)
     }
 
@@ -38,7 +41,10 @@ import Testing
             for problem in [["denoise"], ["superres"], ["deblur", "--border", "periodic"], ["inpaint", "--missing", "0.5"]] {
                 let size = problem[0] == "superres" ? "small.npy" : name
                 let ending = try Command.run(
-                    ["restore", size, "--prior", "tiny.safetensors", "--iterations", "3", "--json", "r.json", "--output", "x.npy", "--problem"]
+                    [
+                        "restore", size, "--prior", "tiny.safetensors", "--max-evaluations", "3", "--json", "r.json", "--output", "x.npy",
+                        "--problem",
+                    ]
                         + problem, in: folder)
                 #expect(ending.status == 0, "\(ending.messages)")
                 let planned = try #require(try plan()["memory_bytes"] as? Double)
@@ -66,7 +72,9 @@ import Testing
         try folder.write([7], "x.npy")
         let ending = try restore("--memory", "20MB")
         #expect(ending.status == 1)
-        #expect(ending.errors.count == 1 && ending.errors[0].contains("y.npy: needs") && ending.errors[0].contains("20 MB"), "\(ending.messages)")
+        #expect(
+            ending.errors.count == 1 && ending.errors[0].contains("y.npy: needs") && ending.errors[0].contains("20 MB"),
+            "\(ending.messages)")
         #expect(try folder.bytes("x.npy") == [7])
     }
 
@@ -78,7 +86,8 @@ import Testing
     /// As much address space as the picture alone takes leaves none for its solve: no crash, one clear line.
     @Test func aLimitOfTheAddressSpaceIsKept() throws {
         try folder.writePicture("big.npy", height: 1500, width: 2000)
-        let script = "ulimit -v 700000; exec \"$0\" restore big.npy --problem denoise --prior tiny.safetensors --iterations 2 --output x.npy --json r.json"
+        let script =
+            "ulimit -v 700000; exec \"$0\" restore big.npy --problem denoise --prior tiny.safetensors --max-evaluations 2 --output x.npy --json r.json"
         let ending = try Command.run(
             ["-c", script, Command.executable.path], in: folder, executable: URL(fileURLWithPath: "/bin/sh"))
         if ending.status == 0 {

@@ -74,7 +74,7 @@ import Testing
         }
         let ending = try Command.succeed(
             "restore", "blurred-periodic.npy", "--problem", "deblur", "--border", "periodic", "--point-spread", "corner.npy", "--noise",
-            "0.005", "--prior", "photos", "--iterations", "30", "--output", "x.npy", "--json", "-", in: folder)
+            "0.005", "--prior", "photos", "--max-evaluations", "30", "--output", "x.npy", "--json", "-", in: folder)
         let report = try ending.json()
         let notes = try #require(report["notes"] as? [[String: String]])
         #expect(notes.contains { $0["about"] == "corner.npy" && $0["text"]?.contains("24 pixels above and 24 pixels left") == true })
@@ -167,7 +167,8 @@ import Testing
     @Test(arguments: [
         ("gausian:2", ["Did you mean gaussian:2?", "motion:LENGTH@DEGREES"]), ("Gaussian:2", ["Did you mean gaussian:2?"]),
         ("uniform", ["Did you mean uniform:SIZE"]), ("box:5", ["Did you mean uniform:5?"]), ("disc:3", ["Did you mean disk:3?"]),
-        ("motion:9", ["motion:LENGTH@DEGREES"]), ("motion:9,30", ["motion:LENGTH@DEGREES"]), ("gaussian:1,5", ["gaussian:ALONG,ACROSS@DEGREES"]),
+        ("motion:9", ["motion:LENGTH@DEGREES"]), ("motion:9,30", ["motion:LENGTH@DEGREES"]),
+        ("gaussian:1,5", ["gaussian:ALONG,ACROSS@DEGREES"]),
         ("defocus:3", ["disk:RADIUS"]), ("sharpen", ["gaussian:SIGMA", "motion:LENGTH@DEGREES"]), ("", ["uniform:SIZE"]),
     ])
     func misspeltFormsAreAnsweredWithTheForms(_ text: String, _ words: [String]) throws {

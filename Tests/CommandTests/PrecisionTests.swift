@@ -21,7 +21,7 @@ import Testing
         #expect(bench["precision"] as? String == name)
         try folder.writePicture("y.png")
         let restore = try Command.succeed(
-            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "x.png",
+            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "3", "--output", "x.png",
             "--precision", name, "--json", "-", in: folder
         ).json()
         #expect(restore["precision"] as? String == name)
@@ -31,7 +31,7 @@ import Testing
         try folder.writePicture("y.png")
         try folder.writePicture("z.png", phase: 1)
         let ending = try Command.succeed(
-            "restore", "y.png", "z.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "40",
+            "restore", "y.png", "z.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "40",
             "--output", "x", "--precision", "auto", "--trace", "t.csv", "--json", "r.json", in: folder)
         let report = try JSONSerialization.jsonObject(with: Data(try folder.bytes("r.json"))) as? [String: Any]
         #expect(report?["precision"] as? String == "auto")
@@ -50,7 +50,7 @@ import Testing
         }
         #expect(ending.output.contains("precision auto"))
         let plain = try Command.succeed(
-            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "4", "--output", "p.png",
+            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "4", "--output", "p.png",
             "--json", "-", in: folder
         ).json()
         #expect((plain["results"] as? [[String: Any]])?.first?["bf16_gradients"] == nil)
@@ -58,7 +58,7 @@ import Testing
 
     @Test func tablesAreMadeInAutoAndSayIt() throws {
         try folder.writePicture("u.png", height: 24, width: 24)
-        let options = ["--prior", "tiny.safetensors", "--iterations", "3", "--precision", "auto"]
+        let options = ["--prior", "tiny.safetensors", "--max-evaluations", "3", "--precision", "auto"]
         for arguments in [["table", "u.png"], ["demo", "u.png", "--output", "d"]] {
             let ending = try Command.run(arguments + options, in: folder)
             #expect(ending.status == 0, "\(ending.messages)")
@@ -105,7 +105,7 @@ import Testing
         try Command.succeed("degrade", "u.png", "--problem", "deblur", "--noise", "0.005", "--output", "y.npy", in: folder)
         func psnr(_ precision: Precision) throws -> Double {
             let report = try Command.succeed(
-                "restore", "y.npy", "--problem", "deblur", "--noise", "0.005", "--iterations", "60", "--output",
+                "restore", "y.npy", "--problem", "deblur", "--noise", "0.005", "--max-evaluations", "60", "--output",
                 "\(precision).npy", "--truth", "u.png", "--precision", precision.rawValue, "--json", "-", "--quiet", in: folder,
                 environment: ["REGLOW_ISA": set.rawValue]
             ).json()

@@ -11,7 +11,7 @@ import Testing
     }
 
     private func restore(_ output: String, _ more: String...) -> [String] {
-        ["restore", "u.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "5", "--threads", "2"]
+        ["restore", "u.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "5", "--threads", "2"]
             + ["--output", output] + more
     }
 

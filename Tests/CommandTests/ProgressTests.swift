@@ -21,7 +21,10 @@ import Testing
     private static let getNumber: UInt = 0x8004_5430
 
     private var arguments: [String] {
-        ["restore", "y", "--problem", "denoise", "--prior", "tiny.safetensors", "--output", "x", "--tolerance", "0", "--iterations", "120"]
+        [
+            "restore", "y", "--problem", "denoise", "--prior", "tiny.safetensors", "--output", "x", "--tolerance", "0", "--max-evaluations",
+            "120",
+        ]
     }
 
     /// Standard error of a call whose standard error is a terminal of this width.

@@ -18,7 +18,8 @@ import Testing
             "degrade", "u.png", "--problem", "deblur", "--noise", "0.005", "--output", "y.npy", in: folder)
         let before = try Command.succeed("evaluate", "u.png", "y.npy", "--json", "-", in: folder).json()
         let report = try Command.succeed(
-            "restore", "y.npy", "--problem", "deblur", "--prior", "faces64", "--noise", "0.005", "--method", method.rawValue, "--iterations", "120",
+            "restore", "y.npy", "--problem", "deblur", "--prior", "faces64", "--noise", "0.005", "--method", method.rawValue,
+            "--max-evaluations", "120",
             "--output",
             "x.png", "--truth", "u.png", "--json", "-", "--quiet", in: folder
         ).json()
@@ -42,7 +43,7 @@ import Testing
         #expect(degrade.status == 0, "\(degrade.messages)")
         let restore = try Command.run(
             ["restore", "y.npy", "--problem"] + problem + [
-                "--seed", "3", "--prior", "tiny.safetensors", "--iterations", "30", "--output", "x.npy", "--truth", "u.png",
+                "--seed", "3", "--prior", "tiny.safetensors", "--max-evaluations", "30", "--output", "x.npy", "--truth", "u.png",
                 "--json", "-",
             ], in: folder)
         #expect(restore.status == 0, "\(restore.messages)")
@@ -52,7 +53,7 @@ import Testing
         for key in keys { #expect(result[key] != nil, "\(key)") }
         // A side below 11 pixels has no SSIM.
         #expect(result["ssim"] is NSNull)
-        for key in ["isa", "precision", "threads", "problem", "method", "prior", "noise", "weight", "seed"] {
+        for key in ["isa", "precision", "threads", "problem", "method", "prior", "noise", "regularization_weight", "seed"] {
             #expect(report[key] != nil, "\(key)")
         }
         #expect(result["evaluations"] as? Int ?? 0 <= 30)
@@ -64,7 +65,7 @@ import Testing
         try Command.succeed("degrade", "u.png", "--problem", "denoise", "--output", "y.npy", in: folder)
         func restore(_ options: [String]) throws -> (report: [String: Any], result: [String: Any]) {
             let ending = try Command.run(
-                ["restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "6", "--tolerance", "0"]
+                ["restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "6", "--tolerance", "0"]
                     + ["--output", "x.npy", "--json", "-", "--trace", "t.csv", "--truth", "u.png"] + options, in: folder)
             #expect(ending.status == 0, "\(ending.messages)")
             let report = try ending.json()
@@ -89,7 +90,7 @@ import Testing
         try Command.succeed(
             "degrade", "u.npy", "--problem", "inpaint", "--missing", "0.5", "--seed", "9", "--noise", "0", "--output", "y.npy",
             "--mask-output", "m.png", in: folder)
-        let options = ["--prior", "tiny.safetensors", "--iterations", "20", "--problem", "inpaint"]
+        let options = ["--prior", "tiny.safetensors", "--max-evaluations", "20", "--problem", "inpaint"]
         for (mask, output) in [
             (["--missing", "0.5", "--seed", "9"], "same.npy"), (["--mask", "m.png"], "file.npy"),
             (["--missing", "0.5", "--seed", "8"], "other.npy"),
@@ -108,13 +109,13 @@ import Testing
         try folder.writePicture("u.png", channels: 1)
         try Command.succeed("degrade", "u.png", "--problem", "denoise", "--output", "y.png", in: folder)
         let ending = try Command.succeed(
-            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "5", "--output", "x.png",
+            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "5", "--output", "x.png",
             "--truth",
             "u.png", in: folder)
         #expect(ending.messages.contains("y.png: grey"))
         #expect(try folder.image("x.png").shape == ImageShape(channels: 1, height: 16, width: 16))
         let quiet = try Command.succeed(
-            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "5", "--output", "x.png",
+            "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "5", "--output", "x.png",
             "--quiet",
             in: folder)
         #expect(quiet.messages.isEmpty)
@@ -124,7 +125,7 @@ import Testing
         try folder.writePicture("u.png")
         try Command.succeed("degrade", "u.png", "--problem", "deblur", "--output", "y,1.npy", in: folder)
         try Command.succeed(
-            "restore", "y,1.npy", "--problem", "deblur", "--prior", "tiny.safetensors", "--iterations", "12", "--output", "x.png",
+            "restore", "y,1.npy", "--problem", "deblur", "--prior", "tiny.safetensors", "--max-evaluations", "12", "--output", "x.png",
             "--trace",
             "t.csv", in: folder)
         let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n")
@@ -143,7 +144,8 @@ import Testing
                 "degrade", "u/\(name).png", "--problem", "deblur", "--seed", "\(index)", "--output", "y/\(name).npy", in: folder)
         }
         let ending = try Command.succeed(
-            "restore", "y", "--problem", "deblur", "--prior", "tiny.safetensors", "--iterations", "30", "--output", "x", "--truth", "u",
+            "restore", "y", "--problem", "deblur", "--prior", "tiny.safetensors", "--max-evaluations", "30", "--output", "x", "--truth",
+            "u",
             "--trace", "t.csv", "--json", "-", in: folder)
         let report = try ending.json()
         let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n").map { $0.split(separator: ",") }
@@ -167,7 +169,7 @@ import Testing
         try folder.writePicture("u.png", height: 9, width: 7)
         try Command.succeed("degrade", "u.png", "--problem", "denoise", "--output", "y.npy", in: folder)
         try Command.succeed(
-            "restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--iterations", "5", "--init", start,
+            "restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "5", "--start", start,
             "--output",
             "x.png", "--method", "synthesis", in: folder)
     }
@@ -179,8 +181,8 @@ import Testing
         func objective(_ iterations: String) throws -> Double {
             let report = try Command.succeed(
                 "restore", "y.npy", "--problem", "inpaint", "--hole", "6", "--prior", "tiny.safetensors", "--solver", solver,
-                "--iterations",
-                iterations, "--weight", "0.01", "--output", "x.png", "--json", "-", in: folder
+                "--max-evaluations",
+                iterations, "--regularization-weight", "0.01", "--output", "x.png", "--json", "-", in: folder
             ).json()
             return try #require((report["results"] as? [[String: Any]])?.first?["objective"] as? Double)
         }
@@ -198,7 +200,7 @@ import Testing
         try folder.writePicture("u.png")
         try Command.succeed("degrade", "u.png", "--problem", "deblur", "--output", "y.npy", in: folder)
         let ending = try Command.run(
-            ["restore", "y.npy", "--problem", "deblur", "--border", "periodic", "--prior", "tiny.safetensors", "--iterations", "20"]
+            ["restore", "y.npy", "--problem", "deblur", "--border", "periodic", "--prior", "tiny.safetensors", "--max-evaluations", "20"]
                 + ["--output", "x.png"]
                 + ["--json", "-", "--trace", "t.csv"] + options, in: folder)
         let report = try ending.json()
@@ -212,7 +214,7 @@ import Testing
         try folder.writePicture("u.png")
         try Command.succeed("degrade", "u.png", "--problem", "inpaint", "--hole", "6", "--output", "y.npy", in: folder)
         try Command.succeed(
-            "restore", "y.npy", "--problem", "inpaint", "--hole", "6", "--prior", "tiny.safetensors", "--iterations", "20", "--output",
+            "restore", "y.npy", "--problem", "inpaint", "--hole", "6", "--prior", "tiny.safetensors", "--max-evaluations", "20", "--output",
             "x.png", "--trace", "t.csv", in: folder)
         #expect(try unknownsOfTheTrace() == ["synthesis", "analysis"])
     }

@@ -14,7 +14,7 @@ import Testing
 
     /// Runs a line of shell, where `$R` is the command, and `$O` what restoring needs.
     private func shell(_ line: String) throws -> Command.Ending {
-        let options = "--problem denoise --prior tiny.safetensors --iterations 2 --noise 0.05"
+        let options = "--problem denoise --prior tiny.safetensors --max-evaluations 2 --noise 0.05"
         return try Command.run(
             ["-c", line], in: folder, environment: ["R": Command.executable.path, "O": options],
             executable: URL(fileURLWithPath: "/bin/bash"))
@@ -38,7 +38,8 @@ import Testing
 
     @Test func masksAndTruthsMayComeFromStandardInput() throws {
         try folder.writePicture("m.png", channels: 1)
-        let mask = try shell("\"$R\" restore y.png --problem inpaint --mask - --prior tiny.safetensors --iterations 2 --output x.png <m.png")
+        let mask = try shell(
+            "\"$R\" restore y.png --problem inpaint --mask - --prior tiny.safetensors --max-evaluations 2 --output x.png <m.png")
         #expect(mask.status == 0, "\(mask.messages)")
         let truth = try shell("\"$R\" restore y.png $O --truth - --output x.png <y.png")
         #expect(truth.status == 0 && truth.output.contains("PSNR"), "\(truth.messages)")

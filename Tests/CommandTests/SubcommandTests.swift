@@ -150,7 +150,7 @@ import Testing
         try folder.writePicture("a.png", height: 24, width: 28)
         try folder.writePicture("b.png", height: 24, width: 28, phase: 1)
         let ending = try Command.succeed(
-            "table", "a.png", "b.png", "--prior", "tiny.safetensors", "--iterations", "4", "--output", "t", "--measurements-output",
+            "table", "a.png", "b.png", "--prior", "tiny.safetensors", "--max-evaluations", "4", "--output", "t", "--measurements-output",
             "y", "--seed",
             "5", "--json", "-", in: folder)
         let rows = try #require(try ending.json()["rows"] as? [[String: Any]])
@@ -176,7 +176,7 @@ import Testing
         try folder.writePicture("a.png", height: 24, width: 28)
         func psnrs(_ problems: String...) throws -> [String: Double] {
             let ending = try Command.run(
-                ["table", "a.png", "--prior", "tiny.safetensors", "--solver", "auto", "--iterations", "4", "--json", "-"]
+                ["table", "a.png", "--prior", "tiny.safetensors", "--solver", "auto", "--max-evaluations", "4", "--json", "-"]
                     + problems.flatMap { ["--problem", $0] }, in: folder)
             let rows = try #require(try ending.json()["rows"] as? [[String: Any]])
             return try Dictionary(
@@ -195,7 +195,7 @@ import Testing
     @Test func demo() throws {
         try folder.writePicture("u.png", height: 24, width: 24)
         let ending = try Command.succeed(
-            "demo", "u.png", "--prior", "tiny.safetensors", "--iterations", "3", "--output", "d/e", in: folder)
+            "demo", "u.png", "--prior", "tiny.safetensors", "--max-evaluations", "3", "--output", "d/e", in: folder)
         #expect(ending.output.contains("d/e/demo.png"))
         #expect(try folder.contents("d/e").count == 22)
         #expect(try folder.image("d/e/demo.png").shape.width > 4 * 24)
@@ -205,7 +205,7 @@ import Testing
         try FileManager.default.copyItem(
             atPath: folder.file("tiny.safetensors"), toPath: folder.file("\(name).safetensors"))
         _ = try Command.succeed(
-            "demo", "--prior", "./\(name).safetensors", "--problem", "deblur", "--iterations", "1", "--output", "d", in: folder)
+            "demo", "--prior", "./\(name).safetensors", "--problem", "deblur", "--max-evaluations", "1", "--output", "d", in: folder)
         #expect(try folder.image("d/truth.png").shape.width == side)
     }
 

@@ -13,7 +13,7 @@ import Testing
     }
 
     private static let size = [
-        "--levels", "2", "--steps-per-level", "2", "--hidden", "8", "--crop", "8", "--batch", "4", "--iterations", "12",
+        "--levels", "2", "--steps-per-level", "2", "--hidden", "8", "--crop", "8", "--batch", "4", "--steps", "12",
         "--warm-up", "2", "--report-every", "4", "--checkpoint-every", "6", "--samples-every", "0",
     ]
 
@@ -41,8 +41,8 @@ import Testing
 
         let records = try log("m.log.jsonl")
         #expect(records.map { $0["step"] as? Int } == [4, 6, 8, 12])
-        let heldOut = records.compactMap { $0["held_out_bits_per_dimension"] as? Double }
-        #expect(heldOut.count == 2 && report["held_out_bits_per_dimension"] as? Double == heldOut.min())
+        let validation = records.compactMap { $0["validation_bits_per_dimension"] as? Double }
+        #expect(validation.count == 2 && report["validation_bits_per_dimension"] as? Double == validation.min())
         #expect(records.allSatisfy { ($0["bits_per_dimension"] as? Double).map { (0 ..< 20).contains($0) } == true })
 
         let card = try ModelFile(path: folder.file("m.safetensors")).card.entries
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func trainingLowersTheBits() throws {
-        #expect(try train("--iterations", "150", "--learning-rate", "0.01", "--report-every", "25").status == 0)
+        #expect(try train("--steps", "150", "--learning-rate", "0.01", "--report-every", "25").status == 0)
         let bits = try log("m.log.jsonl").compactMap { $0["bits_per_dimension"] as? Double }
         #expect((bits.last ?? 99) < (bits.first ?? 0) - 0.5, "\(bits)")
     }
@@ -92,7 +92,7 @@ import Testing
             }
         }
         let bits = try ["whole", "parts"].map { name in
-            try log(name + ".log.jsonl").compactMap { $0["held_out_bits_per_dimension"] as? Double }
+            try log(name + ".log.jsonl").compactMap { $0["validation_bits_per_dimension"] as? Double }
         }
         #expect(bits[0] == bits[1] && bits[0].count == 4)
         #expect(try log("parts.log.jsonl").map { $0["step"] as? Int } == [1, 2, 3, 4, 6, 8, 9, 12])
@@ -154,7 +154,7 @@ import Testing
             process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
             process.arguments =
                 ["train", "u", "--output", "\(name).safetensors", "--json", "\(name).json"] + Self.size
-                + ["--iterations", "100000000", "--report-every", "1"]
+                + ["--steps", "100000000", "--report-every", "1"]
             process.standardError = FileHandle.nullDevice
             process.standardOutput = FileHandle.nullDevice
             try process.run()
@@ -208,7 +208,7 @@ import Testing
         #expect(try folder.bytes("m.safetensors") == model)
     }
 
-    @Test func endsEarlyWhenHeldOutImagesGainNoMore() throws {
+    @Test func endsEarlyWhenValidationImagesGainNoMore() throws {
         let ending = try train(
             "--validation", "u", "--validate-every", "1", "--patience", "2", "--learning-rate", "1e-30", "--json", "-")
         let report = try ending.json()
@@ -219,8 +219,8 @@ import Testing
         try folder.writeModel()
         let ending = try Command.run(
             [
-                "train", "u", "--output", "m.safetensors", "--init", "tiny.safetensors", "--crop", "8", "--batch", "2",
-                "--iterations", "1", "--learning-rate", "1e-30",
+                "train", "u", "--output", "m.safetensors", "--from", "tiny.safetensors", "--crop", "8", "--batch", "2",
+                "--steps", "1", "--learning-rate", "1e-30",
             ], in: folder)
         #expect(ending.status == 0, "\(ending.messages)")
         let models = try ["tiny", "m"].map { try ModelFile(path: folder.file($0 + ".safetensors")) }
@@ -234,15 +234,15 @@ import Testing
         try folder.writeModel()
         func start(_ steps: String, _ more: [String] = []) -> [String] {
             [
-                "train", "u", "--output", "m.safetensors", "--init", "tiny.safetensors", "--steps-per-level", steps, "--crop", "8",
-                "--batch", "2", "--iterations", "1", "--learning-rate", "1e-30",
+                "train", "u", "--output", "m.safetensors", "--from", "tiny.safetensors", "--steps-per-level", steps, "--crop", "8",
+                "--batch", "2", "--steps", "1", "--learning-rate", "1e-30",
             ] + more
         }
         for steps in ["1", "3", "-2", "2000"] {
             try Command.fail(64, naming: ["--steps-per-level"], arguments: start(steps), in: folder)
         }
         for options in [["--levels", "2"], ["--hidden", "8"]] {
-            try Command.fail(64, naming: [options[0], "--init"], arguments: start("4", options), in: folder)
+            try Command.fail(64, naming: [options[0], "--from"], arguments: start("4", options), in: folder)
         }
         #expect(try folder.contents() == ["tiny.safetensors", "u"])
         let ending = try Command.run(start("4"), in: folder)
@@ -264,8 +264,8 @@ import Testing
         try folder.writeModel()
         func become(_ coupling: String, _ former: String, _ name: String, _ more: String...) -> [String] {
             [
-                "train", "u", "--output", "\(name).safetensors", "--init", "\(former).safetensors", "--coupling", coupling, "--crop", "8",
-                "--batch", "2", "--iterations", "1", "--learning-rate", "1e-30",
+                "train", "u", "--output", "\(name).safetensors", "--from", "\(former).safetensors", "--coupling", coupling, "--crop", "8",
+                "--batch", "2", "--steps", "1", "--learning-rate", "1e-30",
             ] + more
         }
         for call in [become("affine", "tiny", "a"), become("affine", "tiny", "d", "--steps-per-level", "4")] {
@@ -281,9 +281,9 @@ import Testing
     @Test(arguments: [
         ["--crop", "10"], ["--crop", "0"], ["--batch", "0"], ["--batch", "-3"], ["--noise-levels", "9"], ["--downscale", "0.5"],
         ["--chroma-detail", "1.1"], ["--chroma-detail", "nan"], ["--clean-jpeg", "0"], ["--clean-jpeg", "101"],
-        ["--learning-rate", "0"], ["--learning-rate", "nan"], ["--clip", "0"], ["--average", "1"], ["--iterations", "0"],
+        ["--learning-rate", "0"], ["--learning-rate", "nan"], ["--clip", "0"], ["--ema-decay", "1"], ["--steps", "0"],
         ["--report-every", "0"], ["--checkpoint-every", "0"], ["--patience", "3"], ["--levels", "0"], ["--hidden", "99999999"],
-        ["--stop-after-hours", "-1"], ["--init", "x.safetensors"], ["--warm-up", "-1"], ["--validation-crops", "0"],
+        ["--stop-after-hours", "-1"], ["--from", "x.safetensors"], ["--warm-up", "-1"], ["--validation-crops", "0"],
     ])
     func impossibleOptionsAreWrongUsage(_ arguments: [String]) throws {
         try Command.fail(

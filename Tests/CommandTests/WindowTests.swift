@@ -57,7 +57,8 @@ import Testing
     @Test(arguments: [
         ["deblur", "--point-spread", "uniform:5"], ["deblur", "--point-spread", "uniform:4"],
         ["deblur", "--point-spread", "motion:9@30", "--self-ensemble"], ["superres", "--filter", "bicubic"],
-        ["superres", "--scale", "3", "--filter", "lanczos3"], ["superres", "--filter", "gaussian:1.2"], ["superres", "--filter", "triangle"],
+        ["superres", "--scale", "3", "--filter", "lanczos3"], ["superres", "--filter", "gaussian:1.2"],
+        ["superres", "--filter", "triangle"],
     ])
     func aWindowIsComparedWithTheMiddleOfTheTruth(_ problem: [String]) throws {
         let truth = try folder.writePicture("u.npy", height: 31, width: 26)
@@ -65,7 +66,7 @@ import Testing
         let degrade = try Command.run(
             ["degrade", "u.npy", "--border", "unknown", "--output", "y.npy", "--problem"] + own, in: folder)
         #expect(degrade.status == 0, "\(degrade.messages)")
-        let restore = ["--iterations", "12", "--problem"] + problem
+        let restore = ["--max-evaluations", "12", "--problem"] + problem
         let whole = try restored(restore + ["--truth", "u.npy"])
         #expect(whole.ending.messages.contains("u.npy: is 31x26; compared is its middle"))
         #expect(String(describing: try whole.ending.json()["notes"] ?? "").contains("compared is its middle"))
@@ -79,7 +80,8 @@ import Testing
         try ImageFile.write(try cropped(truth, 0, 0, shape.height + 1, shape.width + columns), to: folder.file("other.npy"))
         try Command.fail(
             1, naming: ["other.npy", "\(shape.height)x\(shape.width)"],
-            arguments: ["restore", "y.npy", "--prior", "tiny.safetensors", "--output", "z.npy", "--truth", "other.npy"] + restore, in: folder)
+            arguments: ["restore", "y.npy", "--prior", "tiny.safetensors", "--output", "z.npy", "--truth", "other.npy"] + restore,
+            in: folder)
 
         let evaluated = try Command.succeed(
             "evaluate", "u.npy", "x.npy", "--surroundings", "\(rows)x\(columns)", "--json", "-", in: folder)
@@ -115,7 +117,8 @@ import Testing
     func thePointSpreadMayBeLargerThanTheImage(height: Int, width: Int) throws {
         try folder.writePicture("y.npy", height: height, width: width)
         _ = try Command.succeed(
-            "restore", "y.npy", "--problem", "deblur", "--point-spread", "gaussian:2", "--prior", "tiny.safetensors", "--iterations", "9",
+            "restore", "y.npy", "--problem", "deblur", "--point-spread", "gaussian:2", "--prior", "tiny.safetensors", "--max-evaluations",
+            "9",
             "--output", "x.npy", in: folder)
         #expect(try folder.image("x.npy").shape == ImageShape(channels: 3, height: height, width: width))
         #expect(try folder.image("x.npy").pixels.allSatisfy { $0.isFinite })
@@ -144,13 +147,13 @@ import Testing
     @Test func theTableHasARowForWindows() throws {
         try folder.writePicture("a.png", height: 24, width: 28)
         let ending = try Command.succeed(
-            "table", "a.png", "--prior", "tiny.safetensors", "--solver", "auto", "--iterations", "4", "--problem", "deblur-window",
+            "table", "a.png", "--prior", "tiny.safetensors", "--solver", "auto", "--max-evaluations", "4", "--problem", "deblur-window",
             "--measurements-output", "y", "--json", "-", in: folder)
         let row = try #require((try ending.json()["rows"] as? [[String: Any]])?.first)
         #expect(row["problem"] as? String == "deblur-window")
         #expect(try folder.image("y/deblur-window/a.npy").shape == ImageShape(channels: 3, height: 20, width: 24))
         try Command.succeed(
-            "demo", "a.png", "--prior", "tiny.safetensors", "--solver", "auto", "--iterations", "4", "--problem", "deblur-window",
+            "demo", "a.png", "--prior", "tiny.safetensors", "--solver", "auto", "--max-evaluations", "4", "--problem", "deblur-window",
             "--output", "d", in: folder)
         #expect(try folder.image("d/deblur-window-auto.png").shape == ImageShape(channels: 3, height: 20, width: 24))
     }

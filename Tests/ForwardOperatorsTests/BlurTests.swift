@@ -58,25 +58,38 @@ private func convolved(
 
     /// Whole numbers made with scipy.ndimage.convolve, modes wrap, reflect, nearest and constant, and scipy.signal.convolve2d, mode valid: an outside voice on what
     /// the borders mean and where the centre of an even side is.
-    @Test(arguments: [
-        (Border.periodic, [
-            164, 181, 130, 147, 173, 170, 184, 146, 185, 112, 151, 152, 160, 174, 167, 131, 165, 131,
-            120, 180, 166, 153, 163, 174, 144, 212, 163, 165, 159, 208,
-        ]),
-        (.reflect, [
-            189, 203, 142, 147, 131, 118, 206, 162, 195, 105, 126, 117, 176, 174, 167, 131, 159, 127,
-            116, 187, 157, 152, 183, 134, 122, 176, 196, 186, 177, 179,
-        ]),
-        (.replicate, [
-            189, 209, 151, 128, 157, 136, 206, 162, 195, 105, 126, 109, 176, 174, 167, 131, 159, 137,
-            116, 187, 157, 152, 183, 161, 106, 190, 185, 181, 222, 222,
-        ]),
-        (.zero, [
-            92, 119, 71, 88, 44, 43, 130, 136, 171, 97, 63, 44, 119, 174, 167, 131, 117, 56,
-            46, 150, 114, 122, 88, 58, 33, 104, 103, 92, 55, 64,
-        ]),
-        (.unknown, [174, 167, 131]),
-    ] as [(Border, [Float])])
+    @Test(
+        arguments: [
+            (
+                Border.periodic,
+                [
+                    164, 181, 130, 147, 173, 170, 184, 146, 185, 112, 151, 152, 160, 174, 167, 131, 165, 131,
+                    120, 180, 166, 153, 163, 174, 144, 212, 163, 165, 159, 208,
+                ]
+            ),
+            (
+                .reflect,
+                [
+                    189, 203, 142, 147, 131, 118, 206, 162, 195, 105, 126, 117, 176, 174, 167, 131, 159, 127,
+                    116, 187, 157, 152, 183, 134, 122, 176, 196, 186, 177, 179,
+                ]
+            ),
+            (
+                .replicate,
+                [
+                    189, 209, 151, 128, 157, 136, 206, 162, 195, 105, 126, 109, 176, 174, 167, 131, 159, 137,
+                    116, 187, 157, 152, 183, 161, 106, 190, 185, 181, 222, 222,
+                ]
+            ),
+            (
+                .zero,
+                [
+                    92, 119, 71, 88, 44, 43, 130, 136, 171, 97, 63, 44, 119, 174, 167, 131, 117, 56,
+                    46, 150, 114, 122, 88, 58, 33, 104, 103, 92, 55, 64,
+                ]
+            ),
+            (.unknown, [174, 167, 131]),
+        ] as [(Border, [Float])])
     func agreesWithSciPy(border: Border, expected: [Float]) throws {
         let image: [Float] = [
             6, 8, 0, 8, 4, 5, 6, 2, 9, 0, 2, 3, 5, 4, 1, 0, 0, 0, 1, 9, 1, 6, 7, 2, 2, 4, 2, 9, 1, 8,
@@ -136,7 +149,8 @@ private func convolved(
             done.enter()
             Thread.detachNewThread {
                 let image = images[index]
-                let found = bits(written(count, by: blur.apply, from: image))
+                let found =
+                    bits(written(count, by: blur.apply, from: image))
                     + bits(written(image.count, by: blur.adjoint, from: Array(image.prefix(count))))
                 together.withLock { $0[index] = found }
                 done.leave()

@@ -86,8 +86,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(0, 0, []), (0, 3, []), (-1, -1, [1]), (2, 2, [1]), (1, 1, [.nan]), (1, 2, [1, .infinity]), (Int.max, 2, [1])]
-        as [(Int, Int, [Float])])
+    @Test(
+        arguments: [(0, 0, []), (0, 3, []), (-1, -1, [1]), (2, 2, [1]), (1, 1, [.nan]), (1, 2, [1, .infinity]), (Int.max, 2, [1])]
+            as [(Int, Int, [Float])])
     func refusesBadArrays(height: Int, width: Int, values: [Float]) {
         #expect(throws: OperatorError.self) { try PointSpread(height: height, width: width, values: values) }
     }

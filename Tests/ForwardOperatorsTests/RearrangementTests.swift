@@ -46,12 +46,14 @@ import Testing
 
     private func expectMatchesTwin(_ cropping: Cropping, sourceLocation: SourceLocation = #_sourceLocation) {
         let (canvas, crop) = (cropping.imageShape, cropping.measurementShape)
-        expectMatches(cropping, twin: { image in
-            (0 ..< crop.count).map { index in
-                let (c, i, j) = (index / crop.pixels, index / crop.width % crop.height, index % crop.width)
-                return image[c * canvas.pixels + (i + cropping.top) * canvas.width + j + cropping.left]
-            }
-        }, sourceLocation: sourceLocation)
+        expectMatches(
+            cropping,
+            twin: { image in
+                (0 ..< crop.count).map { index in
+                    let (c, i, j) = (index / crop.pixels, index / crop.width % crop.height, index % crop.width)
+                    return image[c * canvas.pixels + (i + cropping.top) * canvas.width + j + cropping.left]
+                }
+            }, sourceLocation: sourceLocation)
     }
 
     @Test func croppingTakesARectangle() throws {

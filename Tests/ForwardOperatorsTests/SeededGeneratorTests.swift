@@ -6,13 +6,14 @@ import Testing
 /// a user wrote down depends on them.
 @Suite struct SeededGeneratorTests {
     /// The numbers 1, 2 and 1000 of each stream.
-    @Test(arguments: [
-        (SeededGenerator.Stream.mask, 0, [0xb844_c28a_cf3e_2f56, 0xa94f_e8c6_1129_2fa6, 0x2c2f_90d4_f31e_65e6]),
-        (.noise, 0, [0xff01_f299_3a11_8f93, 0x8600_fb3c_8d2d_70df, 0x94a9_22af_7f78_f48f]),
-        (.matrix, 0, [0xdcb7_fd5a_6599_2f39, 0x495b_7fde_1dfd_d11b, 0x3551_94d4_d611_6e4a]),
-        (.matrix, 5, [0xe835_1737_8d2d_9fbb, 0xc603_89f7_7bca_bcc4, 0x5f4c_fab4_889f_2be9]),
-        (.powerIteration, 0, [0xff06_0465_adb7_333d, 0x7335_460a_2503_4cad, 0x53fc_d79b_384c_3382]),
-    ] as [(SeededGenerator.Stream, UInt64, [UInt64])])
+    @Test(
+        arguments: [
+            (SeededGenerator.Stream.mask, 0, [0xb844_c28a_cf3e_2f56, 0xa94f_e8c6_1129_2fa6, 0x2c2f_90d4_f31e_65e6]),
+            (.noise, 0, [0xff01_f299_3a11_8f93, 0x8600_fb3c_8d2d_70df, 0x94a9_22af_7f78_f48f]),
+            (.matrix, 0, [0xdcb7_fd5a_6599_2f39, 0x495b_7fde_1dfd_d11b, 0x3551_94d4_d611_6e4a]),
+            (.matrix, 5, [0xe835_1737_8d2d_9fbb, 0xc603_89f7_7bca_bcc4, 0x5f4c_fab4_889f_2be9]),
+            (.powerIteration, 0, [0xff06_0465_adb7_333d, 0x7335_460a_2503_4cad, 0x53fc_d79b_384c_3382]),
+        ] as [(SeededGenerator.Stream, UInt64, [UInt64])])
     func streamsNeverChange(stream: SeededGenerator.Stream, index: UInt64, expected: [UInt64]) {
         var generator = SeededGenerator(seed: 7, stream: stream, index: index)
         let numbers = (0 ..< 1000).map { _ in generator.next() }

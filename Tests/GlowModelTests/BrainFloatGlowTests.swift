@@ -48,6 +48,15 @@ import Testing
         ]
     }
 
+    /// A flow that is rounded after loading is, to the bit, the one that is rounded on loading.
+    @Test(arguments: GlowCase.all) func roundingALoadedFlowGivesTheSameBits(setup: GlowCase) throws {
+        let set = try InstructionSet.selected()
+        let flows = [Glow(try setup.glow(set, .fp32), precision: .bf16), try setup.glow(set, .bf16)]
+        #expect(flows.map(\.precision) == [.bf16, .bf16])
+        let results = try flows.map { maps(try RecordedGlow($0, setup.shape, capacity: 2, threads: 2), setup) }
+        for (first, second) in zip(results[0], results[1]) { #expect(first.values == second.values, "\(first.name)") }
+    }
+
     /// Every map computes in the precision that was asked for, so its result is near that of fp32, but not equal.
     @Test(arguments: InstructionSet.supported, GlowCase.all) func everyMapDiffersFromFP32(set: InstructionSet, setup: GlowCase) throws {
         let glows = try Precision.allCases.map { try setup.glow(set, $0) }

@@ -80,9 +80,11 @@ import Testing
         let n = setup.shape.count
         let logDeterminant = recorded.forward(setup.numbers(seed: 21)).logDeterminants[0]
         func dense(_ product: ([Float]) -> [Float]) -> Double {
-            ReferenceMatrix(columns: (0 ..< n).map { column in
-                product((0 ..< n).map { $0 == column ? 1 : 0 }).map(Double.init)
-            }).factorized().logAbsDeterminant
+            ReferenceMatrix(
+                columns: (0 ..< n).map { column in
+                    product((0 ..< n).map { $0 == column ? 1 : 0 }).map(Double.init)
+                }
+            ).factorized().logAbsDeterminant
         }
         #expect(abs(dense(recorded.forwardJVP) - logDeterminant) <= Double(n) * 1e-5)
         #expect(abs(dense(recorded.inverseJVP) + logDeterminant) <= Double(n) * 1e-5)

@@ -36,21 +36,22 @@ import Testing
         #expect(file[.forwardJVP] == nil && file.model == nil)
     }
 
-    @Test(arguments: [
-        ([], "image"),
-        ([("image", [1, 3, 4, 4])], "latent"),
-        ([("latent", [1, 48])], "image"),
-        ([("image", [3, 4, 4]), ("latent", [1, 48])], "image"),
-        ([("image", [0, 3, 4, 4]), ("latent", [0, 48])], "image"),
-        ([("image", [1, 1, 4, 4]), ("latent", [1, 16])], "image"),
-        ([("image", [1, 3, 4, 6]), ("latent", [1, 72])], "image"),
-        ([("image", [1, 3, 4, 4]), ("latent", [48])], "latent"),
-        ([("image", [1, 3, 4, 4]), ("latent", [2, 24])], "latent"),
-        ([("image", [1, 3, 4, 4]), ("latent", [1, 48]), ("log_determinant", [2])], "log_determinant"),
-        ([("image", [1, 3, 4, 4]), ("latent", [1, 48]), ("surprise", [1])], "surprise"),
-        ([("image", [1, 3, 4, 4]), ("latent", [1, 48]), ("forward_jvp", [1, 48])], "image_tangent"),
-        ([("image", [1, 3, 4, 4]), ("latent", [1, 48]), ("image_cotangent", [1, 3, 4, 4])], "inverse_vjp"),
-    ] as [([(String, [Int])], String)])
+    @Test(
+        arguments: [
+            ([], "image"),
+            ([("image", [1, 3, 4, 4])], "latent"),
+            ([("latent", [1, 48])], "image"),
+            ([("image", [3, 4, 4]), ("latent", [1, 48])], "image"),
+            ([("image", [0, 3, 4, 4]), ("latent", [0, 48])], "image"),
+            ([("image", [1, 1, 4, 4]), ("latent", [1, 16])], "image"),
+            ([("image", [1, 3, 4, 6]), ("latent", [1, 72])], "image"),
+            ([("image", [1, 3, 4, 4]), ("latent", [48])], "latent"),
+            ([("image", [1, 3, 4, 4]), ("latent", [2, 24])], "latent"),
+            ([("image", [1, 3, 4, 4]), ("latent", [1, 48]), ("log_determinant", [2])], "log_determinant"),
+            ([("image", [1, 3, 4, 4]), ("latent", [1, 48]), ("surprise", [1])], "surprise"),
+            ([("image", [1, 3, 4, 4]), ("latent", [1, 48]), ("forward_jvp", [1, 48])], "image_tangent"),
+            ([("image", [1, 3, 4, 4]), ("latent", [1, 48]), ("image_cotangent", [1, 3, 4, 4])], "inverse_vjp"),
+        ] as [([(String, [Int])], String)])
     func faultsNameTheTensor(tensors: [(String, [Int])], name: String) throws {
         let path = try write(tensors)
         expectFault(path, "tensor \"\(name)\"") { _ = try GoldenFile(path: path, architecture: architecture) }

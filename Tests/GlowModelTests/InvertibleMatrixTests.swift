@@ -32,9 +32,10 @@ import Testing
         #expect(abs(matrix.logAbsDeterminant + 10 * log(2.0)) < 1e-6)
     }
 
-    @Test(arguments: [
-        [0, 0, 0, 0], [1, 2, 2, 4], [1, 0, 0, 0], [1, 1, 1, 1.0000001], [1, .nan, 0, 1], [1, .infinity, 0, 1], [1, 2, 3], [],
-    ] as [[Float]])
+    @Test(
+        arguments: [
+            [0, 0, 0, 0], [1, 2, 2, 4], [1, 0, 0, 0], [1, 1, 1, 1.0000001], [1, .nan, 0, 1], [1, .infinity, 0, 1], [1, 2, 3], [],
+        ] as [[Float]])
     func singularIsRefused(elements: [Float]) {
         #expect(throws: InvertibleMatrixError.self) { try InvertibleMatrix(order: 2, elements: elements) }
     }

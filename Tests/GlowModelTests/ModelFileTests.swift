@@ -58,7 +58,9 @@ import Testing
     @Test func writtenModelIsReadBack() throws {
         var parameters = try GlowParameters.random(
             architecture: GlowArchitecture(steps: [2, 1, 3], hidden: 7, coupling: .affine, pixelShift: -0.25), seed: 5)
-        parameters.card = ModelCard(["name": "n", "license": "l", "training_data": "t", "bits_per_dimension": "b", "extra": "e", "hidden": "9"])
+        parameters.card = ModelCard([
+            "name": "n", "license": "l", "training_data": "t", "bits_per_dimension": "b", "extra": "e", "hidden": "9",
+        ])
         let path = folder.file("written.safetensors")
         try ModelFile.write(parameters, to: path)
         let model = try ModelFile(path: path)
@@ -75,14 +77,17 @@ import Testing
         #expect(try load(Draft().write(to: folder)).architecture.steps == [2, 1])
     }
 
-    @Test(arguments: [
-        ("format", nil), ("format", "reglow-glow/2"), ("image_channels", nil), ("image_channels", "2"), ("image_channels", "three"),
-        ("levels", nil), ("levels", "0"), ("levels", "9"), ("levels", "-2"), ("levels", "2.0"), ("levels", ""), ("levels", "99999999999999999999"),
-        ("steps", nil), ("steps", ""), ("steps", "2"), ("steps", "2,1,1"), ("steps", "2,"), ("steps", "2, 1"), ("steps", "2,0"), ("steps", "2,1025"),
-        ("hidden", nil), ("hidden", "0"), ("hidden", "65537"), ("hidden", "+5"), ("hidden", "\u{1b}[2J"),
-        ("coupling", nil), ("coupling", "Affine"), ("coupling", ""),
-        ("pixel_shift", nil), ("pixel_shift", "half"), ("pixel_shift", "nan"), ("pixel_shift", "inf"), ("pixel_shift", "-2"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("format", nil), ("format", "reglow-glow/2"), ("image_channels", nil), ("image_channels", "2"), ("image_channels", "three"),
+            ("levels", nil), ("levels", "0"), ("levels", "9"), ("levels", "-2"), ("levels", "2.0"), ("levels", ""),
+            ("levels", "99999999999999999999"),
+            ("steps", nil), ("steps", ""), ("steps", "2"), ("steps", "2,1,1"), ("steps", "2,"), ("steps", "2, 1"), ("steps", "2,0"),
+            ("steps", "2,1025"),
+            ("hidden", nil), ("hidden", "0"), ("hidden", "65537"), ("hidden", "+5"), ("hidden", "\u{1b}[2J"),
+            ("coupling", nil), ("coupling", "Affine"), ("coupling", ""),
+            ("pixel_shift", nil), ("pixel_shift", "half"), ("pixel_shift", "nan"), ("pixel_shift", "inf"), ("pixel_shift", "-2"),
+        ] as [(String, String?)])
     func wrongMetadataNamesTheKey(key: String, value: String?) throws {
         var draft = try Draft()
         draft.metadata[key] = value

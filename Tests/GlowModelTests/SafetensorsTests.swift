@@ -164,10 +164,19 @@ import Testing
         (#""t": {"dtype": "F32", "shape": [4], "data_offsets": [-16, 0]}"#, "leave"),
         (#""t": {"dtype": "F32", "shape": [4], "data_offsets": [16, 0]}"#, "leave"),
         (#""t": {"dtype": "F32", "shape": [4], "data_offsets": [-9223372036854775808, 9223372036854775807]}"#, "leave"),
-        (#""a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, "t": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}"#, "gap of 4"),
+        (
+            #""a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, "t": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}"#,
+            "gap of 4"
+        ),
         (#""t": {"dtype": "F32", "shape": [3], "data_offsets": [4, 16]}"#, "gap of 4"),
-        (#""a": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}, "t": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}"#, "overlaps"),
-        (#""a": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}, "t": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}"#, "overlaps"),
+        (
+            #""a": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}, "t": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}"#,
+            "overlaps"
+        ),
+        (
+            #""a": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}, "t": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}"#,
+            "overlaps"
+        ),
     ])
     func layoutFaultsNameTheTensor(entries: String, word: String) throws {
         let path = try folder.safetensors(header: "{\(entries)}", data: [UInt8](repeating: 0, count: 16))
@@ -178,7 +187,10 @@ import Testing
         (#"{"t": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}}"#, "4 bytes"),
         ("{}", "16 bytes"),
         (#"{"t": {"dtype": "F32", "dtype": "I32", "shape": [4], "data_offsets": [0, 16]}}"#, "twice"),
-        (#"{"t": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}, "t": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}"#, "twice"),
+        (
+            #"{"t": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}, "t": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}"#,
+            "twice"
+        ),
         (#"{"t": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16], "more": {}}}"#, "does not know"),
     ])
     func wholeFileFaults(header: String, word: String) throws {

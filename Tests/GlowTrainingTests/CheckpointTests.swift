@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func whatIsMissingIsNamed() throws {
-        for name in ["parameters", "average", "moments.first", "moments.second", "mixing.permutation", "mixing.signs"] {
+        for name in ["parameters", "ema", "moments.first", "moments.second", "mixing.permutation", "mixing.signs"] {
             try expectFault(name, "is missing") { tensors, _ in tensors.removeAll { $0.name == name } }
         }
         for key in ["format", "step", "updates", "seed", "options", "needs_actnorm_start", "hidden", "steps", "coupling"] {
@@ -66,8 +66,10 @@ import Testing
         }
         try expectFault("hidden") { $1["hidden"] = "0" }
         try expectFault("shape", "expected") { $1["hidden"] = "9" }
-        try expectFault("spare", "not part of a training") { tensors, _ in tensors.append(SafetensorsTensor("spare", shape: [1], [Float(1)])) }
-        try expectFault("average", "must be finite") { tensors, _ in replace("average", in: &tensors) { $0[3] = .nan } }
+        try expectFault("spare", "not part of a training") { tensors, _ in
+            tensors.append(SafetensorsTensor("spare", shape: [1], [Float(1)]))
+        }
+        try expectFault("ema", "must be finite") { tensors, _ in replace("ema", in: &tensors) { $0[3] = .nan } }
         try expectFault("moments.second", "negative") { tensors, _ in replace("moments.second", in: &tensors) { $0[3] = -1 } }
         try expectFault("mixing.permutation", "permutation") { tensors, _ in
             replace("mixing.permutation", in: &tensors) { $0[0] = $0[1] }
@@ -80,8 +82,8 @@ import Testing
         let setup = TrainingCase.all[0]
         let changes: [(String, (inout TrainingOptions) -> Void)] = [
             ("steps", { $0.steps = 0 }), ("learning rate", { $0.learningRate = .nan }), ("warm-up", { $0.warmUpSteps = -1 }),
-            ("first moment", { $0.firstDecay = 1 }), ("epsilon", { $0.epsilon = 0 }), ("norm", { $0.gradientNormLimit = 0 }),
-            ("average", { $0.averageDecay = 1 }), ("last learning rate", { $0.lastRate = 2 }),
+            ("first moment", { $0.beta1 = 1 }), ("epsilon", { $0.epsilon = 0 }), ("norm", { $0.gradientNormLimit = 0 }),
+            ("average", { $0.emaDecay = 1 }), ("last learning rate", { $0.lastRate = 2 }),
         ]
         for (word, change) in changes {
             var options = TrainingOptions()

@@ -14,7 +14,8 @@ import Testing
             let twin = ReferenceLikelihood(parameters, shape: setup.shape)
             let values = parameters.values.map(Double.init)
             exact[setup.testDescription] = (
-                twin.bitsPerDimension(setup.batch(), values), twin.gradient(setup.batch(), values))
+                twin.bitsPerDimension(setup.batch(), values), twin.gradient(setup.batch(), values)
+            )
         }
         return exact
     }()

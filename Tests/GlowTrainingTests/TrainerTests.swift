@@ -90,7 +90,7 @@ import Testing
                 $0.steps = steps
                 $0.learningRate = 0.01
                 $0.warmUpSteps = 20
-                $0.averageDecay = 0.9
+                $0.emaDecay = 0.9
             }, seed: 2, setup: setup)
         var first = 0.0
         for step in 0 ..< steps {
@@ -99,26 +99,29 @@ import Testing
         }
         // The loss of 4096 new images: its standard deviation is sqrt(16 / 2 / 4096) nats, under 0.005 bits per dimension.
         let likelihood = try LikelihoodGradient(
-            parameters: trainer.average, imageShape: shape, images: 4096, recomputation: .inverted,
+            parameters: trainer.ema, imageShape: shape, images: 4096, recomputation: .inverted,
             kernels: InstructionSet.selected().table, parallelism: Parallelism(threads: 1))
-        var gradient = trainer.average.values
+        var gradient = trainer.ema.values
         let loss = likelihood.evaluate(
-            batch(steps, images: 4096), parameters: trainer.average.values, gradient: &gradient).bitsPerDimension
+            batch(steps, images: 4096), parameters: trainer.ema.values, gradient: &gradient
+        ).bitsPerDimension
         #expect(abs(loss - entropy) < 0.025)
         #expect(first > entropy + 0.1, "there was nothing to learn")
     }
 
     /// average+ = average + (1 - keep) (p+ - average), where keep rises as (1 + t) / (10 + t) up to the given one.
-    @Test func theAverageFollowsTheWeights() throws {
+    @Test func theEMAFollowsTheWeights() throws {
         let setup = TrainingCase.all[2]
         let trainer = try Trainer(
             .random(architecture: setup.architecture, seed: 7), startsActnorm: false,
-            options: options { $0.averageDecay = 0.2; $0.warmUpSteps = 0 }, seed: 7, setup: trainerSetup(setup, .fp32))
+            options: options {
+                $0.emaDecay = 0.2; $0.warmUpSteps = 0
+            }, seed: 7, setup: trainerSetup(setup, .fp32))
         var expected = trainer.parameters.values.map(Double.init)
         for (step, keep) in [(1, 2.0 / 11), (2, 0.2), (3, 0.2)] {
             _ = try trainer.advance(setup.batch(seed: UInt64(step)))
             expected = zip(expected, trainer.parameters.values).map { $0 + (1 - keep) * (Double($1) - $0) }
-            #expect(relativeGap(trainer.average.values, expected) < 1e-6)
+            #expect(relativeGap(trainer.ema.values, expected) < 1e-6)
         }
     }
 
@@ -161,8 +164,8 @@ import Testing
         }
         #expect(part.step == 6)
         #expect(same(part.parameters.values, whole.parameters.values))
-        #expect(same(part.average.values, whole.average.values))
-        #expect(!same(part.parameters.values, part.average.values))
+        #expect(same(part.ema.values, whole.ema.values))
+        #expect(!same(part.parameters.values, part.ema.values))
     }
 
     private func same(_ a: [Float], _ b: [Float]) -> Bool {
@@ -220,7 +223,9 @@ import Testing
         #expect(abs(rates.learningRate(step: 55) - (0.2 + 1.8 / 2)) < 1e-12)
         #expect(abs(rates.learningRate(step: 100) - 0.2) < 1e-12)
         #expect(rates.learningRate(step: 500) == rates.learningRate(step: 100))
-        let constant = options { $0.decay = .constant; $0.warmUpSteps = 0 }
+        let constant = options {
+            $0.decay = .constant; $0.warmUpSteps = 0
+        }
         #expect(constant.learningRate(step: 1) == constant.learningRate && constant.learningRate(step: 99_999) == 1e-3)
     }
 }

@@ -72,7 +72,9 @@ import Testing
         #expect(try ImageFile.read(folder("grey.png")).metadata.profile.isEmpty)
     }
 
-    @Test(arguments: ["grey-alpha8.png", "rgb-alpha16.png", "rgb8-transparent-colour.png", "palette4-transparent.png", "rgba8.tif", "alpha.webp"])
+    @Test(arguments: [
+        "grey-alpha8.png", "rgb-alpha16.png", "rgb8-transparent-colour.png", "palette4-transparent.png", "rgba8.tif", "alpha.webp",
+    ])
     func transparencyIsKept(name: String) throws {
         for ending in ["png", "tif"] {
             let (from, to, notes) = try copied(name, to: ending)

@@ -97,8 +97,10 @@ import Testing
 
     @Test func theBitsOfEveryTypeAreNumbers() throws {
         let cases: [(code: String, bytes: [UInt8], value: Float)] = [
-            ("|i1", [0xFE], -2), ("<i2", [0xFE, 0xFF], -2), (">i2", [0xFF, 0xFE], -2), ("<i8", [0xFE] + [UInt8](repeating: 0xFF, count: 7), -2),
-            (">u4", [0, 0, 1, 0], 256), ("<u8", [0, 0, 0, 0, 1, 0, 0, 0], 4_294_967_296), (">f2", [0x38, 0], 0.5), ("<f2", [1, 0], 0x1p-24),
+            ("|i1", [0xFE], -2), ("<i2", [0xFE, 0xFF], -2), (">i2", [0xFF, 0xFE], -2),
+            ("<i8", [0xFE] + [UInt8](repeating: 0xFF, count: 7), -2),
+            (">u4", [0, 0, 1, 0], 256), ("<u8", [0, 0, 0, 0, 1, 0, 0, 0], 4_294_967_296), (">f2", [0x38, 0], 0.5),
+            ("<f2", [1, 0], 0x1p-24),
             (">f8", [0xBF, 0xE0, 0, 0, 0, 0, 0, 0], -0.5), ("|b1", [7], 1),
         ]
         for (code, bytes, value) in cases {

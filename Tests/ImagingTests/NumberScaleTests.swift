@@ -15,10 +15,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("image-u2.npy", 0), ("image-big-u2.npy", 0), ("image-fortran.npy", 1e-7), ("image-little-f4.npy", 1e-7), ("image-big-f4.npy", 1e-7),
-        ("image-little-f8.npy", 1e-7), ("image-big-f8.npy", 1e-7), ("image-little-f2.npy", 1e-3), ("image-big-f2.npy", 1e-3),
-    ] as [(String, Float)])
+    @Test(
+        arguments: [
+            ("image-u2.npy", 0), ("image-big-u2.npy", 0), ("image-fortran.npy", 1e-7), ("image-little-f4.npy", 1e-7),
+            ("image-big-f4.npy", 1e-7),
+            ("image-little-f8.npy", 1e-7), ("image-big-f8.npy", 1e-7), ("image-little-f2.npy", 1e-3), ("image-big-f2.npy", 1e-3),
+        ] as [(String, Float)])
     func allTypesGiveTheSameImage(name: String, tolerance: Float) throws {
         #expect(largestDifference(try ImageFile.read(Fixture.path(name)).image, try planar) <= tolerance)
     }

@@ -100,10 +100,11 @@ import Testing
         #expect(largestDifference(decoded.image, try ImageFile.read(Fixture.path("rgb8.png")).image) == 0)
     }
 
-    @Test(arguments: [
-        (0, 0, "is zero"), (0, 5, "width is zero"), (5, 0, "height is zero"), (0x8000_0000, 1, "out of range"),
-        (100_000, 100_000, "too many pixels"), (900_000, 900_000, "too many pixels"),
-    ] as [(UInt32, UInt32, String)])
+    @Test(
+        arguments: [
+            (0, 0, "is zero"), (0, 5, "width is zero"), (5, 0, "height is zero"), (0x8000_0000, 1, "out of range"),
+            (100_000, 100_000, "too many pixels"), (900_000, 900_000, "too many pixels"),
+        ] as [(UInt32, UInt32, String)])
     func refusesHeadersWithoutAllocating(width: UInt32, height: UInt32, part: String) throws {
         let folder = try TemporaryFolder()
         var bytes = try Fixture.bytes("grey8.png")

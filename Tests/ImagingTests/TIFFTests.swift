@@ -19,7 +19,9 @@ import Testing
         #expect(decoded.notes == (name == "pages.tif" ? ["holds several pictures, of which the first is read"] : []))
     }
 
-    @Test(arguments: [("grey-float16.tif", 1, 1e-3), ("grey-float32.tif", 1, 1e-7), ("grey-float64.tif", 1, 1e-7), ("rgb-float32.tif", 3, 1e-7)])
+    @Test(arguments: [
+        ("grey-float16.tif", 1, 1e-3), ("grey-float32.tif", 1, 1e-7), ("grey-float64.tif", 1, 1e-7), ("rgb-float32.tif", 3, 1e-7),
+    ])
     func readsFloats(name: String, channels: Int, tolerance: Float) throws {
         let decoded = try ImageFile.read(Fixture.path(name))
         let expected = try Fixture.image(channels: channels, height: 9, width: 11) { row, column, channel in

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func everyStartReachesTheSameMinimum() throws {
-        let starts: [StartingPoint?] = [
+        let starts: [Initialization?] = [
             nil, .zero, .normalizedAdjoint, .image(normalNumbers(SolverTests.shape.count, seed: 23)), .random(seed: 24),
         ]
         let problems = starts.map { SolverTests.problem(start: $0) }
@@ -57,9 +57,10 @@ import Testing
         let problem = SolverTests.problem()
         let prior = try StationaryPrior(
             SolverTests.flow, imageShape: SolverTests.shape, parallelism: Parallelism(threads: 1))
-        let mean = try #require(try WienerPreconditioner(
-            prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
-        ).posteriorMean(of: problem.measurement))
+        let mean = try #require(
+            try WienerPreconditioner(
+                prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
+            ).posteriorMean(of: problem.measurement))
         let latent = zip(SolverTests.flow.linearPart * mean.map(Double.init), SolverTests.flow.bias).map { 0.25 * ($0 + $1) }
         #expect(relativeError(try SolverTests.restore([problem], one)[0].latent, latent) < 1e-5)
     }
@@ -79,9 +80,10 @@ import Testing
         var one = Self.options
         one.maximumEvaluations = 1
         let prior = try StationaryPrior(SolverTests.flow, imageShape: SolverTests.shape, parallelism: Parallelism(threads: 1))
-        let mean = try #require(try WienerPreconditioner(
-            prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
-        ).posteriorMean(of: problem.measurement))
+        let mean = try #require(
+            try WienerPreconditioner(
+                prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight
+            ).posteriorMean(of: problem.measurement))
         #expect(try SolverTests.restore([problem], one)[0].image == mean)
     }
 
@@ -113,10 +115,10 @@ import Testing
     }
 
     /// Rough gradients in both unknowns, and exact ones at the end.
-    @Test func roughGradientsReachTheSameMinimum() throws {
+    @Test func gradientPrecisionReachesTheSameMinimum() throws {
         let problem = SolverTests.problem()
-        let restoration = try GradientFlowTests.restore([problem], Self.options)[0]
+        let restoration = try GradientPrecisionTests.restore([problem], Self.options)[0]
         #expect(relativeError(restoration.image, SolverTests.minimizer(of: problem)) < SolverTests.floor)
-        #expect(restoration.roughEvaluations.map { (1 ..< restoration.evaluations).contains($0) } == true)
+        #expect(restoration.gradientPrecisionEvaluations.map { (1 ..< restoration.evaluations).contains($0) } == true)
     }
 }

@@ -19,12 +19,13 @@ import Testing
                 index])
     }
 
-    static let cases: [SolverOptions] = [MinimizerChoice.auto, .gaussNewton()].map { choice in
-        var options = SolverOptions()
-        options.minimizer = choice
-        options.maximumEvaluations = 60
-        return options
-    } + plainCases
+    static let cases: [SolverOptions] =
+        [MinimizerChoice.auto, .gaussNewton()].map { choice in
+            var options = SolverOptions()
+            options.minimizer = choice
+            options.maximumEvaluations = 60
+            return options
+        } + plainCases
 
     private static let plainCases: [SolverOptions] = Formulation.allCases.flatMap { formulation in
         [MinimizerChoice.gradientDescent, .adam(), .lbfgs()].map { choice in

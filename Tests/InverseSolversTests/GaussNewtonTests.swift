@@ -51,9 +51,9 @@ import Testing
     }
 
     @Test func aFlowForGradientsIsRefused() {
-        #expect(throws: SolverError.self) { try GradientFlowTests.restore([SolverTests.problem()], Self.options()) }
+        #expect(throws: SolverError.self) { try GradientPrecisionTests.restore([SolverTests.problem()], Self.options()) }
         #expect(throws: Never.self) {
-            try GradientFlowTests.restore([SolverTests.problem()], Self.options(), gradientFlow: nil)
+            try GradientPrecisionTests.restore([SolverTests.problem()], Self.options(), gradientPrecisionFlow: nil)
         }
     }
 

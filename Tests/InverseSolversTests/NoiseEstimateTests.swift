@@ -176,6 +176,8 @@ import Testing
 
     @Test func lengthsMustFit() {
         #expect(throws: NoiseEstimateError.self) { try NoiseScene.estimate([1, 2, 3]) }
-        #expect(throws: NoiseEstimateError.self) { try NoiseEstimate(of: [1], shape: ImageShape(channels: 1, height: 1, width: 1), measured: []) }
+        #expect(throws: NoiseEstimateError.self) {
+            try NoiseEstimate(of: [1], shape: ImageShape(channels: 1, height: 1, width: 1), measured: [])
+        }
     }
 }

@@ -37,7 +37,9 @@ import Testing
         let preconditioner = try WienerPreconditioner(
             try Self.prior(), forwardOperator: try Self.operators()[index], regularizationWeight: 1e-2)
         for seed in 0 ..< 4 {
-            let (a, b) = (normalNumbers(Self.shape.count, seed: 50 + UInt64(seed)), normalNumbers(Self.shape.count, seed: 60 + UInt64(seed)))
+            let (a, b) = (
+                normalNumbers(Self.shape.count, seed: 50 + UInt64(seed)), normalNumbers(Self.shape.count, seed: 60 + UInt64(seed))
+            )
             let (ha, hb) = (Self.applied(preconditioner, to: a), Self.applied(preconditioner, to: b))
             let scale = (Self.dot(a, ha) * Self.dot(b, hb)).squareRoot()
             #expect(Self.dot(a, ha) > 0)

@@ -12,7 +12,7 @@ import Testing
     static let flow = ToyFlow(dimension: shape.count, strength: 0)
     static let matrix = 0.3 * Matrix.normal(rows: 8, columns: shape.count, seed: 21)
 
-    static func problem(weight: Double = 0.3, seed: UInt64 = 22, start: StartingPoint? = nil) -> InverseProblem {
+    static func problem(weight: Double = 0.3, seed: UInt64 = 22, start: Initialization? = nil) -> InverseProblem {
         InverseProblem(
             forwardOperator: MatrixOperator(matrix: matrix, imageShape: shape),
             measurement: normalNumbers(8, seed: seed),
@@ -54,7 +54,7 @@ import Testing
 
     @Test(arguments: Formulation.allCases)
     func everyStartReachesTheSameMinimum(formulation: Formulation) throws {
-        let starts: [StartingPoint?] = [
+        let starts: [Initialization?] = [
             nil, .zero, .normalizedAdjoint, .image(normalNumbers(Self.shape.count, seed: 23)), .random(seed: 24),
         ]
         let problems = starts.map { Self.problem(start: $0) }
@@ -70,7 +70,7 @@ import Testing
         one.minimizer = .lbfgs()
         one.maximumEvaluations = 1
         let image = normalNumbers(Self.shape.count, seed: 25)
-        for start in [StartingPoint.image(image), .normalizedAdjoint, .random(seed: 26)] {
+        for start in [Initialization.image(image), .normalizedAdjoint, .random(seed: 26)] {
             var images: [[Float]] = []
             for formulation in Formulation.allCases {
                 one.formulation = formulation
@@ -80,7 +80,7 @@ import Testing
             }
             #expect(relativeError(images[0], images[1].map(Double.init)) < 1e-6)
         }
-        func restored(_ start: StartingPoint, _ formulation: Formulation) throws -> Restoration {
+        func restored(_ start: Initialization, _ formulation: Formulation) throws -> Restoration {
             one.formulation = formulation
             return try Self.restore([Self.problem(start: start)], one)[0]
         }

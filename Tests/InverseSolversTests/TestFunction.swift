@@ -14,8 +14,7 @@ struct TestFunction: CustomStringConvertible {
 
     /// 1/2 sum_i c_i (x_i - 1)^2 with c from 1 to `condition`.
     static func quadratic(dimension: Int, condition: Double) -> TestFunction {
-        TestFunction(description: "quadratic of condition \(condition)", start: [Float](repeating: 0, count: dimension))
-        { x in
+        TestFunction(description: "quadratic of condition \(condition)", start: [Float](repeating: 0, count: dimension)) { x in
             let curvatures = (0 ..< dimension).map { pow(condition, Double($0) / Double(dimension - 1)) }
             let value = zip(curvatures, x).reduce(0) { $0 + $1.0 * ($1.1 - 1) * ($1.1 - 1) / 2 }
             return (value, zip(curvatures, x).map { $0 * ($1 - 1) })
@@ -34,10 +33,10 @@ struct TestFunction: CustomStringConvertible {
 /// and the step.
 @discardableResult
 func minimize(
-    _ function: TestFunction, _ options: SolverOptions, formulation: Formulation = .analysis, course: SolveCourse? = nil,
+    _ function: TestFunction, _ options: SolverOptions, formulation: Formulation = .analysis, schedule: Schedule? = nil,
     onAccepted: (_ x: [Double], _ value: Double, _ gradient: [Double], _ step: Double) -> Void = { _, _, _, _ in }
 ) -> ImageSolve {
-    let solve = ImageSolve(start: function.start, formulation: formulation, options: options, course: course)
+    let solve = ImageSolve(start: function.start, formulation: formulation, options: options, schedule: schedule)
     while solve.stop == nil {
         let x = solve.minimizer.trial.array.map(Double.init)
         let (value, gradient) = function.evaluate(x)

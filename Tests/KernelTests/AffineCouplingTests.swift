@@ -20,19 +20,22 @@ import Testing
             let (b, t) = (Double(before.transformed[c, p]), Double(before.network[c, p]))
             return ((b + t) * s.scale, (abs(b) + abs(t)) * s.scale, s)
         }
-        #expect(a.worst { c, p in
-            roundings(a.transformed[c, p], twin(c, p).b, magnitude: twin(c, p).size)
-        } <= Self.sigmoidRoundings + 3)
-        #expect(a.worst { c, p in
-            let (b, size, s) = twin(c, p)
-            return roundings(a.slope[c, p], b * s.oneMinusScale, magnitude: size * s.oneMinusScale)
-        } <= 2 * Self.sigmoidRoundings + 4)
-        #expect(a.worst { c, p in
-            let s = twin(c, p).s
-            return max(
-                roundings(a.scale[c, p], s.scale, magnitude: s.scale),
-                roundings(a.logScale[c, p], s.logScale, magnitude: abs(s.logScale)))
-        } <= Self.sigmoidRoundings)
+        #expect(
+            a.worst { c, p in
+                roundings(a.transformed[c, p], twin(c, p).b, magnitude: twin(c, p).size)
+            } <= Self.sigmoidRoundings + 3)
+        #expect(
+            a.worst { c, p in
+                let (b, size, s) = twin(c, p)
+                return roundings(a.slope[c, p], b * s.oneMinusScale, magnitude: size * s.oneMinusScale)
+            } <= 2 * Self.sigmoidRoundings + 4)
+        #expect(
+            a.worst { c, p in
+                let s = twin(c, p).s
+                return max(
+                    roundings(a.scale[c, p], s.scale, magnitude: s.scale),
+                    roundings(a.logScale[c, p], s.logScale, magnitude: abs(s.logScale)))
+            } <= Self.sigmoidRoundings)
         #expect(a.changes(network: false, records: true, logScale: true) == 0)
     }
 
@@ -41,14 +44,15 @@ import Testing
         let before = AffinePanels(set, vectors: vectors, isPoint: true, seed: 22)
         let a = AffinePanels(set, vectors: vectors, isPoint: true, seed: 22)
         a.table.affineInverse(a.arguments(), vectors)
-        #expect(a.worst { c, p in
-            let s = ReferenceSigmoid(Double(before.network[3 + c, p] + 2))
-            let (value, t) = (Double(before.transformed[c, p]), Double(before.network[c, p]))
-            return max(
-                roundings(a.transformed[c, p], value / s.scale - t, magnitude: abs(value) / s.scale + abs(t)),
-                roundings(a.scale[c, p], s.scale, magnitude: s.scale),
-                roundings(a.slope[c, p], value * s.oneMinusScale, magnitude: abs(value) * s.oneMinusScale))
-        } <= Self.sigmoidRoundings + 3)
+        #expect(
+            a.worst { c, p in
+                let s = ReferenceSigmoid(Double(before.network[3 + c, p] + 2))
+                let (value, t) = (Double(before.transformed[c, p]), Double(before.network[c, p]))
+                return max(
+                    roundings(a.transformed[c, p], value / s.scale - t, magnitude: abs(value) / s.scale + abs(t)),
+                    roundings(a.scale[c, p], s.scale, magnitude: s.scale),
+                    roundings(a.slope[c, p], value * s.oneMinusScale, magnitude: abs(value) * s.oneMinusScale))
+            } <= Self.sigmoidRoundings + 3)
         #expect(a.changes(network: false, records: true) == 0)
     }
 
@@ -56,51 +60,57 @@ import Testing
     @Test(arguments: InstructionSet.supported, vectorCounts) func jacobianProducts(set: InstructionSet, vectors: Int) {
         let before = AffinePanels(set, vectors: vectors, isPoint: false, seed: 23)
         func at(_ c: Int, _ p: Int) -> (v: Double, t: Double, r: Double, s: Double, slope: Double) {
-            (Double(before.transformed[c, p]), Double(before.network[c, p]), Double(before.network[3 + c, p]),
-             Double(before.scale[c, p]), Double(before.slope[c, p]))
+            (
+                Double(before.transformed[c, p]), Double(before.network[c, p]), Double(before.network[3 + c, p]),
+                Double(before.scale[c, p]), Double(before.slope[c, p])
+            )
         }
         func make() -> AffinePanels { AffinePanels(set, vectors: vectors, isPoint: false, seed: 23) }
 
         let forwardJVP = make()
         forwardJVP.table.affineForwardJVP(forwardJVP.arguments(), vectors)
-        #expect(forwardJVP.worst { c, p in
-            let (v, t, r, s, slope) = at(c, p)
-            return roundings(
-                forwardJVP.transformed[c, p], s * (v + t) + slope * r, magnitude: s * (abs(v) + abs(t)) + abs(slope * r))
-        } <= 5)
+        #expect(
+            forwardJVP.worst { c, p in
+                let (v, t, r, s, slope) = at(c, p)
+                return roundings(
+                    forwardJVP.transformed[c, p], s * (v + t) + slope * r, magnitude: s * (abs(v) + abs(t)) + abs(slope * r))
+            } <= 5)
         #expect(forwardJVP.changes(network: false, records: false) == 0)
 
         let inverseJVP = make()
         inverseJVP.table.affineInverseJVP(inverseJVP.arguments(), vectors)
-        #expect(inverseJVP.worst { c, p in
-            let (v, t, r, s, slope) = at(c, p)
-            return roundings(
-                inverseJVP.transformed[c, p], (v - slope * r) / s - t, magnitude: (abs(v) + abs(slope * r)) / s + abs(t))
-        } <= 5)
+        #expect(
+            inverseJVP.worst { c, p in
+                let (v, t, r, s, slope) = at(c, p)
+                return roundings(
+                    inverseJVP.transformed[c, p], (v - slope * r) / s - t, magnitude: (abs(v) + abs(slope * r)) / s + abs(t))
+            } <= 5)
         #expect(inverseJVP.changes(network: false, records: false) == 0)
 
         let weight = 0.625
         let forwardVJP = make()
         forwardVJP.table.affineForwardVJP(forwardVJP.arguments(logDeterminantWeight: Float(weight)), vectors)
-        #expect(forwardVJP.worst { c, p in
-            let (v, _, _, s, slope) = at(c, p)
-            return max(
-                roundings(forwardVJP.transformed[c, p], s * v, magnitude: abs(s * v)),
-                roundings(forwardVJP.network[c, p], s * v, magnitude: abs(s * v)),
-                roundings(
-                    forwardVJP.network[3 + c, p], slope * v + weight * (1 - s), magnitude: abs(slope * v) + weight * (1 - s)))
-        } <= 5)
+        #expect(
+            forwardVJP.worst { c, p in
+                let (v, _, _, s, slope) = at(c, p)
+                return max(
+                    roundings(forwardVJP.transformed[c, p], s * v, magnitude: abs(s * v)),
+                    roundings(forwardVJP.network[c, p], s * v, magnitude: abs(s * v)),
+                    roundings(
+                        forwardVJP.network[3 + c, p], slope * v + weight * (1 - s), magnitude: abs(slope * v) + weight * (1 - s)))
+            } <= 5)
         #expect(forwardVJP.changes(network: true, records: false) == 0)
 
         let inverseVJP = make()
         inverseVJP.table.affineInverseVJP(inverseVJP.arguments(), vectors)
-        #expect(inverseVJP.worst { c, p in
-            let (v, _, _, s, slope) = at(c, p)
-            return max(
-                roundings(inverseVJP.transformed[c, p], v / s, magnitude: abs(v / s)),
-                roundings(inverseVJP.network[c, p], -v, magnitude: abs(v)),
-                roundings(inverseVJP.network[3 + c, p], -slope * v / s, magnitude: abs(slope * v / s)))
-        } <= 5)
+        #expect(
+            inverseVJP.worst { c, p in
+                let (v, _, _, s, slope) = at(c, p)
+                return max(
+                    roundings(inverseVJP.transformed[c, p], v / s, magnitude: abs(v / s)),
+                    roundings(inverseVJP.network[c, p], -v, magnitude: abs(v)),
+                    roundings(inverseVJP.network[3 + c, p], -slope * v / s, magnitude: abs(slope * v / s)))
+            } <= 5)
         #expect(inverseVJP.changes(network: true, records: false) == 0)
     }
 
@@ -112,10 +122,11 @@ import Testing
         a.table.affineForward(a.arguments(), 3)
         let (scale, slope) = (a.scale.allBits, a.slope.allBits)
         a.table.affineInverse(a.arguments(), 3)
-        #expect(a.worst { c, p in
-            let b = before.transformed[c, p]
-            return roundings(a.transformed[c, p], Double(b), magnitude: Double(abs(b) + abs(before.network[c, p])))
-        } <= 5)
+        #expect(
+            a.worst { c, p in
+                let b = before.transformed[c, p]
+                return roundings(a.transformed[c, p], Double(b), magnitude: Double(abs(b) + abs(before.network[c, p])))
+            } <= 5)
         #expect(a.scale.allBits == scale)
         #expect(a.slope.allBits == slope)
     }

@@ -29,12 +29,18 @@ final class AffinePanels {
         }
         let records = testNumbers(2 * channels * pixels, seed: seed + 1)
         // A scale is in (0, 1); a slope has either sign.
-        scale = isPoint ? GuardedPanel(channels, pixels) : GuardedPanel(channels, pixels) {
-            0.5 + 0.45 * records[$0 * pixels + $1]
-        }
-        slope = isPoint ? GuardedPanel(channels, pixels) : GuardedPanel(channels, pixels) {
-            records[(channels + $0) * pixels + $1]
-        }
+        scale =
+            isPoint
+            ? GuardedPanel(channels, pixels)
+            : GuardedPanel(channels, pixels) {
+                0.5 + 0.45 * records[$0 * pixels + $1]
+            }
+        slope =
+            isPoint
+            ? GuardedPanel(channels, pixels)
+            : GuardedPanel(channels, pixels) {
+                records[(channels + $0) * pixels + $1]
+            }
         logScale = GuardedPanel(channels, pixels)
     }
 

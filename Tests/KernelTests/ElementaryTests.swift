@@ -76,7 +76,8 @@ import Testing
         let count = set.table.lanes
         let found = sigmoid(set, (0 ..< count).map { t[$0 % t.count] })
         for index in t.indices {
-            let (near, far) = t[index] < 0
+            let (near, far) =
+                t[index] < 0
                 ? (found.oneMinusScale[index], found.scale[index]) : (found.scale[index], found.oneMinusScale[index])
             #expect(near == 1)
             #expect(far > Float.leastNormalMagnitude && far < 1.7e-38)

@@ -62,7 +62,7 @@ import Testing
         let output = GuardedPanel<Float>(8, 16)
         let start = GuardedPanel<Float>(1, 8) { _, _ in -(1 + 0x1p-11) }
         let product = PointwiseProduct(
-            matrix, start: start.base, input: input.base, inputStride: input.stride, output: output.base,
+            matrix.operand(), start: start.base, input: input.base, inputStride: input.stride, output: output.base,
             outputStride: output.stride)
         table.product(product, 0 ..< 1, 1)
         let written = (0 ..< 16).filter { output[0, $0].bits != Float.canary.bits }

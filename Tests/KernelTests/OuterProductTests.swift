@@ -2,7 +2,7 @@ import KernelDispatch
 import KernelInterface
 import Testing
 
-/// `KernelTable.turn` and the product along the pixels that it makes possible, against their contracts.
+/// `KernelTable.transpose` and the product along the pixels that it makes possible, against their contracts.
 @Suite struct OuterProductTests {
     /// Rows of A, columns of B (rows of its panel) and vectors of pixels: whole tiles and vectors, and parts of them.
     static let sizes = [(8, 16, 1), (56, 128, 4), (9, 5, 3), (16, 24, 8), (1, 33, 2)]
@@ -19,8 +19,8 @@ import Testing
         }
     }
 
-    /// The panel turned into weights or into an input, and what was added to its sums, which start at 3.
-    private func turned(
+    /// The panel transposed into weights or into an input, and what was added to its sums, which start at 3.
+    private func transposed(
         _ panel: GuardedPanel<Float>, rows: Int, _ precision: Precision, isWeights: Bool, _ table: KernelTable
     ) -> (output: GuardedPanel<Float>, sums: [Float]) {
         let tiles = paddedToTile(rows) / PackedMatrix.edge
@@ -31,11 +31,11 @@ import Testing
             ? GuardedPanel<Float>(1, tiles * depth * 8)
             : GuardedPanel<Float>(depth, (8 * tiles + table.lanes - 1) / table.lanes * table.lanes)
         let sums = GuardedPanel<Float>(1, 8 * tiles) { _, _ in 3 }
-        let turn = PanelTurn(
+        let transpose = PanelTranspose(
             precision: precision, input: panel.base, inputStride: panel.stride, output: output.base,
-            tileStride: isWeights ? PanelTurn.weightsTileStride(precision, pixels: panel.columns) : 8,
+            tileStride: isWeights ? PanelTranspose.weightsTileStride(precision, pixels: panel.columns) : 8,
             pixelStride: isWeights ? 8 : output.stride, sums: sums.base)
-        table.turn(turn, tiles, panel.columns / table.lanes)
+        table.transpose(transpose, tiles, panel.columns / table.lanes)
         #expect(panel.changes() == 0)
         #expect(output.changes(outsideRows: 0 ..< output.rows, columns: 0 ..< (isWeights ? output.columns : 8 * tiles)) == 0)
         #expect(sums.changes(outsideRows: 0 ..< 1, columns: 0 ..< 8 * tiles) == 0)
@@ -48,8 +48,8 @@ import Testing
             let pixels = vectors * set.table.lanes
             let numbers = testNumbers(rows * pixels, seed: 1)
             let source = panel(numbers, rows: rows, pixels: pixels, precision)
-            let (weights, sums) = turned(source, rows: rows, precision, isWeights: true, set.table)
-            let (input, inputSums) = turned(source, rows: rows, precision, isWeights: false, set.table)
+            let (weights, sums) = transposed(source, rows: rows, precision, isWeights: true, set.table)
+            let (input, inputSums) = transposed(source, rows: rows, precision, isWeights: false, set.table)
             var faults = 0
             for row in 0 ..< rows {
                 for p in 0 ..< (precision == .fp32 ? pixels : pixels / 2) {
@@ -81,9 +81,10 @@ import Testing
         for (rows, columns, vectors) in Self.sizes {
             let pixels = vectors * table.lanes
             let (a, b) = (testNumbers(rows * pixels, seed: 2), testNumbers(columns * pixels, seed: 3))
-            let weights = turned(panel(a, rows: rows, pixels: pixels, precision), rows: rows, precision, isWeights: true, table).output
-            let input = turned(
-                panel(b, rows: columns, pixels: pixels, precision), rows: columns, precision, isWeights: false, table).output
+            let weights = transposed(panel(a, rows: rows, pixels: pixels, precision), rows: rows, precision, isWeights: true, table).output
+            let input = transposed(
+                panel(b, rows: columns, pixels: pixels, precision), rows: columns, precision, isWeights: false, table
+            ).output
             // Columns between the last tile and the last vector are never read into a sum that counts.
             for p in 0 ..< input.rows {
                 for column in paddedToTile(columns) ..< max(paddedToTile(columns), input.columns) { input[p, column] = 0 }
@@ -92,7 +93,7 @@ import Testing
             let sums = GuardedPanel<Float>(paddedToTile(rows), input.columns) { first[$0 * input.columns + $1] }
             let zeros = GuardedPanel<Float>(1, paddedToTile(rows)) { _, _ in 0 }
             let product = PointwiseProduct(
-                precision: precision, pixels: pixels, turnedWeights: weights.base, turnedInput: input.base,
+                precision: precision, pixels: pixels, transposedWeights: weights.base, transposedInput: input.base,
                 inputStride: input.stride, zeros: zeros.base, sums: sums.base, sumsStride: sums.stride)
             table.product(product, 0 ..< paddedToTile(rows) / 8, input.columns / table.lanes)
 

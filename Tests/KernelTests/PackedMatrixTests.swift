@@ -49,6 +49,20 @@ import Testing
         #expect(faults == 0)
     }
 
+    /// An element is read as it was packed, and a matrix that is packed again is the one that would have been packed at first.
+    @Test(arguments: Precision.allCases) func elementsAreReadAsTheyWerePacked(precision: Precision) {
+        let (rows, columns) = (9, 131)
+        let numbers = testNumbers(rows * columns, seed: 12)
+        let matrix = PackedMatrix(rows: rows, columns: columns, precision: precision) { numbers[$0 * columns + $1] }
+        for (index, number) in numbers.enumerated() {
+            let expected = precision == .fp32 ? number : BrainFloat.value(BrainFloat.bits(number))
+            #expect(matrix[index / columns, index % columns] == expected)
+        }
+        let again = PackedMatrix(rows: rows, columns: columns) { numbers[$0 * columns + $1] }.packed(in: precision)
+        #expect(again.precision == precision && again.storage.count == matrix.storage.count)
+        #expect((0 ..< matrix.storage.count).allSatisfy { again.storage.base[$0].bitPattern == matrix.storage.base[$0].bitPattern })
+    }
+
     @Test func paddingGoesToWholeTiles() {
         #expect([0, 1, 7, 8, 9, 16, 17].map(paddedToTile) == [0, 8, 8, 8, 16, 16, 24])
     }

@@ -77,7 +77,7 @@ struct PairProductSetup {
         start.withUnsafeBufferPointer { start in
             guard let start = start.baseAddress else { return }
             let product = PointwiseProduct(
-                matrix, transposed: transposed, start: start, epilogue: epilogue,
+                matrix.operand(transposed: transposed), start: start, epilogue: epilogue,
                 bits: bits.map { $0.base + pixel / 8 }, bitsStride: bits?.stride ?? 0,
                 input: input.base + pixel, inputStride: input.stride,
                 output: output.base + pixel, outputStride: output.stride,

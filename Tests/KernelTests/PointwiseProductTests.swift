@@ -60,7 +60,7 @@ import Testing
             start.withUnsafeBufferPointer { start in
                 guard let start = start.baseAddress else { return }
                 let product = PointwiseProduct(
-                    matrix, transposed: transposed, start: start, epilogue: epilogue,
+                    matrix.operand(transposed: transposed), start: start, epilogue: epilogue,
                     bits: bits.map { $0.base + pixel / 8 }, bitsStride: bits?.stride ?? 0,
                     input: input.base + pixel, inputStride: input.stride,
                     output: output.base + pixel, outputStride: output.stride)
@@ -190,7 +190,7 @@ import Testing
         let signs = setup.makeBits()
         let start = GuardedPanel<Float>(1, 8) { _, row in row == 1 ? .leastNonzeroMagnitude : row == 2 ? -0.0 : 0 }
         let product = PointwiseProduct(
-            setup.matrix, start: start.base, epilogue: .rectify, bits: signs.base, bitsStride: signs.stride,
+            setup.matrix.operand(), start: start.base, epilogue: .rectify, bits: signs.base, bitsStride: signs.stride,
             input: setup.input.base, inputStride: setup.input.stride, output: output.base, outputStride: output.stride)
         set.table.product(product, 0 ..< 1, 3)
         for row in 0 ..< 8 {

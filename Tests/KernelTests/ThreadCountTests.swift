@@ -27,9 +27,10 @@ import Testing
         #expect(ThreadCount.cgroupQuota(root: tree.root, processCgroups: tree.path("missing")) == nil)
     }
 
-    @Test(arguments: [
-        ("150000 100000\n", 1.5), ("200000 100000", 2), ("50000 100000\n", 0.5), ("max 100000\n", nil),
-    ] as [(String, Double?)])
+    @Test(
+        arguments: [
+            ("150000 100000\n", 1.5), ("200000 100000", 2), ("50000 100000\n", 0.5), ("max 100000\n", nil),
+        ] as [(String, Double?)])
     func versionTwo(text: String, expected: Double?) throws {
         try tree.write(text, to: "sys/fs/cgroup/job/cpu.max")
         #expect(try quota("0::/job\n") == expected)

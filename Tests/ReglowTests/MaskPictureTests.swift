@@ -24,7 +24,9 @@ import Testing
     }
 
     /// As files of 8 and 16 bits hold 0 and 1, as arrays hold 0 and 255 or -1 and 1, and two greys.
-    @Test(arguments: [(0, 1.0 / 255), (0, 1.0 / 65535), (0, 255.0 / 65535), (0, 255), (-1, 1), (0.4, 0.45), (128.0 / 255, 1)] as [(Float, Float)])
+    @Test(
+        arguments: [(0, 1.0 / 255), (0, 1.0 / 65535), (0, 255.0 / 65535), (0, 255), (-1, 1), (0.4, 0.45), (128.0 / 255, 1)]
+            as [(Float, Float)])
     func twoValuesSayThemselvesWhichIsKnown(low: Float, high: Float) throws {
         let mask = try MaskPicture(grey([high, low, high]))
         #expect(mask.known == [true, false, true])

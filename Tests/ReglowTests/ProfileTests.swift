@@ -2,7 +2,7 @@ import Reglow
 import Testing
 
 @Suite struct ProfileTests {
-    private static let solverPhases: [Phase] = [.apply, .adjoint, .vectors, .minimizer, .setup, .beginning]
+    private static let solverPhases: [Phase] = [.apply, .adjoint, .vectors, .minimizer, .setup, .initialPoint]
     private static let passPhases: [Phase] = [.squeeze, .network, .combine, .affineCotangent, .logDeterminant]
     private static let maps: [Phase] = [.forward, .inverse, .forwardJVP, .forwardVJP, .inverseJVP, .inverseVJP]
     private static let groups: [Phase] = maps + [.level, .iteration, .dataFidelity, .start]

@@ -13,9 +13,9 @@ import Testing
         var restorer = Sample.restorer(try Sample.prior())
         restorer.selfEnsemble = selfEnsemble
         let measurements = try images([(8, 8), (12, 8), (8, 8), (8, 8)])
-        let rule = WeightRule.discrepancy(.known(0.02))
-        let whole = try restorer.restore(measurements, problem: .denoise, weight: rule)
-        let session = RestorationSession(restorer, problem: .denoise, weight: rule)
+        let rule = RegularizationRule.discrepancy(.known(0.02))
+        let whole = try restorer.restore(measurements, problem: .denoise, regularization: rule)
+        let session = RestorationSession(restorer, problem: .denoise, regularization: rule)
         var found: [Int: Image] = [:]
         for part in [0 ..< 1, 1 ..< 3, 3 ..< 4] {
             try session.restore(Array(measurements[part])) { found[part.lowerBound + $0] = try $1.get().image }
@@ -27,7 +27,7 @@ import Testing
     @Test func aResultComesWhenItIsThere() throws {
         let restorer = Sample.restorer(try Sample.prior(), evaluations: 4)
         var events: [String] = []
-        let session = RestorationSession(restorer, problem: .denoise, weight: .fixed(1e-3))
+        let session = RestorationSession(restorer, problem: .denoise, regularization: .fixed(1e-3))
         try session.restore(try images([(8, 8), (12, 8)]), onProgress: { events.append("iterate of \($0.measurement)") }) { index, _ in
             events.append("end of \(index)")
         }
@@ -43,8 +43,8 @@ import Testing
         let tiny = try images([(2, 2)])[0]
         let problem = Problem.deblur(try .uniform(3))
         var results: [Int: Bool] = [:]
-        for rule in [WeightRule.fixed(1e-3), .discrepancy(.known(0.03))] {
-            let session = RestorationSession(restorer, problem: problem, weight: rule, start: .normalizedAdjoint)
+        for rule in [RegularizationRule.fixed(1e-3), .discrepancy(.known(0.03))] {
+            let session = RestorationSession(restorer, problem: problem, regularization: rule, start: .normalizedAdjoint)
             try session.restore([good[0], huge, tiny, good[1]]) { index, result in
                 if case .failure(let error) = result { #expect(error.measurement == index) }
                 results[index] = (try? result.get()) != nil
@@ -58,7 +58,7 @@ import Testing
         var evaluations = 0
         var ended = 0
         #expect(throws: Stop.self) {
-            try RestorationSession(restorer, problem: .denoise, weight: .fixed(1e-3)).restore(
+            try RestorationSession(restorer, problem: .denoise, regularization: .fixed(1e-3)).restore(
                 try images([(8, 8)]),
                 checkpoint: {
                     evaluations += 1

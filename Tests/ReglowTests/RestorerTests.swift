@@ -70,6 +70,19 @@ enum Sample {
         }
     }
 
+    /// An operator that the caller brings is solved as the one that Reglow makes; for an image of another size it is refused.
+    @Test func anOperatorOfTheCallersOwn() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let truth = try Sample.image(height: 10, width: 14)
+        let named = Problem.deblur(try .uniform(3), border: .reflect)
+        let own = Problem.linear(try Blur(imageShape: truth.shape, pointSpread: .uniform(3), border: .reflect))
+        let y = try Sample.measurement(of: truth, named)
+        let results = try [named, own].map { try restorer.restore([y], problem: $0)[0].image }
+        #expect(results[0] == results[1])
+        let other = try Sample.measurement(of: try Sample.image(height: 8, width: 8), named)
+        #expect(throws: MeasurementError.self) { try restorer.restore([other], problem: own) }
+    }
+
     @Test(arguments: [false, true]) func imagesOfSeveralSizesKeepTheirOrderAndTheirBits(selfEnsemble: Bool) throws {
         let prior = try Sample.prior()
         let problem = Problem.inpaint(.random(0.5))
@@ -102,7 +115,7 @@ enum Sample {
 
     /// So that a random matrix is drawn and factorized once.
     @Test func measurementsOfOneSeedAndSizeShareTheirOperator() throws {
-        var operators = PosedOperators(.inpaint(.random(0.5)), prior: try Sample.prior(), parallelism: Parallelism(threads: 1))
+        var operators = PosedOperatorCache(.inpaint(.random(0.5)), prior: try Sample.prior(), parallelism: Parallelism(threads: 1))
         func operatorFor(_ height: Int, seed: UInt64) throws -> PosedOperator {
             try operators.posed(for: ImageMeasurement(try Sample.image(height: height, width: 8), seed: seed))
         }
@@ -161,19 +174,19 @@ enum Sample {
         }
         let single = try restore(Restorer(prior: exact, threads: 1))
         let half = try restore(Restorer(prior: rough, threads: 1))
-        let both = try restore(Restorer(prior: exact, gradientPrior: rough, threads: 1))
+        let both = try restore(Restorer(prior: exact, gradientPrecision: .bf16, threads: 1))
         var one = SolverOptions()
         one.maximumEvaluations = 1
         let halfInSingle = try Restorer(prior: exact, options: one, threads: 1)
             .restore([y], problem: problem, start: .image(half.image))[0].restoration
         #expect(halfInSingle.objective > single.objective * (1 + 2e-4))
         #expect(both.objective <= single.objective * (1 + 2e-5))
-        #expect(both.roughEvaluations.map { (1 ... both.evaluations).contains($0) } == true)
-        #expect(single.roughEvaluations == nil)
+        #expect(both.gradientPrecisionEvaluations.map { (1 ... both.evaluations).contains($0) } == true)
+        #expect(single.gradientPrecisionEvaluations == nil)
     }
 
     @Test func imagesSwitchTheirGradientsAloneAsInCompany() throws {
-        let restorer = Restorer(prior: try Sample.prior(), gradientPrior: try Sample.prior(precision: .bf16), threads: 2)
+        let restorer = Restorer(prior: try Sample.prior(), gradientPrecision: .bf16, threads: 2)
         var alone = restorer
         alone.parallelism = Parallelism(threads: 1)
         let problem = Problem.inpaint(.random(0.5))
@@ -185,13 +198,13 @@ enum Sample {
         let single = try measurements.map { try alone.restore([$0], problem: problem)[0].restoration }
         #expect(together.map(\.image) == single.map(\.image))
         #expect(together.map(\.evaluations) == single.map(\.evaluations))
-        #expect(together.map(\.roughEvaluations) == single.map(\.roughEvaluations))
-        #expect(Set(single.map(\.roughEvaluations)).count > 1)
+        #expect(together.map(\.gradientPrecisionEvaluations) == single.map(\.gradientPrecisionEvaluations))
+        #expect(Set(single.map(\.gradientPrecisionEvaluations)).count > 1)
     }
 
     @Test func theDefaultWeightIsTheVarianceOfTheNoise() {
-        #expect(Restorer.defaultWeight(noiseDeviation: 0.1) == 0.1 * 0.1)
-        #expect(Restorer.defaultWeight(noiseDeviation: 0) > 0)
+        #expect(Restorer.defaultRegularizationWeight(noiseDeviation: 0.1) == 0.1 * 0.1)
+        #expect(Restorer.defaultRegularizationWeight(noiseDeviation: 0) > 0)
     }
 
     @Test func whatDoesNotFitIsRefused() throws {

@@ -117,7 +117,7 @@ import Testing
             restorer.options.progressTolerance = tolerance
             return try Sample.allProblems(height: height, width: width).map { problem in
                 let y = try Sample.measurement(of: truth, problem)
-                return try restorer.restore([y], problem: problem, weight: .discrepancy(.known(0.05)))[0].restoration.trace
+                return try restorer.restore([y], problem: problem, regularization: .discrepancy(.known(0.05)))[0].restoration.trace
             }
         }
         func objectives(_ traces: [Trace]) -> [[Double]] { traces.map { $0.entries.map(\.objective) } }
@@ -130,11 +130,11 @@ import Testing
     @Test func theSecondSolveHasTheWeightOfTheFirst() throws {
         let y = try Sample.measurement(of: try Sample.image(height: 8, width: 12), .denoise)
         let restorer = try ensemble(evaluations: 15)
-        let restored = try restorer.restore([y], problem: .denoise, weight: .discrepancy(.known(0.05)))[0]
+        let restored = try restorer.restore([y], problem: .denoise, regularization: .discrepancy(.known(0.05)))[0]
         let second = try #require(restored.mirrored)
         let norm = second.latent.reduce(0.0) { $0 + Double($1) * Double($1) }
-        #expect(!restored.weightPath.isEmpty)
-        #expect(abs(second.prior - restored.weight / 2 * norm) < 1e-5 * second.prior)
+        #expect(!restored.regularizationPath.isEmpty)
+        #expect(abs(second.prior - restored.regularizationWeight / 2 * norm) < 1e-5 * second.prior)
         #expect(second.evaluations <= 15)
     }
 
@@ -149,7 +149,9 @@ import Testing
         let start = canvas.pixels.map { $0 + shift }
         var plain = restorer
         plain.selfEnsemble = false
-        let images = try [restorer, plain].map { try $0.restore([ImageMeasurement(truth)], problem: .denoise, start: .image(start))[0].image }
+        let images = try [restorer, plain].map {
+            try $0.restore([ImageMeasurement(truth)], problem: .denoise, start: .image(start))[0].image
+        }
         #expect(images[0] == images[1])
     }
 

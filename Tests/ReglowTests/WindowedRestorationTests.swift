@@ -13,7 +13,7 @@ import Testing
     }
 
     private func windowed(_ restorer: Restorer, _ problem: Problem, _ y: ImageMeasurement, _ grid: WindowGrid) throws -> WindowedImage {
-        try WindowedRestoration(RestorationSession(restorer, problem: problem, weight: .noiseVariance(.known(0.02))), y, grid).run()
+        try WindowedRestoration(RestorationSession(restorer, problem: problem, regularization: .noiseVariance(.known(0.02))), y, grid).run()
     }
 
     private func decibel(_ a: Image, _ b: Image) throws -> Double {
@@ -21,7 +21,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Problem.denoise, .inpaint(.random(0.4)), .superresolve(scale: 2), .deblur(try .uniform(5)), .deblur(try .uniform(5), border: .reflect),
+        Problem.denoise, .inpaint(.random(0.4)), .superresolve(scale: 2), .deblur(try .uniform(5)),
+        .deblur(try .uniform(5), border: .reflect),
     ])
     func windowsAreAsNearToTheTruthAsTheWhole(problem: Problem) throws {
         let restorer = Sample.restorer(try Sample.prior(), evaluations: 60)
@@ -32,7 +33,7 @@ import Testing
         let plan = try plan(restorer, problem, y, part: 0.6)
         let grid = try #require(plan.windows)
         #expect(grid.count > 1)
-        let whole = try restorer.restore([y], problem: problem, weight: .noiseVariance(.known(0.02)))[0].image
+        let whole = try restorer.restore([y], problem: problem, regularization: .noiseVariance(.known(0.02)))[0].image
         let parts = try windowed(restorer, problem, y, grid)
         #expect(parts.image.shape == truth.shape && parts.solves.stops.count == grid.count)
         let (wholeQuality, partsQuality) = (try decibel(truth, whole), try decibel(truth, parts.image))
@@ -69,11 +70,12 @@ import Testing
         let restorer = Sample.restorer(try Sample.prior())
         let y = ImageMeasurement(try Sample.image(height: 160, width: 200))
         let grid = try #require(try plan(restorer, .denoise, y, part: 0.6).windows)
-        #expect(throws: WindowError.weightRule) {
-            try WindowedRestoration(RestorationSession(restorer, problem: .denoise, weight: .discrepancy(.known(0.1))), y, grid)
+        #expect(throws: WindowError.regularizationRule) {
+            try WindowedRestoration(RestorationSession(restorer, problem: .denoise, regularization: .discrepancy(.known(0.1))), y, grid)
         }
         #expect(throws: WindowError.startImage) {
-            try WindowedRestoration(RestorationSession(restorer, problem: .denoise, weight: .fixed(1e-4), start: .image([])), y, grid)
+            try WindowedRestoration(
+                RestorationSession(restorer, problem: .denoise, regularization: .fixed(1e-4), start: .image([])), y, grid)
         }
         let planner = RestorationPlanner(restorer, problem: .denoise)
         #expect(throws: MemoryShortage.self) { try planner.plan(y.shape, resident: 0, limit: 1 << 20) }

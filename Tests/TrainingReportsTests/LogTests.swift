@@ -7,9 +7,9 @@ import TrainingReports
 @Suite struct LogTests {
     private let path = NSTemporaryDirectory() + "reglow-log-" + UUID().uuidString
 
-    private func record(_ step: Int, bits: Double = 1.5, heldOut: Double? = nil) -> TrainingRecord {
+    private func record(_ step: Int, bits: Double = 1.5, validation: Double? = nil) -> TrainingRecord {
         TrainingRecord(
-            step: step, images: 32 * step, seconds: 0.25 * Double(step), bitsPerDimension: bits, heldOutBitsPerDimension: heldOut,
+            step: step, images: 32 * step, seconds: 0.25 * Double(step), bitsPerDimension: bits, validationBitsPerDimension: validation,
             learningRate: 1e-3, gradientNorm: 12.5, imagesPerSecond: 128)
     }
 
@@ -24,7 +24,7 @@ import TrainingReports
 
     private func writeThree() throws {
         let log = try TrainingLog(beginning: path)
-        for step in [10, 20, 30] { try log.append(record(step, heldOut: step == 20 ? 1.625 : nil)) }
+        for step in [10, 20, 30] { try log.append(record(step, validation: step == 20 ? 1.625 : nil)) }
     }
 
     @Test func eachRecordIsALineOfJSON() throws {
@@ -32,19 +32,20 @@ import TrainingReports
         try writeThree()
         let values = try lines().map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Double] }
         #expect(values.map { $0?["step"] } == [10, 20, 30])
-        #expect(values[1] == [
-            "step": 20, "images": 640, "seconds": 5, "bits_per_dimension": 1.5, "held_out_bits_per_dimension": 1.625,
-            "learning_rate": 1e-3, "gradient_norm": 12.5, "images_per_second": 128, "skipped_steps": 0,
-        ])
-        #expect(values[0]?["held_out_bits_per_dimension"] == nil)
+        #expect(
+            values[1] == [
+                "step": 20, "images": 640, "seconds": 5, "bits_per_dimension": 1.5, "validation_bits_per_dimension": 1.625,
+                "learning_rate": 1e-3, "gradient_norm": 12.5, "images_per_second": 128, "skipped_steps": 0,
+            ])
+        #expect(values[0]?["validation_bits_per_dimension"] == nil)
     }
 
     @Test func numbersThatAreNotFiniteAreLeftOut() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let log = try TrainingLog(beginning: path)
-        try log.append(record(1, bits: .nan, heldOut: .infinity))
+        try log.append(record(1, bits: .nan, validation: .infinity))
         #expect(try TrainingLog(continuing: path, upTo: 1).records == log.records)
-        #expect(log.records[0].bitsPerDimension == nil && log.records[0].heldOutBitsPerDimension == nil)
+        #expect(log.records[0].bitsPerDimension == nil && log.records[0].validationBitsPerDimension == nil)
     }
 
     @Test(arguments: ["", "{\"step\": 40, \"ima", "\u{0}\u{0}\u{0}"])

@@ -5,11 +5,11 @@ import TrainingReports
 
 /// The picture of a training.
 @Suite struct LossCurveTests {
-    private func records(_ count: Int, heldOutEvery interval: Int = 10, bits: (Int) -> Double) -> [TrainingRecord] {
+    private func records(_ count: Int, validationEvery interval: Int = 10, bits: (Int) -> Double) -> [TrainingRecord] {
         (1 ... max(1, count)).prefix(count).map { index in
             TrainingRecord(
                 step: 50 * index, images: 0, seconds: 0, bitsPerDimension: bits(index),
-                heldOutBitsPerDimension: index % interval == 0 ? bits(index) + 0.1 : nil, learningRate: 0, gradientNorm: 0,
+                validationBitsPerDimension: index % interval == 0 ? bits(index) + 0.1 : nil, learningRate: 0, gradientNorm: 0,
                 imagesPerSecond: 0)
         }
     }
@@ -49,7 +49,7 @@ import TrainingReports
     @Test func bothCurvesAreDrawnWithTheirLastValues() throws {
         let content = try parse(records(100) { 1 + 3 / Double($0) })
         #expect(content.curves.map(\.count) == [100, 10])
-        #expect(content.texts.contains("training 1.030") && content.texts.contains("held out 1.130"))
+        #expect(content.texts.contains("training 1.030") && content.texts.contains("validation 1.130"))
         #expect(content.texts.contains("steps") && content.texts.contains("bits per dimension"))
         for label in ["1,000", "5,000", "1.05", "1.10"] { #expect(content.texts.contains(label), "\(label) in \(content.texts)") }
         let heights = content.curves[0].map { $0[1] }

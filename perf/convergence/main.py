@@ -51,7 +51,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def engine_options(arguments: argparse.Namespace) -> list[str]:
-    options = ["--iterations", str(arguments.iterations), "--precision", arguments.precision]
+    options = ["--max-evaluations", str(arguments.iterations), "--precision", arguments.precision]
     for name in ("prior", "threads"):
         if getattr(arguments, name) is not None:
             options += [f"--{name}", str(getattr(arguments, name))]

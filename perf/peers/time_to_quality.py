@@ -156,7 +156,7 @@ class Race:
         self.truths = {file.stem: lbfgs_quality.read_image(file) for file in files}
         self.peers: dict[str, timed_peer.Peer] = {}
         self.calls = engine.Engine(arguments.output, files, arguments.noise, arguments.seed, [
-            "--prior", arguments.model, "--weight", str(arguments.weight), "--iterations", str(arguments.iterations),
+            "--prior", arguments.model, "--lambda", str(arguments.weight), "--max-evaluations", str(arguments.iterations),
             "--threads", str(arguments.threads)])
 
     def run(self, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""Trains faces on a GPU from a smaller model: what `reglow train --init` does on a CPU, for flows of the paper's size.
+"""Trains faces on a GPU from a smaller model: what `reglow train --from` does on a CPU, for flows of the paper's size.
 
     python perf/peers/train_on_gpu.py faces64/train --validation faces64/val --init Models/faces64.safetensors \\
         --steps-per-level 32 --hidden 512 --seconds 300 --output paper-size.safetensors

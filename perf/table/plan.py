@@ -95,7 +95,7 @@ def bench(pace: Pace, model: Model, precision: str, batch: int = 1, threads: int
 def restore(precision: str) -> Task:
     return Task(restore_key(precision), "restore", (
         "Examples/astronaut-face-64.png", "--problem", "deblur", "--border", "periodic", "--noise", "0.01", "--prior", PAPER_FILE,
-        "--precision", precision, "--iterations", "10", "--quiet", "--output", ".build/results/restored.png"))
+        "--precision", precision, "--max-evaluations", "10", "--quiet", "--output", ".build/results/restored.png"))
 
 
 def peer(pace: Pace, name: str, model: Model, precision: str, batch: int = 1, threads: int = 2, **variants) -> Task:

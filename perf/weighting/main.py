@@ -24,9 +24,9 @@ GRID = [4, 2, 1.41, 1, 0.71, 0.5, 0.25]
 RULES = {
     "--noise SIGMA": [],
     "--noise auto": ["--noise", "auto"],
-    "--noise SIGMA --weight discrepancy": ["--weight", "discrepancy"],
-    "--noise auto --weight discrepancy": ["--noise", "auto", "--weight", "discrepancy"],
-    "--weight whiteness": ["--weight", "whiteness"],
+    "--noise SIGMA --lambda discrepancy": ["--lambda", "discrepancy"],
+    "--noise auto --lambda discrepancy": ["--noise", "auto", "--lambda", "discrepancy"],
+    "--lambda whiteness": ["--lambda", "whiteness"],
 }
 
 
@@ -61,7 +61,7 @@ def measure(arguments: argparse.Namespace) -> list[dict]:
             engine = Engine(pathlib.Path(folder), files, noise, arguments.seed, options)
             for problem in arguments.problems:
                 engine.measure(problem)
-                grid = {factor: solve(engine, problem, names, ["--weight", str(factor * noise**2)]) for factor in GRID}
+                grid = {factor: solve(engine, problem, names, ["--lambda", str(factor * noise**2)]) for factor in GRID}
                 rules = {rule: solve(engine, problem, names, words) for rule, words in RULES.items()}
                 for index, name in enumerate(names):
                     cells.append({

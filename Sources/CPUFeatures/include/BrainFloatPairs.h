@@ -3,10 +3,10 @@
 
 /// Pairs of bfloat16 in words of 32 bits. As in LaneBits.h, a function takes the instruction set of the module that imports it.
 
-/// Turns a tile of 8 x 8 bfloat16 round: word p * 8 + r of `tile` holds the elements (r, 2p) and (r, 2p + 1), word p * 8 + r of
-/// `turned` the elements (2p, r) and (2p + 1, r).
+/// Transposes a tile of 8 x 8 bfloat16: word p * 8 + r of `tile` holds the elements (r, 2p) and (r, 2p + 1), word p * 8 + r of
+/// `transposed` the elements (2p, r) and (2p + 1, r).
 #if defined(__AVX512BW__)
-static inline __attribute__((always_inline)) void reglow_transpose_pairs(const float *tile, float *turned) {
+static inline __attribute__((always_inline)) void reglow_transpose_pairs(const float *tile, float *transposed) {
     typedef uint16_t halves __attribute__((ext_vector_type(32)));
     halves a, b;
     __builtin_memcpy(&a, tile, sizeof a);
@@ -18,15 +18,15 @@ static inline __attribute__((always_inline)) void reglow_transpose_pairs(const f
     const halves second = __builtin_shufflevector(
         a, b, 8, 10, 9, 11, 24, 26, 25, 27, 40, 42, 41, 43, 56, 58, 57, 59, 12, 14, 13, 15, 28, 30, 29, 31, 44, 46, 45, 47, 60,
         62, 61, 63);
-    __builtin_memcpy(turned, &first, sizeof first);
-    __builtin_memcpy(turned + 16, &second, sizeof second);
+    __builtin_memcpy(transposed, &first, sizeof first);
+    __builtin_memcpy(transposed + 16, &second, sizeof second);
 }
 #else
 typedef uint64_t reglow_blocks4 __attribute__((ext_vector_type(4)));
 
 /// Read as 64-bit blocks of 2 x 2 elements, block (p, q) goes to (q, p), and inside of a block the two middle elements change
 /// places.
-static inline __attribute__((always_inline)) void reglow_transpose_pairs(const float *tile, float *turned) {
+static inline __attribute__((always_inline)) void reglow_transpose_pairs(const float *tile, float *transposed) {
     reglow_blocks4 row[4];
     for (int p = 0; p < 4; p++) {
         reglow_blocks4 b;
@@ -41,7 +41,7 @@ static inline __attribute__((always_inline)) void reglow_transpose_pairs(const f
     row[1] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
     row[2] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
     row[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
-    for (int p = 0; p < 4; p++) __builtin_memcpy(turned + 8 * p, &row[p], sizeof row[p]);
+    for (int p = 0; p < 4; p++) __builtin_memcpy(transposed + 8 * p, &row[p], sizeof row[p]);
 }
 #endif
 

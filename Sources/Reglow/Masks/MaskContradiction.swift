@@ -57,7 +57,8 @@ package enum MaskContradiction: Hashable, Sendable {
         if 4 * inMissing.count >= missing {
             let isHole = colours.matches(inMissing.colour, tolerance: 2)
             let beside = Self.reached(
-                from: isKnown.indices.filter { !isKnown[$0] }, within: isHole.indices.map { isHole[$0] && isKnown[$0] }, width: colours.width)
+                from: isKnown.indices.filter { !isKnown[$0] }, within: isHole.indices.map { isHole[$0] && isKnown[$0] },
+                width: colours.width)
             // A colour that is everywhere is that of the picture.
             if beside >= max(Self.fewest, missing / 20), beside <= 4 * missing, 2 * beside < kept {
                 self = .remainder(pixels: beside * step * step, colour: colours.name(of: inMissing.colour))
@@ -159,7 +160,7 @@ private struct PixelColours {
         return (first?.key ?? SIMD3(repeating: 0), first?.value ?? 0)
     }
 
-    /// Those that differ by no more than this in each channel: JPEG files do not keep a colour exactly.
+    /// The pixels that differ by no more than this in each channel: JPEG files do not keep a colour exactly.
     func matches(_ colour: SIMD3<Int32>, tolerance: Int32) -> [Bool] {
         steps.map { step in
             let difference = step &- colour

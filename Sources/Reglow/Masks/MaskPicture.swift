@@ -52,7 +52,8 @@ package struct MaskPicture: Sendable {
                 remarks.append("differs between the channels in \(differing) pixels: each channel has its own mask")
                 known = channels.flatMap { $0 }
             } else {
-                remarks.append("is coloured in \(differing) pixels: known is where all channels are \(reading.isInverted ? "black" : "white")")
+                remarks.append(
+                    "is coloured in \(differing) pixels: known is where all channels are \(reading.isInverted ? "black" : "white")")
                 known = (0 ..< pixels).map { pixel in channels.allSatisfy { $0[pixel] } }
             }
         }
@@ -61,7 +62,7 @@ package struct MaskPicture: Sendable {
         self.remarks = remarks
     }
 
-    /// Those of a picture's own alpha channel: transparent pixels are missing.
+    /// The mask of a picture's own alpha channel: transparent pixels are missing.
     ///
     /// - Throws: `MaskError` where there is no alpha channel, or it makes no pixel missing or all.
     package init(alphaOf size: Problem.ImageSize, _ alpha: [Float]?, isInverted: Bool = false) throws {

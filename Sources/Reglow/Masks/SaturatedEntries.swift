@@ -1,7 +1,7 @@
 import Imaging
 
 extension Image {
-    /// For each number whether it is below a level: where a sensor clips, the numbers at the level say only that the light was at least
+    /// Says for each number whether it is below a level: where a sensor clips, the numbers at the level say only that the light was at least
     /// that, in each channel by itself.
-    public func entries(below level: Float) -> [Bool] { pixels.map { $0 < level } }
+    package func entries(below level: Float) -> [Bool] { pixels.map { $0 < level } }
 }

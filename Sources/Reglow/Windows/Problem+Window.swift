@@ -8,7 +8,7 @@ extension Problem {
         switch self {
         case .denoise, .deblur, .inpaint: 1
         case .superresolve(let scale, _, _): scale
-        case .compressive: nil
+        case .compressive, .linear: nil
         }
     }
 
@@ -17,7 +17,7 @@ extension Problem {
         switch self {
         case .deblur(let pointSpread, _): max(pointSpread.height, pointSpread.width) / 2
         case .superresolve(let scale, let filter, _): (((try? filter.extent(factor: scale)) ?? scale) - scale) / 2
-        case .denoise, .inpaint, .compressive: 0
+        case .denoise, .inpaint, .compressive, .linear: 0
         }
     }
 
@@ -29,7 +29,7 @@ extension Problem {
     var measuresPixels: Bool {
         switch self {
         case .denoise, .inpaint: true
-        case .deblur, .superresolve, .compressive: false
+        case .deblur, .superresolve, .compressive, .linear: false
         }
     }
 

@@ -5,7 +5,7 @@ import KernelInterface
 
 /// How a picture is going to be restored, known before the work: whole or in windows, and what memory it takes.
 public struct RestorationPlan: Sendable {
-    /// Of the restored image.
+    /// Height and width of the restored image.
     public let size: Problem.ImageSize
     /// Bytes of the process at its height.
     public let memoryBytes: Int
@@ -115,7 +115,7 @@ public struct RestorationPlanner: Sendable {
     /// Memory of the operator for `calls` calls at a time.
     private func operatorBytes(_ canvas: ImageShape, _ calls: Int) -> Int {
         switch problem {
-        case .denoise, .superresolve: 0
+        case .denoise, .superresolve, .linear: 0
         case .deblur: 4 * canvas.pixels * (1 + 2 * min(calls, restorer.parallelism.threads))
         case .inpaint: 6 * canvas.pixels
         case .compressive(let measurements, _): 4 * measurements * (canvas.count + measurements)
@@ -149,7 +149,7 @@ extension Problem {
     var missesSome: Bool {
         switch self {
         case .denoise, .deblur: false
-        case .superresolve, .inpaint, .compressive: true
+        case .superresolve, .inpaint, .compressive, .linear: true
         }
     }
 }

@@ -1,11 +1,10 @@
-import Foundation
 import GlowModel
 import Imaging
 import InverseSolvers
 import KernelInterface
 
 /// A short measurement of how fast a restorer solves, for an estimate of the time that a picture takes.
-public struct SpeedProbe: Sendable {
+package struct SpeedProbe: Sendable {
     /// What the vector work of a minimizer with a full memory adds to an evaluation with an empty one.
     private static let fullMemory = 1.25
     /// Evaluations of the measured solve: the first prepares, the others are measured.
@@ -13,8 +12,8 @@ public struct SpeedProbe: Sendable {
     /// Below this side a tile is solved by the plain minimizer: what the default one prepares would take longer than what is measured.
     private static let leastPreparedSide = 128
 
-    /// Of one evaluation and the minimizer's work after it, for each pixel of the image.
-    public let secondsPerPixel: Double
+    /// Seconds of one evaluation and the minimizer's work after it, for each pixel of the image.
+    package let secondsPerPixel: Double
     private let evaluations: Int
 
     /// Solves a tile for a few evaluations.
@@ -23,7 +22,7 @@ public struct SpeedProbe: Sendable {
     ///   - side: of the tile in pixels, rounded up to what the prior takes.
     ///   - isSearch: whether lambda is searched for, which counts as two solves.
     /// - Throws: what the solver throws.
-    public init(_ restorer: Restorer, problem: Problem, isSearch: Bool, side: Int) throws {
+    package init(_ restorer: Restorer, problem: Problem, isSearch: Bool, side: Int) throws {
         var restorer = restorer
         evaluations = Self.typicalEvaluations(restorer, problem, isSearch)
         restorer.selfEnsemble = false
@@ -37,7 +36,7 @@ public struct SpeedProbe: Sendable {
         let shape = ImageShape(channels: restorer.prior.imageChannels, height: side, width: side)
         let image = try Image(shape: shape, pixels: (0 ..< shape.count).map { _ in Float(0.5 + 0.1 * generator.nextNormal()) })
         restorer.parallelism = Parallelism(threads: restorer.parallelism.threads)
-        let restored = try restorer.restore([ImageMeasurement(image)], problem: .denoise, weight: .fixed(1e-2))[0]
+        let restored = try restorer.restore([ImageMeasurement(image)], problem: .denoise, regularization: .fixed(1e-2))[0]
         let entries = restored.restoration.trace.entries
         var (seconds, count) = (restored.restoration.seconds, restored.evaluations)
         if let first = entries.first, let last = entries.last, last.evaluation > first.evaluation {
@@ -47,7 +46,7 @@ public struct SpeedProbe: Sendable {
     }
 
     /// An estimate of the time that the solves of so many pixels take.
-    public func seconds(pixels: Int) -> Double { secondsPerPixel * Double(pixels) * Double(evaluations) }
+    package func seconds(pixels: Int) -> Double { secondsPerPixel * Double(pixels) * Double(evaluations) }
 
     /// What solves took on photographs, as far as the options let them.
     private static func typicalEvaluations(_ restorer: Restorer, _ problem: Problem, _ isSearch: Bool) -> Int {
@@ -58,7 +57,7 @@ public struct SpeedProbe: Sendable {
             case .deblur: 100
             case .superresolve: 130
             case .inpaint: 120
-            case .compressive: 150
+            case .compressive, .linear: 150
             }
         if !options.isPreconditioned { count *= 3 }
         if options.progressTolerance == 0, options.gradientTolerance == 0 { count = .max }

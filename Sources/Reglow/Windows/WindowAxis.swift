@@ -44,7 +44,7 @@ package struct WindowAxis: Equatable {
         return left * (1 - right)
     }
 
-    /// From 0 to 1 around the boundary between window `index - 1` and window `index`.
+    /// The weight that rises from 0 to 1 around the boundary between window `index - 1` and window `index`.
     private func ramp(before index: Int, at pixel: Int) -> Float {
         if index == 0 { return 1 }
         if index == spans.count { return 0 }

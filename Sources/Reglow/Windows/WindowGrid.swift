@@ -6,7 +6,7 @@ import KernelInterface
 /// a pixel reads of its surroundings, and `context` pixels more, within which the influence of the rest fades through the prior.
 public struct WindowGrid: Sendable {
     /// Pixels of the image beyond the reach of the measurement, on each side of a boundary.
-    public static let context = 32
+    package static let context = 32
     /// Pixels over which neighbouring windows are faded into each other.
     static let fade = 32
     /// The largest window, in pixels of the image: more saves little work, and delays the first of them.
@@ -17,7 +17,7 @@ public struct WindowGrid: Sendable {
     /// Pixels of the image to an entry of the measurement, each way.
     let scale: Int
     /// Pixels that are shared with each neighbour.
-    public let overlap: Int
+    package let overlap: Int
 
     /// How many windows there are.
     public var count: Int { rows.spans.count * columns.spans.count }

@@ -13,11 +13,11 @@ public struct WindowedRestoration {
     let problem: Problem
     let grid: WindowGrid
     private let measurement: ImageMeasurement
-    private let chosen: ChosenWeight
+    private let chosen: ChosenRegularization
     /// Which numbers of the measurement are known and trusted; nil where all are.
     private let trusted: [Bool]?
     private let size: Problem.ImageSize
-    private let start: StartingPoint?
+    private let start: Initialization?
 
     /// - Throws: `WindowError` where the rule searches for lambda, the start is an image or the measurement is none; `OperatorError`,
     ///   `ProblemError` and `NoiseEstimateError` as in `Restorer.restore`.
@@ -31,8 +31,8 @@ public struct WindowedRestoration {
         let joined = Self.joined(known, measurement.trusted, measurement.shape)
         let sample = try measurement.sample(trusting: joined)
         let identity = try Identity(imageShape: sample.shape).trusting(sample.trusted)
-        chosen = try ChosenWeight(session.weight, for: sample, of: problem, identity)
-        if chosen.criterion != nil { throw WindowError.weightRule }
+        chosen = try ChosenRegularization(session.regularization, for: sample, of: problem, identity)
+        if chosen.criterion != nil { throw WindowError.regularizationRule }
         trusted = joined
     }
 
@@ -52,14 +52,15 @@ public struct WindowedRestoration {
         var picture = [Float](repeating: 0, count: shape.count)
         var solves = WindowSolves()
         var filling = problem.measuresPixels ? trusted.map { Filling(known: $0, values: measurement.values) } : nil
-        let priors = StationaryPriors()
+        let priors = StationaryPriorCache()
         let bound = isDenoising ? chosen.noiseEstimate.map { NoiseBound(deviation: $0.deviation) } : nil
         for index in 0 ..< grid.count {
             try onWindow(index)
             let spans = grid.spans(index)
             let window = try self.window(spans, filling)
             var restored: RestoredImage?
-            let session = RestorationSession(restorer, problem: window.problem, weight: .fixed(chosen.weight), start: start, priors)
+            let session = RestorationSession(
+                restorer, problem: window.problem, regularization: .fixed(chosen.regularizationWeight), start: start, priors)
             try session.restore([window.measurement], onProgress: { try onProgress?(index, $0) }, checkpoint: checkpoint) {
                 restored = try $1.get()
             }
@@ -71,7 +72,8 @@ public struct WindowedRestoration {
             filling?.add(restored.image.pixels, index, grid, channels: channels, measured: measurement.shape.channels, of: size)
         }
         return WindowedImage(
-            image: try Image(shape: shape, pixels: picture), weight: chosen.weight, noiseDeviation: chosen.noiseDeviation,
+            image: try Image(shape: shape, pixels: picture), regularizationWeight: chosen.regularizationWeight,
+            noiseDeviation: chosen.noiseDeviation,
             noiseEstimate: chosen.noiseEstimate,
             missing: MissingCount(measured: trusted ?? [Bool](repeating: true, count: measurement.shape.pixels), shape: measurement.shape),
             solves: solves)
@@ -155,7 +157,7 @@ extension ImageMeasurement {
 
 /// What is known of a picture with missing pixels: those that were measured, and those that windows have restored.
 private struct Filling {
-    /// Of each number of the measurement.
+    /// Whether each number of the measurement is known.
     var known: [Bool]
     var values: [Float]
 
@@ -189,10 +191,10 @@ private struct Filling {
 
 /// A picture that was restored in windows, and how.
 public struct WindowedImage: Sendable {
-    /// On the [0, 1] scale, not clipped, in the prior's channels.
+    /// The restored image on the [0, 1] scale, not clipped, in the prior's channels.
     public let image: Image
     /// lambda
-    public let weight: Double
+    public let regularizationWeight: Double
     /// sigma that the rule was told or estimated; nil where it asked for none.
     public let noiseDeviation: Double?
     /// The estimate of sigma that the rule used, of the whole picture; nil where it made none.
@@ -209,7 +211,7 @@ public struct WindowSolves: Sendable {
     public private(set) var evaluations = 0
     /// Seconds of the solves of all windows, of both members of a self-ensemble.
     public private(set) var seconds = 0.0
-    /// Of the windows, in their order.
+    /// Why the solve of each window ended, in the order of the windows.
     public private(set) var stops: [StopReason] = []
     /// The first solve that diverged; then the image is not to be used.
     public private(set) var diverged: Restoration?
@@ -224,16 +226,16 @@ public struct WindowSolves: Sendable {
 
 /// Why a picture cannot be restored in windows.
 public enum WindowError: Error, Equatable, CustomStringConvertible {
-    case weightRule, startImage
+    case regularizationRule, startImage
     case nothingKnown(Problem.ImageSize)
 
     /// The reason, with what helps.
     public var description: String {
         switch self {
-        case .weightRule:
-            "the whole picture needs more memory than there is, and in windows no rule searches for the weight: give --weight a number, or leave it out"
+        case .regularizationRule:
+            "the whole picture needs more memory than there is, and in windows no rule searches for the regularization weight: give it as a number, or leave it out"
         case .startImage:
-            "the whole picture needs more memory than there is, and windows do not start at an image: leave out --init"
+            "the whole picture needs more memory than there is, and windows do not start at an image: leave out --start"
         case .nothingKnown(let size):
             "the whole picture needs more memory than there is, and a window of \(size) has no known pixel: give more memory"
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Reglow
 
 /// `reglow bench`: the cost of one solver iteration.
@@ -19,7 +18,7 @@ struct BenchCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The prior: the name of a shipped model or a model file. (default: \(ShippedFiles.defaultPrior))",
-            valueName: "name-or-path"))
+            valueName: "name-or-path"), completion: .models)
     var prior: String?
 
     @Option(help: ArgumentHelp("Random weights instead: levels, steps per level, hidden channels.", valueName: "L,K,h"))
@@ -93,7 +92,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func measureParts(of glow: Glow) throws -> PartsBenchmark.Result {
-        let problems = try PaperProblem.all().map { ($0.name.replacingOccurrences(of: "-", with: "_"), $0.problem) }
+        let problems = try PaperProblem.all().map { ($0.name.replacing("-", with: "_"), $0.problem) }
         let benchmark = PartsBenchmark(
             prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats,
             problems: Dictionary(uniqueKeysWithValues: problems))

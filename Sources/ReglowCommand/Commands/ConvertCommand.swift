@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Reglow
+import TrainingReports
 
 /// `reglow convert`: a model file with its networks' weights stored in another form.
 struct ConvertCommand: ParsableCommand {
@@ -15,13 +15,13 @@ struct ConvertCommand: ParsableCommand {
               reglow convert mine.safetensors --networks fp16 --output mine-small.safetensors
             """)
 
-    @Argument(help: "The model file, or the name of a shipped prior.")
+    @Argument(help: "The model file, or the name of a shipped prior.", completion: .models)
     var model: String
 
     @Option(help: "How the weights of the coupling networks are stored.")
     var networks: WeightStorage
 
-    @Option(help: ArgumentHelp("The new model, .safetensors.", valueName: "file"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The new model, .safetensors.", valueName: "file"), completion: .models)
     var output: String
 
     @OptionGroup
@@ -48,7 +48,7 @@ struct ConvertCommand: ParsableCommand {
         let report = Report(
             input: source.path, output: output, networks: networks.rawValue, inputBytes: source.bytes,
             outputBytes: try ModelFile(path: output).bytes)
-        let sizes = [report.inputBytes, report.outputBytes].map { String(format: "%.1f MB", Double($0) / 1e6) }
+        let sizes = [report.inputBytes, report.outputBytes].map { "\((Double($0) / 1e6).fixed(1)) MB" }
         try engine.deliver(report, text: "\(output): networks in \(networks.rawValue), \(sizes[0]) to \(sizes[1])")
     }
 }

@@ -18,7 +18,7 @@ struct DegradeCommand: ParsableCommand {
               reglow degrade face.png --problem inpaint --missing 0.6 --output y.npy
             """)
 
-    @Argument(help: "The image to measure: PNG, JPEG, TIFF, WebP or .npy; - for standard input.")
+    @Argument(help: "The image to measure: PNG, JPEG, TIFF, WebP or .npy; - for standard input.", completion: .pictures)
     var truth: String
 
     @OptionGroup(title: "Files")
@@ -40,10 +40,12 @@ struct DegradeCommand: ParsableCommand {
     var engine: EngineOptions
 
     struct Files: ParsableArguments {
-        @Option(help: ArgumentHelp("The measurement, .npy, .png or .tif; - for standard output.", valueName: "file"))
+        @Option(
+            name: .shortAndLong, help: ArgumentHelp("The measurement, .npy, .png or .tif; - for standard output.", valueName: "file"),
+            completion: .pictures)
         var output: String
 
-        @Option(help: ArgumentHelp("inpaint: the mask as .png or .npy, white is observed.", valueName: "file"))
+        @Option(help: ArgumentHelp("inpaint: the mask as .png or .npy, white is observed.", valueName: "file"), completion: .pictures)
         var maskOutput: String?
     }
 

@@ -8,10 +8,12 @@ struct DemoCommand: ParsableCommand {
         abstract: "Degrades an image in five ways, restores it, and draws the result.",
         discussion: "Writes demo.png, one labelled picture, and the single images into the output folder.")
 
-    @Argument(help: "The image. (default: a portrait of Eileen Collins, NASA; for --prior photos more of it than her face)")
+    @Argument(
+        help: "The image. (default: a portrait of Eileen Collins, NASA; for --prior photos more of it than her face)", completion: .pictures
+    )
     var image: String?
 
-    @Option(help: ArgumentHelp("The folder for the pictures.", valueName: "folder"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The folder for the pictures.", valueName: "folder"), completion: .directory)
     var output = "demo"
 
     @OptionGroup(title: "Problems")
@@ -72,7 +74,7 @@ struct DemoCommand: ParsableCommand {
             EngineReport(table, engine, notes), text: table.text + "\n\nThe picture is \(file("demo")), the single images are beside it.")
     }
 
-    /// Of an image in the picture, in pixels: small ones are enlarged.
+    /// The least width of an image in the picture, in pixels: small ones are enlarged.
     private static let leastWidth = 192
 
     private func file(_ name: String) -> String { Folder.joined(output, name + ".png") }

@@ -13,10 +13,10 @@ struct EvaluateCommand: ParsableCommand {
             the infinite PSNR of equal images and the SSIM of an image smaller than 11 x 11 are null.
             """)
 
-    @Argument(help: "The truth: PNG, JPEG, TIFF, WebP or .npy; - for standard input.")
+    @Argument(help: "The truth: PNG, JPEG, TIFF, WebP or .npy; - for standard input.", completion: .pictures)
     var truth: String
 
-    @Argument(help: "The image to judge, of the same shape or a window of the truth.")
+    @Argument(help: "The image to judge, of the same shape or a window of the truth.", completion: .pictures)
     var estimate: String
 
     @Option(

@@ -7,7 +7,7 @@ struct InfoCommand: ParsableCommand {
         commandName: "info",
         abstract: "Shows the machine and the shipped priors, or describes a model.")
 
-    @Argument(help: "A model file or the name of a shipped prior.")
+    @Argument(help: "A model file or the name of a shipped prior.", completion: .models)
     var model: String?
 
     @Option(help: ArgumentHelp("Image size that the cost of a model is given for.", valueName: "HxW"))

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Reglow
+import TrainingReports
 
 /// `reglow likelihood`: how well a prior knows images.
 struct LikelihoodCommand: ParsableCommand {
@@ -15,7 +15,7 @@ struct LikelihoodCommand: ParsableCommand {
               reglow likelihood faces/val faces/test --prior faces64
             """)
 
-    @Argument(help: "Folders of images.")
+    @Argument(help: "Folders of images.", completion: .directory)
     var folders: [String]
 
     @OptionGroup
@@ -88,7 +88,7 @@ struct LikelihoodCommand: ParsableCommand {
             let corpus = try ImageCorpus(folder: folder, smallestSide: crop, parallelism: engine.parallelism) {
                 log.warning("\($0); left out")
             }
-            let chosen = try HeldOutCrops(
+            let chosen = try ValidationCrops(
                 corpus: corpus, cropSize: crop, limit: crops, dequantization: dequantization, seed: seed)
             return Result(folder: folder, bits: try glow.bitsPerDimension(of: chosen, parallelism: engine.parallelism))
         }
@@ -100,12 +100,14 @@ struct LikelihoodCommand: ParsableCommand {
         let heading = "bits per dimension"
         let width = -([heading] + results.map(\.folder)).reduce(0) { max($0, $1.count) }
         let header = Columns.line([(heading, width), ("crops", 6), ("mean", 8), ("median", 8), ("deviation", 9)])
-        return ([header] + results.map { result in
-            func number(_ value: JSONNumber) -> String { value.value.map { String(format: "%.4f", $0) } ?? "-" }
-            return Columns.line([
-                (result.folder, width), ("\(result.crops)", 6), (number(result.mean), 8), (number(result.median), 8),
-                (number(result.standardDeviation), 9),
-            ])
-        }).joined(separator: "\n")
+        return
+            ([header]
+            + results.map { result in
+                func number(_ value: JSONNumber) -> String { value.value.map { $0.fixed(4) } ?? "-" }
+                return Columns.line([
+                    (result.folder, width), ("\(result.crops)", 6), (number(result.mean), 8), (number(result.median), 8),
+                    (number(result.standardDeviation), 9),
+                ])
+            }).joined(separator: "\n")
     }
 }

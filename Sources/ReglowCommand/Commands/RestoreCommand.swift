@@ -13,8 +13,8 @@ struct RestoreCommand: ParsableCommand {
             when it is done; one that fails is named at the end, with exit code 1, and the others are written. An interrupt (SIGINT, \
             SIGTERM) leaves what is done, writes the report and exits with 130 or 143; a second one ends at once.
 
-            The solver minimizes 1/2 |A x - y|^2 + weight/2 |z|^2 over the image x and its latent z = f(x). The paper's two ways, one for \
-            each, are --method analysis and --method synthesis. A rule for the weight takes between one and two and a half solves.
+            The solver minimizes 1/2 |A x - y|^2 + lambda/2 |z|^2 over the image x and its latent z = f(x). The paper's two ways, one for \
+            each, are --method analysis and --method synthesis. A rule for lambda takes between one and two and a half solves.
 
               reglow restore y.npy --problem inpaint --missing 0.6 --seed 7 --output x.png
               reglow restore blurred/ --problem deblur --output restored/
@@ -33,7 +33,7 @@ struct RestoreCommand: ParsableCommand {
             smaller than 11 x 11 are null, and an image whose solve diverged has no output.
             """)
 
-    @Argument(help: "Measurements: PNG, JPEG, TIFF, WebP, .npy, or a folder of them.")
+    @Argument(help: "Measurements: PNG, JPEG, TIFF, WebP, .npy, or a folder of them.", completion: .pictures)
     var measurement: [String]
 
     @OptionGroup(title: "Files")
@@ -83,8 +83,8 @@ struct RestoreCommand: ParsableCommand {
         if isCompressive {
             try require(noiseOptions.noise != .auto, "--noise auto needs a measurement that is an image, not --problem compressive")
             try require(
-                objective.weight != .whiteness,
-                "--weight whiteness needs a measurement that is an image, not --problem compressive")
+                objective.regularization != .whiteness,
+                "--regularization-weight whiteness needs a measurement that is an image, not --problem compressive")
         }
         let plan = try makePlan()
         let inputs = plan.jobs.flatMap { [$0.input, $0.truth] }
@@ -112,8 +112,8 @@ struct RestoreCommand: ParsableCommand {
             defaultBorder: .unknown, compressiveSize: try compressiveSize(plan, notes), notes: notes)
         let trusted = try TrustedPixels(problemOptions.masks, notes)
         reading?.end()
-        var point: StartingPoint?
-        let sessions = RestorationSessions(
+        var point: Initialization?
+        let sessions = RestorationSessionCache(
             restorer: { prior in
                 let loading = recorder?.begin(.loading)
                 defer { loading?.end() }
@@ -121,7 +121,7 @@ struct RestoreCommand: ParsableCommand {
                 solver.configure(&restorer, approach)
                 return restorer
             },
-            session: { RestorationSession($0, problem: problem, weight: objective.rule($1), start: point) })
+            session: { RestorationSession($0, problem: problem, regularization: objective.rule($1), start: point) })
         // A prior that is named is the fault of the call, not of its first image.
         if let named = prior.name { _ = try sessions.restorer(named) }
         let start = try start.read(
@@ -136,7 +136,7 @@ struct RestoreCommand: ParsableCommand {
             problem: problem, isVector: problemOptions.problem == .compressive, isInpainting: problemOptions.problem == .inpaint,
             trusted: trusted, scale: pictures.scale, format: formatOption.format?.image, seed: noiseOptions.seed,
             prior: prior, noise: noiseOptions, sessions: sessions, start: start?.file, makesFolders: plan.folder != nil, notes: notes)
-        let budget = solver.iterations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
+        let budget = solver.maxEvaluations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let run = RestoreRun(
             plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, memory: memory, trace: trace,
             progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
@@ -148,7 +148,8 @@ struct RestoreCommand: ParsableCommand {
     private func approach() throws -> Approach { try solver.approach(objective.method) }
 
     private func makePlan() throws -> RestorePlan {
-        try RestorePlan(inputs: measurement, output: paths.output, truth: paths.truth, format: formatOption.format?.image, isRecursive: paths.recursive)
+        try RestorePlan(
+            inputs: measurement, output: paths.output, truth: paths.truth, format: formatOption.format?.image, isRecursive: paths.recursive)
     }
 
     /// The size of the images of a compressive problem; elsewhere it does not matter.
@@ -160,7 +161,8 @@ struct RestoreCommand: ParsableCommand {
 
     /// Writes trace, report and profile.
     private func report(
-        _ run: RestoreRun, _ plan: RestorePlan, _ sessions: RestorationSessions, _ pointSpread: PointSpreadReport?, _ trace: TraceTable?,
+        _ run: RestoreRun, _ plan: RestorePlan, _ sessions: RestorationSessionCache, _ pointSpread: PointSpreadReport?,
+        _ trace: TraceTable?,
         _ recorder: PhaseRecorder?, _ notes: Notes
     ) throws {
         if let trace, let path = paths.trace {
@@ -179,7 +181,8 @@ struct RestoreCommand: ParsableCommand {
         let lines = report.results.compactMap(\.text)
         try engine.deliver(
             EngineReport(report, engine, notes),
-            text: lines.isEmpty || paths.output == standardStream ? "" : (lines + ["precision \(engine.precision.rawValue)"]).joined(separator: "\n"))
+            text: lines.isEmpty || paths.output == standardStream
+                ? "" : (lines + ["precision \(engine.precision.rawValue)"]).joined(separator: "\n"))
         if let recorder, let summary {
             let sizes = run.sizes.map(\.description).joined(separator: ", ")
             try profile.deliver(summary, recorder, command: "restore", model: priors.joined(separator: ", "), size: sizes, engine)

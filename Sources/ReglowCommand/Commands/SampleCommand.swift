@@ -28,7 +28,7 @@ struct SampleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Size of an image, in multiples that the model takes.", valueName: "HxW"))
     var size = Problem.ImageSize(height: 64, width: 64)
 
-    @Option(help: ArgumentHelp("A sheet (.png) or a folder.", valueName: "path"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("A sheet (.png) or a folder.", valueName: "path"), completion: .file())
     var output: String
 
     @OptionGroup

@@ -12,7 +12,7 @@ struct TableCommand: ParsableCommand {
             observed, spread back. PSNR and SSIM are those of images clipped to [0, 1]; standard deviations have the divisor n.
             """)
 
-    @Argument(help: "Images, or folders of them.")
+    @Argument(help: "Images, or folders of them.", completion: .pictures)
     var images: [String]
 
     @OptionGroup(title: "Problems")
@@ -34,13 +34,15 @@ struct TableCommand: ParsableCommand {
     var engine: EngineOptions
 
     struct Files: ParsableArguments {
-        @Option(help: ArgumentHelp("Write table.txt, table.json and table.csv into this folder.", valueName: "folder"))
+        @Option(
+            name: .shortAndLong, help: ArgumentHelp("Write table.txt, table.json and table.csv into this folder.", valueName: "folder"),
+            completion: .directory)
         var output: String?
 
         @Option(
             help: ArgumentHelp(
                 "Write the measurements as PROBLEM/NAME.npy, and masks as PROBLEM/NAME.mask.png, into this folder.",
-                valueName: "folder"))
+                valueName: "folder"), completion: .directory)
         var measurementsOutput: String?
     }
 
@@ -104,7 +106,7 @@ extension PaperTable {
     init(_ rows: [Row], _ truths: [TruthImage], prior: PriorOption, _ setting: PaperTrial.Setting) {
         self.init(
             rows: rows, images: truths.map(\.path), prior: prior.name, noise: setting.noise.noise, seed: setting.noise.seed,
-            iterations: setting.solver.iterations, selfEnsemble: setting.solver.selfEnsemble,
+            maxEvaluations: setting.solver.maxEvaluations, selfEnsemble: setting.solver.selfEnsemble,
             precision: setting.engine.precision)
     }
 }

@@ -21,7 +21,7 @@ struct TrainCommand: ParsableCommand {
               reglow train photos --output mine.safetensors --levels 3 --validation others --resume
             """)
 
-    @Argument(help: "The folder of images.")
+    @Argument(help: "The folder of images.", completion: .directory)
     var folder: String
 
     @OptionGroup(title: "Files")
@@ -43,7 +43,9 @@ struct TrainCommand: ParsableCommand {
     var engine: EngineOptions
 
     struct Files: ParsableArguments {
-        @Option(help: ArgumentHelp("The model, .safetensors; the other files stand beside it.", valueName: "file"))
+        @Option(
+            name: .shortAndLong, help: ArgumentHelp("The model, .safetensors; the other files stand beside it.", valueName: "file"),
+            completion: .models)
         var output: String
 
         @Flag(help: "Go on from the checkpoint beside the output.")
@@ -75,15 +77,15 @@ struct TrainCommand: ParsableCommand {
             images.crop % model.sizeMultiple == 0,
             "--crop is \(images.crop), but must be a multiple of \(model.sizeMultiple) for \(model.levels) levels")
         let sampler = try images.sampler(folder, for: model, seed: optimizer.seed, engine: engine)
-        let heldOut = try images.heldOut(for: model, seed: optimizer.seed, engine: engine)
+        let validation = try images.validation(for: model, seed: optimizer.seed, engine: engine)
 
         let settings = TrainingSettings(images, optimizer, model, sampler, start: flow.start, engine)
         let trainer = try makeTrainer(sampler, settings, paths)
         let log = try files.resume ? TrainingLog(continuing: paths.log, upTo: trainer.step) : TrainingLog(beginning: paths.log)
         var loop = TrainingLoop(
-            trainer, sampler: sampler, heldOut: heldOut, plan: TrainingPlan(steps: optimizer.iterations, reports),
+            trainer, sampler: sampler, validation: validation, plan: TrainingPlan(steps: optimizer.steps, reports),
             products: try products(paths, settings, sampler), log: log,
-            progress: engine.trainingProgress(firstStep: trainer.step, steps: optimizer.iterations, batch: images.batch),
+            progress: engine.trainingProgress(firstStep: trainer.step, steps: optimizer.steps, batch: images.batch),
             parallelism: engine.parallelism)
         StopSignal.listen()
         let ending = try loop.run()
@@ -111,9 +113,9 @@ struct TrainCommand: ParsableCommand {
         let card = TrainingCard(
             name: baseName(of: files.output), license: files.license,
             data: "\(sampler.corpus.count) images, crops of \(images.crop)x\(images.crop), noise of \(images.noiseLevels) bits",
-            training: "\(optimizer.iterations), \(images.batch) crops each, seed \(optimizer.seed)", noiseBits: images.noiseLevels)
+            training: "\(optimizer.steps), \(images.batch) crops each, seed \(optimizer.seed)", noiseBits: images.noiseLevels)
         return try TrainingProducts(
-            files: paths, card: card, settings: settings, hasHeldOut: images.validation != nil,
+            files: paths, card: card, settings: settings, hasValidation: images.validation != nil,
             sampleSize: Problem.ImageSize(sampler.imageShape), seed: optimizer.seed, precision: engine.precision.single(),
             parallelism: engine.parallelism)
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Reglow
+import TrainingReports
 
 /// `reglow verify`: every map of a model against golden vectors.
 struct VerifyCommand: ParsableCommand {
@@ -15,10 +15,10 @@ struct VerifyCommand: ParsableCommand {
               reglow verify --model faces64 --image face.png --precision bf16 --tolerance 0.1
             """)
 
-    @Option(help: ArgumentHelp("The model file, or the name of a shipped prior.", valueName: "name-or-path"))
+    @Option(help: ArgumentHelp("The model file, or the name of a shipped prior.", valueName: "name-or-path"), completion: .models)
     var model: String
 
-    @Option(help: ArgumentHelp("The golden file that belongs to the model.", valueName: "path"))
+    @Option(help: ArgumentHelp("The golden file that belongs to the model.", valueName: "path"), completion: .models)
     var golden: String?
 
     @Option(
@@ -26,7 +26,7 @@ struct VerifyCommand: ParsableCommand {
             """
             Instead of a golden file: hold the maps against those of the same model in fp32, at this image and along random \
             directions.
-            """, valueName: "path"))
+            """, valueName: "path"), completion: .pictures)
     var image: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The largest error that passes.", valueName: "error"))
@@ -66,7 +66,7 @@ struct VerifyCommand: ParsableCommand {
             pass: pass, errors: Dictionary(uniqueKeysWithValues: errors.map { ($0.0, JSONNumber($0.1)) }), tolerance: tolerance,
             model: model, golden: golden, image: image)
         let lines = errors.map { name, error in
-            Columns.line([(name, -24), (String(format: "%.2e", error), 9)]) + (error <= tolerance ? "" : "  above the tolerance")
+            Columns.line([(name, -24), (error.scientific(2), 9)]) + (error <= tolerance ? "" : "  above the tolerance")
         }
         let verdict = pass ? "pass: all errors are at most \(tolerance)" : "FAIL"
         try engine.deliver(EngineReport(result, engine, notes), text: (lines + [verdict]).joined(separator: "\n"))

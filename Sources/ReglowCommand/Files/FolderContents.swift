@@ -16,7 +16,7 @@ struct FolderContents {
     }
 
     let folder: String
-    /// Those of a folder together, sorted by name.
+    /// The images that are taken, those of a folder together, sorted by name.
     private(set) var images: [Image] = []
     private(set) var skipped: [Skipped] = []
 

@@ -1,5 +1,5 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// A point spread that is kept as an image or an array.
 enum PointSpreadFile {
@@ -16,7 +16,9 @@ enum PointSpreadFile {
         let first = image.pixels[..<count]
         let isGrey = (1 ..< channels).allSatisfy { image.pixels[$0 * count ..< ($0 + 1) * count].elementsEqual(first) }
         if isGrey {
-            return (try Image(shape: ImageShape(channels: 1, height: image.shape.height, width: image.shape.width), pixels: Array(first)), nil)
+            return (
+                try Image(shape: ImageShape(channels: 1, height: image.shape.height, width: image.shape.width), pixels: Array(first)), nil
+            )
         }
         return (try image.channelMean(), "the point spread differs between its colours; the mean of its channels is taken for all")
     }
@@ -65,5 +67,5 @@ enum PointSpreadFile {
         return median
     }
 
-    private static func short(_ number: Double) -> String { String(format: "%.4g", number) }
+    private static func short(_ number: Double) -> String { number.general(4) }
 }

@@ -36,7 +36,10 @@ enum ShippedFiles {
         if let prior = priors.first(where: { $0.name == nameOrPath }) { return prior.path }
         if FolderEntries.exists(nameOrPath) { return nameOrPath }
         let names = priors.isEmpty ? "none" : priors.map(\.name).joined(separator: ", ")
-        throw FileError(path: nameOrPath.isEmpty ? "a prior without a name" : nameOrPath, reason: "is neither a model file nor a shipped prior (shipped: \(names))")
+        let near = NearestWord.to(nameOrPath, among: priors.map(\.name)).map { ". Did you mean '\($0)'?" } ?? ""
+        throw FileError(
+            path: nameOrPath.isEmpty ? "a prior without a name" : nameOrPath,
+            reason: "is neither a model file nor a shipped prior (shipped: \(names))\(near)")
     }
 
     /// - Throws: `FileError` where the example image was not installed.

@@ -1,5 +1,5 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// Which entries of each measurement of a call are known or trusted, by the options.
 struct TrustedPixels {
@@ -95,7 +95,7 @@ struct TrustedPixels {
 
     /// `196 of 4096 pixels (4.79 %) are missing`
     func tell(_ missing: MissingCount, _ shape: ImageShape, _ path: String, isInpainting: Bool) {
-        let percent = String(format: "%.3g", 100 * missing.fraction)
+        let percent = (100 * missing.fraction).general(3)
         let values = missing.values == missing.count * shape.channels ? "" : ", \(missing.values) of \(shape.count) values,"
         notes.tell(
             path, "\(missing.count) of \(shape.pixels) pixels (\(percent) %)\(values) are \(isInpainting ? "missing" : "not trusted")")

@@ -7,7 +7,7 @@ struct EngineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write the results as JSON to this file. With - they go to standard output, where nothing else is then printed.",
-            valueName: "path"))
+            valueName: "path"), completion: .json)
     var json: String?
 
     @Option(
@@ -23,10 +23,14 @@ struct EngineOptions: ParsableArguments {
             """)
     var precision: PrecisionChoice = .fp32
 
-    @Flag(help: "No progress and no notes on standard error; errors stay.")
+    @Flag(name: .shortAndLong, help: "No progress and no notes on standard error; errors stay.")
     var quiet = false
 
+    @Flag(name: .shortAndLong, help: "More on standard error: the engine, the priors, and how each image was solved.")
+    var verbose = false
+
     func validate() throws {
+        try require(!(quiet && verbose), "--quiet and --verbose exclude each other")
         if let threads {
             try require(
                 (1 ... Self.mostThreads).contains(threads), "--threads is \(threads), but must be from 1 to \(Self.mostThreads)")
@@ -45,12 +49,20 @@ struct EngineOptions: ParsableArguments {
     /// Where notes to the user go.
     var log: Logger {
         var log = Logger(label: "reglow", factory: { _ in StandardErrorLog() })
-        log.logLevel = quiet ? .error : .notice
+        log.logLevel = quiet ? .error : verbose ? .info : .notice
         return log
     }
 
     /// What this call will have told its user.
-    func makeNotes() -> Notes { Notes(log) }
+    func makeNotes() -> Notes {
+        let notes = Notes(log)
+        let set = (try? InstructionSet.selected().rawValue) ?? "unknown"
+        notes.detail(
+            "reglow \(MainCommand.version)",
+            "instruction set \(set), \(parallelism.threads) \(parallelism.threads == 1 ? "thread" : "threads"), precision \(precision.rawValue), \(processorName())"
+        )
+        return notes
+    }
 
     /// The line of standard error that shows how far the work is.
     func progress(_ label: String, images: Int, budget: Int) -> ProgressLine? {

@@ -3,39 +3,43 @@ import Reglow
 
 /// The flow that is trained: a new one of this architecture, or a model to start from.
 struct FlowOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("Levels of the flow. (default: 4)", valueName: "count"))
+    /// The architecture of a new flow.
+    private static let (levels, stepsPerLevel, hidden) = (4, 16, 128)
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Levels of the flow. (default: \(Self.levels))", valueName: "count"))
     var levels: Int?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Flow steps of each level; with --init an even number more than the model has, which change nothing at first. \
-            (default: 16)
+            Flow steps of each level; with --from an even number more than the model has, which change nothing at first. \
+            (default: \(Self.stepsPerLevel))
             """, valueName: "count"))
     var stepsPerLevel: Int?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Hidden channels of each coupling network. (default: 128)", valueName: "count"))
+        help: ArgumentHelp("Hidden channels of each coupling network. (default: \(Self.hidden))", valueName: "count"))
     var hidden: Int?
 
     @Option(
         help: """
-            What a flow step does to half of its channels; with --init, affine makes an additive model an affine one, which is the same \
+            What a flow step does to half of its channels; with --from, affine makes an additive model an affine one, which is the same \
             function at first. (default: additive)
             """)
     var coupling: GlowArchitecture.Coupling?
 
     @Option(
-        name: .customLong("init"),
-        help: ArgumentHelp("Start from this model instead of a new flow: a shipped name or a file.", valueName: "name-or-path"))
+        name: .customLong("from"),
+        help: ArgumentHelp("Start from this model instead of a new flow: a shipped name or a file.", valueName: "name-or-path"),
+        completion: .models)
     var start: String?
 
     func validate() throws {
         let given = [("--levels", levels != nil), ("--hidden", hidden != nil)]
         if start != nil, let (name, _) = given.first(where: \.1) {
-            throw ValidationError("\(name) and --init exclude each other: a model can be given more steps and affine coupling only")
+            throw ValidationError("\(name) and --from exclude each other: a model can be given more steps and affine coupling only")
         }
         if start == nil { _ = try newArchitecture() }
     }
@@ -44,14 +48,15 @@ struct FlowOptions: ParsableArguments {
     private func newArchitecture() throws -> GlowArchitecture {
         do {
             return try GlowArchitecture(
-                levels: levels ?? 4, steps: stepsPerLevel ?? 16, hidden: hidden ?? 128, coupling: coupling ?? .additive)
+                levels: levels ?? Self.levels, steps: stepsPerLevel ?? Self.stepsPerLevel, hidden: hidden ?? Self.hidden,
+                coupling: coupling ?? .additive)
         } catch let error as GlowArchitectureError {
             let option = error.key == .steps ? "steps-per-level" : error.key.rawValue
             throw ValidationError("--\(option): \(error.fault)")
         }
     }
 
-    /// - Throws: `ModelFileError` for an `--init` that is no model, `ValidationError` for one of grey images or one that cannot
+    /// - Throws: `ModelFileError` for an `--from` that is no model, `ValidationError` for one of grey images or one that cannot
     ///   have so many steps or this coupling.
     func architecture() throws -> GlowArchitecture {
         guard let start else { return try newArchitecture() }
@@ -60,7 +65,7 @@ struct FlowOptions: ParsableArguments {
         do {
             return try architecture.deepened(stepsPerLevel: stepsPerLevel)
         } catch let error as TrainingError {
-            throw ValidationError("--steps-per-level is \(stepsPerLevel), but \(error) (--init \(start))")
+            throw ValidationError("--steps-per-level is \(stepsPerLevel), but \(error) (--from \(start))")
         } catch let error as GlowArchitectureError {
             throw ValidationError("--steps-per-level: \(error.fault)")
         }
@@ -77,9 +82,9 @@ struct FlowOptions: ParsableArguments {
     private func model(_ start: String) throws -> any GlowParameterSource {
         let file = try ModelFile(path: ShippedFiles.priorPath(start))
         try require(
-            file.architecture.imageChannels == 3, "--init \(start) is a model of grey images; training is for colour images")
+            file.architecture.imageChannels == 3, "--from \(start) is a model of grey images; training is for colour images")
         guard let coupling, coupling != file.architecture.coupling else { return file }
-        try require(coupling == .affine, "--coupling additive: --init \(start) has affine coupling, which cannot be taken away")
+        try require(coupling == .affine, "--coupling additive: --from \(start) has affine coupling, which cannot be taken away")
         return try AffineEquivalent(file)
     }
 }

@@ -9,7 +9,7 @@ struct MaskOptions: ParsableArguments {
             inpaint: which pixels are known; other problems: which pixels of the measurement are to be trusted, not dead or clipped. An \
             image or .npy file of the measurement's size: white is known, black missing; opaque is known, transparent missing. With \
             alpha it is the measurement's own alpha channel.
-            """, valueName: "file-or-alpha"))
+            """, valueName: "file-or-alpha"), completion: .pictures)
     var mask: String?
 
     @Flag(help: "White, or opaque, pixels of the mask are the missing ones.")
@@ -18,7 +18,8 @@ struct MaskOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The part of white above which a pixel of a soft mask counts as known. (default: 0.5)", valueName: "part"))
+            "The part of white above which a pixel of a soft mask counts as known. (default: \(MaskPicture.Reading().threshold))",
+            valueName: "part"))
     var maskThreshold: Double?
 
     @Option(

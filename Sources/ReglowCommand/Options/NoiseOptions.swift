@@ -4,7 +4,8 @@ import ArgumentParser
 struct NoiseOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Standard deviation of the noise, for pixel values from 0 to 1; 25/255 is a number as well.", valueName: "sigma"),
+        help: ArgumentHelp(
+            "Standard deviation of the noise, for pixel values from 0 to 1; 25/255 is a number as well.", valueName: "sigma"),
         transform: { text in
             guard let deviation = parse(text) else { throw ValidationError("'\(text)' is not a number") }
             return deviation

@@ -4,7 +4,7 @@ import Reglow
 /// How the parameters are moved.
 struct OptimizerArguments: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Steps of the whole training.", valueName: "steps"))
-    var iterations = TrainingOptions().steps
+    var steps = TrainingOptions().steps
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The highest learning rate of Adam.", valueName: "rate"))
     var learningRate = TrainingOptions().learningRate
@@ -21,8 +21,9 @@ struct OptimizerArguments: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Part of the average of the weights that a step keeps; the average is the model.", valueName: "part"))
-    var average = TrainingOptions().averageDecay
+        help: ArgumentHelp(
+            "Part of the exponential moving average of the weights that a step keeps; the average is the model.", valueName: "part"))
+    var emaDecay = TrainingOptions().emaDecay
 
     @Option(
         parsing: .unconditional,
@@ -42,23 +43,23 @@ struct OptimizerArguments: ParsableArguments {
         try require(
             (1 ... Self.mostMegabytes).contains(memory),
             "--memory is \(memory), but must be from 1 to \(Self.mostMegabytes)")
-        try require(iterations >= 1, "--iterations is \(iterations), but must be at least 1")
+        try require(steps >= 1, "--steps is \(steps), but must be at least 1")
         try require(
             learningRate > 0 && learningRate.isFinite,
             "--learning-rate is \(learningRate), but must be a finite number above 0")
         try require(warmUp >= 0, "--warm-up is \(warmUp), but must not be negative")
         try require(clip > 0, "--clip is \(clip), but must be above 0")
-        try require((0 ..< 1).contains(average), "--average is \(average), but must be at least 0 and below 1")
+        try require((0 ..< 1).contains(emaDecay), "--ema-decay is \(emaDecay), but must be at least 0 and below 1")
     }
 
     var options: TrainingOptions {
         var options = TrainingOptions()
-        options.steps = iterations
+        options.steps = steps
         options.learningRate = learningRate
         options.warmUpSteps = warmUp
         options.decay = decay
         options.gradientNormLimit = clip
-        options.averageDecay = average
+        options.emaDecay = emaDecay
         return options
     }
 }

@@ -3,7 +3,8 @@ import ArgumentParser
 /// Which of the paper's problems.
 struct PaperProblemOptions: ParsableArguments {
     @Option(
-        name: .customLong("problem"), help: ArgumentHelp(
+        name: .customLong("problem"),
+        help: ArgumentHelp(
             """
             Only this problem; may be given several times. deblur-window, which is not among the five, deblurs a window, of whose \
             surroundings nothing is known. (default: the paper's five)
@@ -16,6 +17,6 @@ struct PaperProblemOptions: ParsableArguments {
         }
     }
 
-    /// Those of the paper where none is named.
+    /// The problems that are named, or those of the paper where none is.
     func chosen() throws -> [PaperProblem] { try (names.isEmpty ? PaperProblem.Name.paper : names).map { try PaperProblem($0) } }
 }

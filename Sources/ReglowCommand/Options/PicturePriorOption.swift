@@ -9,7 +9,7 @@ struct PicturePriorOption: ParsableArguments {
             """
             The prior: the name of a shipped model (see 'reglow info') or a model file. (default: \(ShippedFiles.defaultPrior) for images \
             of \(Self.faceSize), \(ShippedFiles.photographPrior) for all others)
-            """, valueName: "name-or-path"))
+            """, valueName: "name-or-path"), completion: .models)
     var name: String?
 
     /// The size of the aligned faces that the default prior knows.

@@ -8,8 +8,8 @@ struct PointSpreadOption: ParsableArguments {
             """
             deblur: what one bright pixel becomes: \(Self.forms), or an image or .npy file, which is scaled to a sum of 1. Degrees are \
             counter-clockwise from the horizontal. The centre of a file is its middle entry, row H/2 and column W/2 rounded down, \
-            counted from 0; light at an entry below and right of it moves down and right. (default: uniform:5)
-            """, valueName: "shape-or-file"))
+            counted from 0; light at an entry below and right of it moves down and right. (default: \(Self.standard))
+            """, valueName: "shape-or-file"), completion: .pictures)
     var pointSpread: String?
 
     @Option(
@@ -85,7 +85,8 @@ struct PointSpreadOption: ParsableArguments {
             if pointSpread.height != whole.height || pointSpread.width != whole.width {
                 notes.tell(
                     text,
-                    "cut from \(whole.height)x\(whole.width) to \(pointSpread.height)x\(pointSpread.width) around its centre: the rest is dark")
+                    "cut from \(whole.height)x\(whole.width) to \(pointSpread.height)x\(pointSpread.width) around its centre: the rest is dark"
+                )
             }
             if let remark = PointSpreadReport(text, whole).shiftRemark {
                 notes.tell(text, remark + "; --point-spread-centre mass takes its centre of mass as the centre")

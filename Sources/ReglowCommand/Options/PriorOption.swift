@@ -6,7 +6,7 @@ struct PriorOption: ParsableArguments {
     @Option(
         name: .customLong("prior"),
         help: ArgumentHelp(
-            "The prior: the name of a shipped model (see 'reglow info') or a model file.", valueName: "name-or-path"))
+            "The prior: the name of a shipped model (see 'reglow info') or a model file.", valueName: "name-or-path"), completion: .models)
     var name = ShippedFiles.defaultPrior
 
     /// - Throws: `FileError` for a name that is neither, `ModelFileError` for a file that is no model.
@@ -28,7 +28,6 @@ extension EngineOptions {
         let path = try ShippedFiles.priorPath(prior)
         return Restorer(
             prior: try Glow(path: path, precision: precision == .bf16 ? .bf16 : .fp32),
-            gradientPrior: precision == .auto ? try Glow(path: path, precision: .bf16) : nil, threads: parallelism.threads,
-            recorder: recorder)
+            gradientPrecision: precision == .auto ? .bf16 : nil, threads: parallelism.threads, recorder: recorder)
     }
 }

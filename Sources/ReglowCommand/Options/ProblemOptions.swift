@@ -21,7 +21,7 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "superres: the measurement has this many times fewer rows and columns. (default: 2)", valueName: "factor"))
+            "superres: the measurement has this many times fewer rows and columns. (default: \(Self.standardScale))", valueName: "factor"))
     var scale: Int?
 
     @Option(
@@ -47,6 +47,8 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         parsing: .unconditional, help: ArgumentHelp("compressive: rows of the Gaussian matrix.", valueName: "count"))
     var measurements: Int?
+
+    private static let standardScale = 2
 
     enum Kind: String, CaseIterable, ExpressibleByArgument, Encodable {
         case denoise, deblur, superres, inpaint, compressive
@@ -76,7 +78,8 @@ struct ProblemOptions: ParsableArguments {
         if problem == .inpaint {
             let given = [masks.mask != nil, missing != nil, hole != nil].filter { $0 }.count
             try require(
-                given == 1 || (given == 0 && masks.saturated != nil), "--problem inpaint needs one of --mask, --missing and --hole, not \(given == 0 ? "none" : "several")")
+                given == 1 || (given == 0 && masks.saturated != nil),
+                "--problem inpaint needs one of --mask, --missing and --hole, not \(given == 0 ? "none" : "several")")
         }
         if problem == .compressive { try require(measurements != nil, "--problem compressive needs --measurements") }
     }
@@ -110,7 +113,7 @@ struct ProblemOptions: ParsableArguments {
             let (pointSpread, report) = try pointSpreadOption.read(notes)
             return (.deblur(pointSpread, border: border ?? defaultBorder), report)
         case .superres:
-            return (.superresolve(scale: scale ?? 2, filter: try parsedFilter(), border: border ?? defaultBorder), nil)
+            return (.superresolve(scale: scale ?? Self.standardScale, filter: try parsedFilter(), border: border ?? defaultBorder), nil)
         case .inpaint:
             if let hole { return (.inpaint(.hole(hole)), nil) }
             if let missing { return (.inpaint(.random(missing)), nil) }

@@ -8,7 +8,7 @@ struct ProfileOption: ParsableArguments {
         name: .customLong("profile"),
         help: ArgumentHelp(
             "Write where the time went to this file, a trace for ui.perfetto.dev, and print a table of it on standard error.",
-            valueName: "file.json"))
+            valueName: "file.json"), completion: .json)
     var path: String?
 
     func validate() throws {

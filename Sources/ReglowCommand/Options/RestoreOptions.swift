@@ -3,21 +3,28 @@ import Reglow
 
 /// Where `restore` writes, and what it compares with.
 struct RestorePaths: ParsableArguments {
-    @Option(help: ArgumentHelp("The restored image (.png, .tif or .npy, - for standard output), or the folder for several.", valueName: "file-or-folder"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The restored image (.png, .tif or .npy, - for standard output), or the folder for several.", valueName: "file-or-folder"),
+        completion: .file())
     var output: String
 
-    @Flag(help: "Take the images of the folders in an input folder too, into folders of the same names in the output.")
+    @Flag(
+        inversion: .prefixedNo, help: "Take the images of the folders in an input folder too, into folders of the same names in the output."
+    )
     var recursive = false
 
     @Option(
         help: ArgumentHelp(
-            "The truth, for PSNR and SSIM: an image, or a folder with images of the same base names.", valueName: "file-or-folder"))
+            "The truth, for PSNR and SSIM: an image, or a folder with images of the same base names.", valueName: "file-or-folder"),
+        completion: .file())
     var truth: String?
 
     @Option(
         help: ArgumentHelp(
             "Write each accepted iterate of each image as a line of this CSV file, with its PSNR where --truth is given.",
-            valueName: "file.csv"))
+            valueName: "file.csv"), completion: .csv)
     var trace: String?
 }
 
@@ -30,26 +37,27 @@ struct ObjectiveOptions: ParsableArguments {
     var method: Formulation?
 
     @Option(
-        parsing: .unconditional,
+        name: [.customLong("regularization-weight"), .customLong("lambda")], parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Weight of the prior, or the rule that finds it for each image: discrepancy (the misfit is what --noise lets expect) \
+            lambda, the weight of the prior, or the rule that finds it for each image: discrepancy (the misfit is what --noise lets expect) \
             or whiteness (the misfit looks most like noise, whatever --noise is). (default: the square of --noise, at least that of \
             rounding to 8 bits)
             """, valueName: "lambda-or-rule"))
-    var weight: WeightArgument?
+    var regularization: RegularizationArgument?
 
     private static let largestWeight = 1e12
 
     func validate() throws {
-        if case .fixed(let weight) = weight {
+        if case .fixed(let weight) = regularization {
             try require(
-                (0 ... Self.largestWeight).contains(weight), "--weight is \(weight), but must be from 0 to \(Self.largestWeight)")
+                (0 ... Self.largestWeight).contains(weight),
+                "--regularization-weight is \(weight), but must be from 0 to \(Self.largestWeight)")
         }
     }
 
-    func rule(_ noise: NoiseArgument) -> WeightRule {
-        switch weight {
+    func rule(_ noise: NoiseArgument) -> RegularizationRule {
+        switch regularization {
         case nil: .noiseVariance(noise.level)
         case .fixed(let weight): .fixed(weight)
         case .discrepancy: .discrepancy(noise.level)

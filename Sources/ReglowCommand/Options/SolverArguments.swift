@@ -14,7 +14,7 @@ struct SolverArguments: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "The most evaluations of objective and gradient for an image, those of line searches included.", valueName: "count"))
-    var iterations = SolverOptions().maximumEvaluations
+    var maxEvaluations = SolverOptions().maximumEvaluations
 
     @Option(
         parsing: .unconditional,
@@ -22,12 +22,13 @@ struct SolverArguments: ParsableArguments {
             """
             Stop when the gradient has shrunk to this part of what it was at the start, or when the objective fell by no more than \
             this part of itself in ten steps; with --solver auto also, at its default tolerance, when it fell by no more than lambda, and \
-            in proportion at others. 0 uses all iterations. (default: \(SolverOptions.preconditionedTolerance) with --solver auto, \
+            in proportion at others. 0 uses all evaluations. (default: \(SolverOptions.preconditionedTolerance) with --solver auto, \
             \(SolverOptions.selfEnsembleTolerance) with --self-ensemble and no search for the weight too, else \(SolverOptions.plainTolerance))
             """, valueName: "tolerance"))
     var tolerance: Double?
 
     @Flag(
+        inversion: .prefixedNo,
         help: """
             Maximize the density of the image, not of its latent: adds -weight log|det J_f| to the objective. For a prior with additive \
             coupling that is a constant.
@@ -35,6 +36,7 @@ struct SolverArguments: ParsableArguments {
     var fullMap = false
 
     @Flag(
+        inversion: .prefixedNo,
         help: """
             Solve each measurement a second time, for the mirror image, from the first solution, and take the mean of both: nearer to the \
             truth, for about 1.2 times the evaluations, since both end earlier (--tolerance).
@@ -47,7 +49,7 @@ struct SolverArguments: ParsableArguments {
     }
 
     func validate() throws {
-        try require(iterations >= 1, "--iterations is \(iterations), but must be at least 1")
+        try require(maxEvaluations >= 1, "--max-evaluations is \(maxEvaluations), but must be at least 1")
         if let tolerance {
             try require((0 ..< 1).contains(tolerance), "--tolerance is \(tolerance), but must be at least 0 and below 1")
         }
@@ -97,7 +99,7 @@ struct SolverArguments: ParsableArguments {
             }
         options.includeLogDeterminant = fullMap && approach != .synthesis
         if let formulation = approach.formulation { options.formulation = formulation }
-        options.maximumEvaluations = iterations
+        options.maximumEvaluations = maxEvaluations
         if let tolerance {
             options.gradientTolerance = tolerance
             options.progressTolerance = tolerance

@@ -4,12 +4,11 @@ import Reglow
 /// Where the solver starts.
 struct StartOption: ParsableArguments {
     @Option(
-        name: .customLong("init"),
         help: ArgumentHelp(
             """
             Start at: adjoint (what is observed, spread back), zero (mid-grey in analysis, the latent 0 in synthesis), random (a \
             sample of the prior), or an image file. (default: adjoint in analysis, zero in synthesis)
-            """, valueName: "start"))
+            """, valueName: "start"), completion: .pictures)
     var start: String?
 
     /// The path when the start is a file.
@@ -25,7 +24,7 @@ struct StartOption: ParsableArguments {
     /// - Throws: `FileError` that names the image to start at.
     func read(
         _ problem: Problem, prior: (Problem.ImageSize) throws -> Glow, seed: UInt64, scale: NumberScale, notes: Notes
-    ) throws -> (point: StartingPoint, file: (path: String, size: Problem.ImageSize)?)? {
+    ) throws -> (point: Initialization, file: (path: String, size: Problem.ImageSize)?)? {
         switch start {
         case nil: return nil
         case "adjoint": return (.normalizedAdjoint, nil)

@@ -3,7 +3,7 @@ import Reglow
 
 /// The images of a training, and how they become batches.
 struct TrainingImageOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Images to measure the model on, never trained with.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Images to measure the model on, never trained with.", valueName: "folder"), completion: .directory)
     var validation: String?
 
     @Option(
@@ -42,8 +42,8 @@ struct TrainingImageOptions: ParsableArguments {
             """, valueName: "quality"))
     var cleanJpeg: Int?
 
-    @Flag(help: "Do not mirror half of the crops left to right.")
-    var noFlips = false
+    @Flag(inversion: .prefixedNo, help: "Mirror half of the crops left to right.")
+    var flips = true
 
     @Option(
         parsing: .unconditional,
@@ -84,7 +84,7 @@ struct TrainingImageOptions: ParsableArguments {
         var options = BatchSampler.Options()
         options.cropSize = crop
         options.batch = batch
-        options.flips = !noFlips
+        options.flips = flips
         options.largestShrink = downscale
         options.chromaDetail = chromaDetail
         return try BatchSampler(
@@ -92,9 +92,9 @@ struct TrainingImageOptions: ParsableArguments {
     }
 
     /// - Throws: as `sampler` does.
-    func heldOut(for model: GlowArchitecture, seed: UInt64, engine: EngineOptions) throws -> HeldOutCrops? {
+    func validation(for model: GlowArchitecture, seed: UInt64, engine: EngineOptions) throws -> ValidationCrops? {
         try validation.map { folder in
-            try HeldOutCrops(
+            try ValidationCrops(
                 corpus: corpus(folder, engine), cropSize: crop, limit: validationCrops, dequantization: dequantization(model),
                 seed: seed)
         }

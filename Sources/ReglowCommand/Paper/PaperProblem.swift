@@ -5,7 +5,7 @@ import Reglow
 struct PaperProblem {
     /// Names folders and files.
     let name: String
-    /// For pictures; two lines.
+    /// The name in pictures, in two lines.
     let label: String
     let problem: Problem
 
@@ -18,7 +18,7 @@ struct PaperProblem {
         /// Not the paper's: deblurring of a window, of whose surroundings nothing is known.
         case deblurWindow = "deblur-window"
 
-        /// Those of the paper, in its order.
+        /// The problems of the paper, in its order.
         static let paper: [Name] = [.deblur, .superresolve2, .superresolve4, .inpaintRandom, .inpaintHole]
     }
 

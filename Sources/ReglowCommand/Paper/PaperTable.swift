@@ -1,5 +1,5 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// The paper's table: five problems, both methods, PSNR and SSIM over the images.
 struct PaperTable: Encodable {
@@ -8,7 +8,7 @@ struct PaperTable: Encodable {
     let prior: String
     let noise: Double
     let seed: UInt64
-    let iterations: Int
+    let maxEvaluations: Int
     let selfEnsemble: Bool
     let precision: PrecisionChoice
 
@@ -17,7 +17,7 @@ struct PaperTable: Encodable {
         let problem: String
         let method: Approach
         let solver: SolverArguments.Algorithm
-        /// Of the images before restoration.
+        /// The PSNR of the images before restoration.
         let degradedPsnr: Statistic
         let psnr: Statistic
         let ssim: Statistic
@@ -40,8 +40,8 @@ struct PaperTable: Encodable {
         /// `28.91 +- 1.20`, without the deviation when there is one image.
         func text(decimals: Int, images: Int) -> String {
             guard let mean = mean.value, let deviation = deviation.value, mean.isFinite else { return "-" }
-            let meanText = String(format: "%.\(decimals)f", mean)
-            return images == 1 ? meanText : meanText + String(format: " ± %.\(decimals)f", deviation)
+            let meanText = mean.fixed(decimals)
+            return images == 1 ? meanText : meanText + " ± \(deviation.fixed(decimals))"
         }
     }
 
@@ -67,7 +67,7 @@ struct PaperTable: Encodable {
         let spread = count == 1 ? "" : ": mean ± standard deviation"
         let foot =
             "\(count) \(count == 1 ? "image" : "images")\(spread); noise \(noise), prior \(prior), "
-            + "\(solvers), at most \(iterations) evaluations\(selfEnsemble ? " a solve, self-ensemble" : ""), "
+            + "\(solvers), at most \(maxEvaluations) evaluations\(selfEnsemble ? " a solve, self-ensemble" : ""), "
             + "precision \(precision.rawValue)"
         return ([head, names] + lines + [foot]).joined(separator: "\n")
     }

@@ -5,7 +5,7 @@ struct PaperTrial {
     let problem: PaperProblem
     let truths: [TruthImage]
     let measurements: [SimulatedMeasurement]
-    /// Of each truth the part that is restored: of the truth of a window its middle.
+    /// The part of each truth that is restored: of the truth of a window its middle.
     private let parts: [Problem.Scene]
 
     /// How the trials of a call are run.
@@ -57,7 +57,7 @@ struct PaperTrial {
     /// Restores all images in one way.
     func run(_ method: Approach, _ setting: Setting) throws -> [Outcome] {
         let label = "\(problem.name), \(method.rawValue)"
-        let progress = setting.engine.progress(label, images: truths.count, budget: setting.solver.iterations)
+        let progress = setting.engine.progress(label, images: truths.count, budget: setting.solver.maxEvaluations)
         defer { progress?.finish() }
         var restorer = setting.restorer
         setting.solver.configure(&restorer, method)

@@ -1,5 +1,5 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// The cost of an iteration and, where they were measured, of its parts: the keys of both, side by side.
 struct BenchReport: Encodable {
@@ -21,23 +21,23 @@ struct BenchReport: Encodable {
             return Columns.line([(name, -10)] + times)
         }
         let i = iteration
-        let rate = String(
-            format: "%.2f GFLOP, %.1f GFLOP/s: %.1f %% of the measured peak of %.1f GFLOP/s", i.gflop, i.gflops, i.percentOfPeak,
-            i.peakGflops)
+        let rate =
+            "\(i.gflop.fixed(2)) GFLOP, \(i.gflops.fixed(1)) GFLOP/s: \(i.percentOfPeak.fixed(1)) % of the measured peak of "
+            + "\(i.peakGflops.fixed(1)) GFLOP/s"
         return [
             "\(i.isa), \(i.precision), threads \(i.threads), batch \(i.batch), \(i.height)x\(i.width)",
             Columns.line([("", -10), ("min", 12), ("median", 12), ("p95", 12)]),
             line("analysis", i.analysis),
             line("synthesis", i.synthesis),
             rate,
-            String(format: "peak memory %.0f MB", Double(i.peakMemoryBytes) / 1e6),
+            "peak memory \((Double(i.peakMemoryBytes) / 1e6).fixed(0)) MB",
         ].joined(separator: "\n")
     }
 
     private static func mapText(_ parts: PartsBenchmark.Result) -> String {
         let head = Columns.line([("map", -16), ("min", 12), ("passes", 12)])
         let lines = parts.maps.sorted { $0.key < $1.key }.map { name, cost in
-            Columns.line([(name, -16), (milliseconds(cost.seconds), 12), (String(format: "%.3f", cost.passes), 12)])
+            Columns.line([(name, -16), (milliseconds(cost.seconds), 12), (cost.passes.fixed(3), 12)])
         }
         return ([head] + lines).joined(separator: "\n")
     }
@@ -45,10 +45,10 @@ struct BenchReport: Encodable {
     private static func aroundText(_ parts: PartsBenchmark.Result) -> String {
         let head = Columns.line([("around the flow", -16), ("analysis", 12), ("synthesis", 12)])
         let lines = parts.around.sorted { $0.key < $1.key }.map { name, share in
-            Columns.line([(name, -16)] + [share.analysis, share.synthesis].map { ($0.map { String(format: "%.2f %%", 100 * $0) } ?? "-", 12) })
+            Columns.line([(name, -16)] + [share.analysis, share.synthesis].map { ($0.map { "\((100 * $0).fixed(2)) %" } ?? "-", 12) })
         }
         return ([head] + lines).joined(separator: "\n")
     }
 
-    private static func milliseconds(_ seconds: Double) -> String { String(format: "%.2f ms", 1000 * seconds) }
+    private static func milliseconds(_ seconds: Double) -> String { "\((1000 * seconds).fixed(2)) ms" }
 }

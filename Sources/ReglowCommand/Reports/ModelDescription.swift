@@ -1,10 +1,10 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// What `reglow info MODEL` says.
 struct ModelDescription: Encodable {
     let path: String
-    /// Of the file.
+    /// The size of the file.
     let bytes: Int
     let parameters: Int
     let architecture: Architecture
@@ -56,9 +56,9 @@ struct ModelDescription: Encodable {
             "architecture     Glow, \(architecture.coupling) coupling, \(architecture.levels) levels of \(steps) steps, "
                 + "\(architecture.hidden) hidden channels",
             "images           \(architecture.imageChannels) channels, canvas in multiples of \(architecture.sizeMultiple) pixels",
-            "size             \(parameters) parameters, \(String(format: "%.1f", Double(bytes) / 1e6)) MB",
-            "cost at \(cost.size[0])x\(cost.size[1])".padding(toLength: 17, withPad: " ", startingAt: 0)
-                + String(format: "%.3f GMAC per pass; a gradient is two passes", cost.macsPerPass / 1e9),
+            "size             \(parameters) parameters, \((Double(bytes) / 1e6).fixed(1)) MB",
+            Columns.line([("cost at \(cost.size[0])x\(cost.size[1])", -15)])
+                + "  \((cost.macsPerPass / 1e9).fixed(3)) GMAC per pass; a gradient is two passes",
         ]
         if !card.isEmpty { lines.append("card") }
         lines += card.sorted { $0.key < $1.key }.map { "  \(escaped($0.key)): \(escaped($0.value))" }

@@ -1,5 +1,5 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// A `NoiseEstimate` in the report.
 struct NoiseEstimateEntry: Encodable {
@@ -21,6 +21,6 @@ struct NoiseEstimateEntry: Encodable {
 extension NoiseEstimate {
     /// A sentence for each finding, which names sigma.
     var notes: [String] {
-        findings.map { String(format: "the noise is estimated at sigma %.4f: ", deviation) + $0.description }
+        findings.map { "the noise is estimated at sigma \(deviation.fixed(4)): " + $0.description }
     }
 }

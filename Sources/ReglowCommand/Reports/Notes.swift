@@ -25,6 +25,9 @@ final class Notes {
         log.notice("\(PathName.shown(about)): \(text)")
     }
 
+    /// Says how something is done: on standard error only, and only where `--verbose` asks for it.
+    func detail(_ about: String, _ text: @autoclosure () -> String) { log.info("\(PathName.shown(about)): \(text())") }
+
     /// The texts about one thing, in the order in which they were told.
     func texts(about thing: String) -> [String] { all.filter { $0.about == thing }.map(\.text) }
 }

@@ -1,5 +1,6 @@
-import Foundation
+import Glibc
 import Reglow
+import TrainingReports
 
 /// The point spread of a blur, as reports describe it.
 struct PointSpreadReport: Encodable {
@@ -55,7 +56,7 @@ struct PointSpreadReport: Encodable {
         var parts: [String] = []
         func add(_ distance: Double, _ negative: String, _ positive: String) {
             guard abs(distance) >= 0.005 else { return }
-            let number = String(format: "%g", (abs(distance) * 100).rounded() / 100)
+            let number = ((abs(distance) * 100).rounded() / 100).general(6)
             parts.append("\(number) \(number == "1" ? "pixel" : "pixels") \(distance < 0 ? negative : positive)")
         }
         add(shift.down, "above", "below")

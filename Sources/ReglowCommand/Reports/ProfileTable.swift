@@ -1,11 +1,11 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 extension Profile {
     /// The table for people: phases, the longest first, then the groups that they are part of.
     var text: String {
         var lines = [
-            String(format: "profile: %.3f s, threads %d", seconds, threads),
+            "profile: \(seconds.fixed(3)) s, threads \(threads)",
             Self.line(["phase", "seconds", "%", "calls"] + (threads > 1 ? ["other threads"] : [])),
         ]
         lines += phases.map { row in
@@ -26,6 +26,6 @@ extension Profile {
         Columns.line(zip(cells, [-26, 10, 6, 9, 13]).map { (text: $0, width: $1) })
     }
 
-    private static func seconds(_ value: Double) -> String { String(format: "%.4f", value) }
-    private static func percent(_ value: Double) -> String { String(format: "%.1f", value) }
+    private static func seconds(_ value: Double) -> String { value.fixed(4) }
+    private static func percent(_ value: Double) -> String { value.fixed(1) }
 }

@@ -1,6 +1,6 @@
-import Foundation
 import Glibc
 import Reglow
+import TrainingReports
 
 /// What a command is doing and how far it is, on standard error: one line that is drawn anew on a terminal and fits its width, elsewhere
 /// a plain line every ten seconds.
@@ -24,7 +24,7 @@ final class ProgressLine {
     /// The latest image, from 0, and its latest window with how many there are.
     private var image = 0
     private var window: (number: Int, count: Int)?
-    /// By the number of the image: evaluations of those that are being solved, as a part of their budget.
+    /// The evaluations of the images that are being solved, as a part of their budget, by the number of the image.
     private var fractions: [Int: Double] = [:]
     private var objectives: [Int: Double] = [:]
     private var done = 0
@@ -133,7 +133,7 @@ final class ProgressLine {
     /// Percent, objective and time left, as far as there are any.
     private func measures(_ now: ContinuousClock.Instant) -> [String] {
         guard !fractions.isEmpty || done > 0 else { return [] }
-        let objective = objectives.isEmpty ? [] : [String(format: "objective %.5g", objectives.values.reduce(0, +) / Double(objectives.count))]
+        let objective = objectives.isEmpty ? [] : ["objective \((objectives.values.reduce(0, +) / Double(objectives.count)).general(5))"]
         return ["\(Int(100 * fraction)) % of the evaluations"] + objective + (fraction > 0 ? ["at most \(timeLeft(now)) left"] : [])
     }
 

@@ -1,9 +1,9 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// How close an image is to the truth.
 struct Quality: Encodable {
-    /// In decibel; `null` in JSON for equal images, where it is infinite.
+    /// PSNR in decibel; `null` in JSON for equal images, where it is infinite.
     let psnr: JSONNumber
     /// `null` in JSON when a side is below 11 pixels, where it is not defined.
     let ssim: JSONNumber
@@ -18,5 +18,5 @@ struct Quality: Encodable {
 
     static func decibel(_ value: Double?) -> String { text(value, decimals: 2) }
     static func similarity(_ value: Double?) -> String { text(value, decimals: 4) }
-    static func text(_ value: Double?, decimals: Int) -> String { value.map { String(format: "%.\(decimals)f", $0) } ?? "-" }
+    static func text(_ value: Double?, decimals: Int) -> String { value.map { $0.fixed(decimals) } ?? "-" }
 }

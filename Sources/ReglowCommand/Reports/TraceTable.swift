@@ -1,4 +1,3 @@
-import Foundation
 import Reglow
 
 /// The traces of several images as one table, with the PSNR of each iterate where the truths are known.
@@ -8,7 +7,7 @@ import Reglow
 ///     table.csv                     at the end
 final class TraceTable {
     private let hasPSNR: Bool
-    /// Of the iterates of each image that is being solved, by its number.
+    /// The PSNR of the iterates of each image that is being solved, by its number.
     private var psnr: [Int: [Double]] = [:]
     /// The lines of each image that is done, by its number.
     private var lines: [Int: [String]] = [:]
@@ -45,5 +44,5 @@ final class TraceTable {
 
 /// A field of a CSV file (RFC 4180): quoted where it holds a comma, a quote or a line end.
 func csvField(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : text
+    text.contains { ",\"\n\r".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
 }

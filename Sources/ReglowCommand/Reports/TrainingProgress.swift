@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import TrainingReports
 
@@ -31,14 +30,14 @@ final class TrainingProgress {
         let part = Double(step) / Double(steps)
         let filled = Int(part * Double(Self.barWidth))
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
-        let bits = String(format: "%.3f bits", bitsPerDimension)
+        let bits = "\(bitsPerDimension.fixed(3)) bits"
         fputs("\rtrain [\(bar)] \(Int(100 * part)) %  step \(step)  \(bits)  \(pace(step))\u{1B}[K", stderr)
     }
 
     func report(_ record: TrainingRecord) {
-        let bits = record.bitsPerDimension.map { String(format: "%.4f", $0) } ?? "-"
-        let heldOut = record.heldOutBitsPerDimension.map { String(format: ", held out %.4f", $0) } ?? ""
-        let line = "step \(record.step) of \(steps): \(bits) bits per dimension\(heldOut), \(pace(record.step))"
+        let bits = record.bitsPerDimension.map { $0.fixed(4) } ?? "-"
+        let validation = record.validationBitsPerDimension.map { ", validation \($0.fixed(4))" } ?? ""
+        let line = "step \(record.step) of \(steps): \(bits) bits per dimension\(validation), \(pace(record.step))"
         fputs((isTerminal ? "\r" : "") + "reglow: " + line + (isTerminal ? "\u{1B}[K" : "") + "\n", stderr)
     }
 
@@ -52,7 +51,7 @@ final class TrainingProgress {
         let (whole, attoseconds) = began.duration(to: .now).components
         let elapsed = max(1e-3, Double(whole) + 1e-18 * Double(attoseconds))
         let done = Double(max(1, step - firstStep))
-        let rate = String(format: "%.1f images/s", done * Double(batch) / elapsed)
+        let rate = "\((done * Double(batch) / elapsed).fixed(1)) images/s"
         return "\(rate), \(Self.text(seconds: elapsed / done * Double(max(0, steps - step)))) left"
     }
 
@@ -60,6 +59,6 @@ final class TrainingProgress {
         let seconds = Int(min(seconds, 1e9).rounded(.up))
         if seconds < 100 { return "\(seconds) s" }
         if seconds < 6000 { return "\((seconds + 59) / 60) min" }
-        return String(format: "%.1f h", Double(seconds) / 3600)
+        return "\((Double(seconds) / 3600).fixed(1)) h"
     }
 }

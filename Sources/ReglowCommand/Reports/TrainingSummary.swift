@@ -1,4 +1,3 @@
-import Foundation
 import Reglow
 import TrainingReports
 
@@ -12,10 +11,10 @@ struct TrainingSummary: Encodable {
     let images: Int
     /// Over all calls that the training took.
     let seconds: Double
-    /// Of the last record.
+    /// The bits per dimension of the last record.
     let bitsPerDimension: JSONNumber
-    /// Of the model: the lowest that was measured.
-    let heldOutBitsPerDimension: JSONNumber
+    /// The bits per dimension of the model: the lowest that was measured.
+    let validationBitsPerDimension: JSONNumber
     let stop: TrainingLoop.Ending
 
     init(_ files: TrainingFiles, _ records: [TrainingRecord], _ ending: TrainingLoop.Ending) {
@@ -28,20 +27,20 @@ struct TrainingSummary: Encodable {
         images = last?.images ?? 0
         seconds = last?.seconds ?? 0
         bitsPerDimension = JSONNumber(last?.bitsPerDimension)
-        heldOutBitsPerDimension = JSONNumber(records.lowestHeldOut)
+        validationBitsPerDimension = JSONNumber(records.lowestValidation)
         stop = ending
     }
 
     var text: String {
-        let bits = bitsPerDimension.value.map { String(format: "%.4f bits per dimension", $0) } ?? "no loss yet"
-        let heldOut = heldOutBitsPerDimension.value.map { String(format: ", %.4f on held-out images", $0) } ?? ""
+        let bits = bitsPerDimension.value.map { "\($0.fixed(4)) bits per dimension" } ?? "no loss yet"
+        let validation = validationBitsPerDimension.value.map { ", \($0.fixed(4)) on validation images" } ?? ""
         let reason =
             switch stop {
             case .steps: "done"
-            case .patience: "ended early, the held-out images gained no more"
+            case .patience: "ended early, the validation images gained no more"
             case .time: "stopped by --stop-after-hours; --resume goes on"
             case .interrupted: "interrupted; --resume goes on"
             }
-        return "\(model): \(steps) steps in \(String(format: "%.0f", seconds)) s, \(bits)\(heldOut); \(reason)"
+        return "\(model): \(steps) steps in \(seconds.fixed(0)) s, \(bits)\(validation); \(reason)"
     }
 }

@@ -6,17 +6,17 @@ struct MeasurementFile {
     let number: Int
     let job: RestorePlan.Job
     let measurement: ImageMeasurement
-    /// Of the truth the part that the restored image is of.
+    /// The part of the truth that the restored image is of.
     let truth: Image?
     /// Whether the result is written as a grey image.
     let isGrey: Bool
     /// Height and width of the image that it is of.
     let imageSize: Problem.ImageSize
     /// Which session restores it.
-    let key: RestorationSessions.Key
+    let key: RestorationSessionCache.Key
     /// The file, with what goes over to the output; nil for a measurement that is no image.
     let picture: DecodedImage?
-    /// Of an image that goes to standard output.
+    /// The format of an image that goes to standard output.
     let format: ImageFormat?
 
     /// The restored image as it is written.
@@ -27,7 +27,8 @@ struct MeasurementFile {
     /// - Throws: `FileError` that names the output.
     func write(_ image: Image, _ notes: Notes) throws {
         let written = picture?.replacing(image) ?? DecodedImage(image: image)
-        if let alpha = written.alpha, alpha.shape.pixels == image.shape.pixels, ImageFormat(ending: fileExtension(of: job.output)) != .numPy {
+        if let alpha = written.alpha, alpha.shape.pixels == image.shape.pixels, ImageFormat(ending: fileExtension(of: job.output)) != .numPy
+        {
             notes.tell(shownInput(job.input), "its alpha channel is kept as it is; colours are restored everywhere")
         }
         try writePicture(written, to: job.output, format: format, notes)
@@ -42,12 +43,12 @@ struct MeasurementReader {
     let trusted: TrustedPixels
     /// What is white in arrays.
     let scale: NumberScale
-    /// Of an image that goes to standard output.
+    /// The format of an image that goes to standard output.
     let format: ImageFormat?
     let seed: UInt64
     let prior: PicturePriorOption
     let noise: MeasuredNoiseOptions
-    let sessions: RestorationSessions
+    let sessions: RestorationSessionCache
     /// The file that all solves start at, with its size.
     let start: (path: String, size: Problem.ImageSize)?
     /// Whether the folder of an output is made where it is missing.
@@ -79,7 +80,7 @@ struct MeasurementReader {
         }
         let scene = try naming(job.input) { try problem.scene(ofMeasurement: Problem.ImageSize(measurement.shape)) }
         let size = scene.image
-        let key = RestorationSessions.Key(prior: prior.name(for: size), noise: noise.noise(of: picture))
+        let key = RestorationSessionCache.Key(prior: prior.name(for: size), noise: noise.noise(of: picture))
         let channels = try sessions.restorer(key.prior).prior.imageChannels
         let truth = try whole.map { try part(of: $0, job, measurement, scene, channels: isGrey ? 1 : channels) }
         if let start, start.size != size {

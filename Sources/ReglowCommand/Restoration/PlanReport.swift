@@ -1,16 +1,16 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// What a call knows of its work before it: told on standard error, and in the report.
 struct PlanReport: Encodable {
-    /// Of all restored images that were planned.
+    /// The pixels of all restored images that were planned.
     private(set) var pixels = 0
     /// The most that the process takes for one of them.
     private(set) var memoryBytes = 0
     /// What it may take; nil where there is no limit.
     private(set) var memoryLimitBytes: Int?
     private(set) var secondsEstimate = 0.0
-    /// Of all images that are solved in windows; 0 where each is solved whole.
+    /// The windows of all images that are solved in windows; 0 where each is solved whole.
     private(set) var windows = 0
     /// Height and width of the largest window.
     private(set) var windowSize: [Int]?
@@ -28,7 +28,7 @@ struct PlanReport: Encodable {
 
     /// One line about one image.
     static func text(_ plan: RestorationPlan, limit: Int?, probe: SpeedProbe?) -> String {
-        let pixels = plan.size.pixels < 100_000 ? "\(plan.size.pixels) pixels" : String(format: "%.1f megapixels", Double(plan.size.pixels) * 1e-6)
+        let pixels = plan.size.pixels < 100_000 ? "\(plan.size.pixels) pixels" : "\((Double(plan.size.pixels) * 1e-6).fixed(1)) megapixels"
         let windows = plan.windows.map { " in \($0.count) windows of up to \($0.size)" } ?? ""
         let memory = "memory \(MemoryShortage.text(plan.memoryBytes))" + (limit.map { " of \(MemoryShortage.text($0))" } ?? "")
         let time = probe.map { ", about \(Self.duration($0.seconds(pixels: plan.solvedPixels)))" } ?? ""
@@ -39,6 +39,6 @@ struct PlanReport: Encodable {
         if seconds < 1 { return "1 s" }
         if seconds < 100 { return "\(Int(seconds.rounded(.up))) s" }
         if seconds < 6000 { return "\(Int((seconds / 60).rounded(.up))) min" }
-        return String(format: "%.1f h", min(seconds, 1e9) / 3600)
+        return "\((min(seconds, 1e9) / 3600).fixed(1)) h"
     }
 }

@@ -70,7 +70,9 @@ struct RestorePlan {
         // By their bytes: Swift takes strings for equal that differ in how an accent is coded, and the file system does not.
         var inputs: [[UInt8]: [String]] = [:]
         for job in jobs { inputs[PathName.bytes(of: job.output), default: []].append(job.input) }
-        let clashes = inputs.filter { $0.value.count > 1 }.map { (key: PathName.decode($0.key), value: $0.value) }.sorted { $0.key < $1.key }
+        let clashes = inputs.filter { $0.value.count > 1 }.map { (key: PathName.decode($0.key), value: $0.value) }.sorted {
+            $0.key < $1.key
+        }
         guard !clashes.isEmpty else { return }
         let named = clashes.prefix(mostClashes).map { "\($0.value.joined(separator: " and ")) would both become \($0.key)" }
         let rest = clashes.count - named.count

@@ -1,9 +1,9 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// What `reglow restore` reports.
 struct RestoreReport: Encodable {
-    /// Of the images that were restored or failed, in the order of the inputs.
+    /// What became of the images that were restored or failed, in the order of the inputs.
     let results: [Result]
     /// Whether a signal ended the work.
     let interrupted: Bool
@@ -20,19 +20,19 @@ struct RestoreReport: Encodable {
     let prior: String
     /// sigma as the call gives it; nil where it is estimated from each measurement.
     let noise: Double?
-    let weightRule: String
+    let regularizationRule: String
     /// lambda, where it is the same for all images.
-    let weight: Double?
+    let regularizationWeight: Double?
     let seed: UInt64
     let selfEnsemble: Bool
-    /// Of a blur.
+    /// The point spread of a blur; nil for other problems.
     let pointSpread: PointSpreadReport?
     /// Nil when none was asked for.
     let profile: Profile?
 
     init(
         _ run: RestoreRun, of plan: RestorePlan, problem: ProblemOptions.Kind, method: Approach,
-        solver: SolverArguments.Algorithm, prior: String, noise: NoiseArgument, rule: WeightRule, seed: UInt64, selfEnsemble: Bool,
+        solver: SolverArguments.Algorithm, prior: String, noise: NoiseArgument, rule: RegularizationRule, seed: UInt64, selfEnsemble: Bool,
         pointSpread: PointSpreadReport?, profile: Profile?
     ) {
         results = run.outcomes.all
@@ -46,8 +46,8 @@ struct RestoreReport: Encodable {
         self.solver = solver
         self.prior = prior
         self.noise = noise.deviation
-        weightRule = rule.name
-        weight = rule.sharedWeight
+        regularizationRule = rule.name
+        regularizationWeight = rule.sharedRegularizationWeight
         self.seed = seed
         self.selfEnsemble = selfEnsemble
         self.pointSpread = pointSpread
@@ -119,7 +119,7 @@ struct RestoreReport: Encodable {
         /// How many windows it was solved in; nil for an image that was solved whole.
         let windows: Int?
         /// lambda
-        let weight: Double
+        let regularizationWeight: Double
         /// sigma of this measurement, as it was estimated or given, where the rule asks for one.
         let noise: JSONNumber?
         /// Where sigma was estimated: how well it is known.
@@ -127,16 +127,16 @@ struct RestoreReport: Encodable {
         /// What of the measurement is missing or not trusted.
         let missing: MissingCount
         /// The solves of the search for lambda.
-        let weightPath: [WeightPathEntry]?
-        let weightSettled: Bool?
-        /// Those of all solves, of both members of a self-ensemble.
+        let regularizationPath: [RegularizationPathEntry]?
+        let regularizationSettled: Bool?
+        /// The evaluations of all solves, of both members of a self-ensemble.
         let evaluations: Int
         /// With precision auto, how many of the evaluations had their gradient in bf16, before the switch to fp32.
         let bf16Gradients: Int?
         let seconds: Double
         let stop: String
         let diagnosis: String?
-        /// The objective of the second member of a self-ensemble; the other numbers of the objective and the weight are those of the first.
+        /// The objective of the second member of a self-ensemble; the other numbers of the objective and lambda are those of the first.
         let mirroredObjective: JSONNumber?
         private(set) var psnr: JSONNumber?
         private(set) var ssim: JSONNumber?
@@ -151,14 +151,14 @@ struct RestoreReport: Encodable {
             dataFidelity = JSONNumber(restoration.dataFidelity)
             prior = JSONNumber(restoration.prior)
             windows = nil
-            weight = restored.weight
+            regularizationWeight = restored.regularizationWeight
             noise = restored.noiseDeviation.map { JSONNumber($0) }
             noiseEstimate = restored.noiseEstimate.map { NoiseEstimateEntry($0) }
             missing = restored.missing
-            weightPath = restored.weightPath.isEmpty ? nil : restored.weightPath.map(WeightPathEntry.init)
-            weightSettled = restored.weightPath.isEmpty ? nil : restored.isWeightSettled
+            regularizationPath = restored.regularizationPath.isEmpty ? nil : restored.regularizationPath.map(RegularizationPathEntry.init)
+            regularizationSettled = restored.regularizationPath.isEmpty ? nil : restored.isRegularizationSettled
             evaluations = restored.evaluations
-            bf16Gradients = restoration.roughEvaluations.map { $0 + (mirrored?.roughEvaluations ?? 0) }
+            bf16Gradients = restoration.gradientPrecisionEvaluations.map { $0 + (mirrored?.gradientPrecisionEvaluations ?? 0) }
             seconds = restoration.seconds + (mirrored?.seconds ?? 0)
             stop = ended.stop.rawValue
             diagnosis = ended.diagnosis
@@ -170,11 +170,11 @@ struct RestoreReport: Encodable {
             let solves = restored.solves
             (objective, dataFidelity, prior) = (JSONNumber(nil), JSONNumber(nil), JSONNumber(nil))
             windows = solves.stops.count
-            weight = restored.weight
+            regularizationWeight = restored.regularizationWeight
             noise = restored.noiseDeviation.map { JSONNumber($0) }
             noiseEstimate = restored.noiseEstimate.map { NoiseEstimateEntry($0) }
             missing = restored.missing
-            (weightPath, weightSettled, bf16Gradients, mirroredObjective) = (nil, nil, nil, nil)
+            (regularizationPath, regularizationSettled, bf16Gradients, mirroredObjective) = (nil, nil, nil, nil)
             evaluations = solves.evaluations
             seconds = solves.seconds
             let stop = solves.stops.first { $0 == .diverged } ?? solves.stops.first { $0 == .budget } ?? solves.stops.first
@@ -184,13 +184,13 @@ struct RestoreReport: Encodable {
 
         var text: String {
             let quality = psnr.map { "PSNR \(Quality.decibel($0.value)) dB, SSIM \(Quality.similarity(ssim?.value)); " } ?? ""
-            let rough = bf16Gradients.map { ", \($0) with a gradient in bf16," } ?? ""
-            let time = String(format: "%.1f", seconds)
-            let path = weightPath.map { steps in
-                String(format: ", weight %.3g of ", weight) + steps.map { String(format: "%.3g", $0.weight) }.joined(separator: ", ")
+            let inBF16 = bf16Gradients.map { ", \($0) with a gradient in bf16," } ?? ""
+            let time = seconds.fixed(1)
+            let path = regularizationPath.map { steps in
+                ", lambda \(regularizationWeight.general(3)) of " + steps.map { $0.regularizationWeight.general(3) }.joined(separator: ", ")
             }
             let windows = windows.map { " in \($0) windows" } ?? ""
-            return "\(quality)\(evaluations) evaluations\(windows)\(rough) in \(time) s, stopped by \(stop)\(path ?? "")"
+            return "\(quality)\(evaluations) evaluations\(windows)\(inBF16) in \(time) s, stopped by \(stop)\(path ?? "")"
         }
     }
 }

@@ -1,5 +1,5 @@
-import Foundation
 import Reglow
+import TrainingReports
 
 /// The work of one `reglow restore`: reads, solves and writes image by image, so that what is done is on the disk whatever becomes of the
 /// rest.
@@ -8,15 +8,15 @@ import Reglow
 final class RestoreRun {
     private let jobs: [RestorePlan.Job]
     private let reader: MeasurementReader
-    private let sessions: RestorationSessions
+    private let sessions: RestorationSessionCache
     private let isSearch: Bool
     private let memory: MemoryOption
     private let trace: TraceTable?
     private let progress: ProgressLine?
     private let notes: Notes
     private var queue: MeasurementQueue
-    /// Of each session, by its first image.
-    private var probes: [RestorationSessions.Key: SpeedProbe] = [:]
+    /// The measured speed of each session, by its first image.
+    private var probes: [RestorationSessionCache.Key: SpeedProbe] = [:]
     private(set) var outcomes: RestoreOutcomes
     private(set) var plan = PlanReport()
     /// Each size of a restored image once, in the order in which they came.
@@ -25,7 +25,7 @@ final class RestoreRun {
     private let recorder: PhaseRecorder?
 
     init(
-        _ jobs: [RestorePlan.Job], reader: MeasurementReader, sessions: RestorationSessions, isSearch: Bool, memory: MemoryOption,
+        _ jobs: [RestorePlan.Job], reader: MeasurementReader, sessions: RestorationSessionCache, isSearch: Bool, memory: MemoryOption,
         trace: TraceTable?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
     ) {
         self.jobs = jobs
@@ -107,7 +107,8 @@ final class RestoreRun {
         self.plan.add(plan, images: images, limit: limit, probe: probe)
         if known == nil || plan.windows != nil {
             let rest = jobs.count > 1 ? " (image \(file.number + 1) of \(jobs.count))" : ""
-            progress?.tell("plan: \(PathName.shown(shownInput(file.job.input))): \(PlanReport.text(plan, limit: limit, probe: probe))\(rest)")
+            progress?.tell(
+                "plan: \(PathName.shown(shownInput(file.job.input))): \(PlanReport.text(plan, limit: limit, probe: probe))\(rest)")
         }
         return plan
     }
@@ -119,7 +120,8 @@ final class RestoreRun {
 
     /// Solves images whole, together.
     private func solve(_ group: [MeasurementFile], _ session: RestorationSession) throws {
-        progress?.begin(.preparing, group.count == 1 ? PathName.shown(shownInput(group[0].job.input)) : "\(group.count) images", image: group[0].number)
+        progress?.begin(
+            .preparing, group.count == 1 ? PathName.shown(shownInput(group[0].job.input)) : "\(group.count) images", image: group[0].number)
         try session.restore(
             group.map(\.measurement),
             onProgress: { [trace, progress] iterate in
@@ -131,8 +133,8 @@ final class RestoreRun {
                 let restored = try result.get()
                 trace?.end(restored.trace, group[index])
                 tellNoise(restored.noiseEstimate, taken: restored.noiseDeviation, group[index])
-                if !restored.isWeightSettled {
-                    notes.tell(shownInput(group[index].job.input), "the search for the weight ended before its rule was fulfilled")
+                if !restored.isRegularizationSettled {
+                    notes.tell(shownInput(group[index].job.input), "the search for lambda ended before its rule was fulfilled")
                 }
                 return (restored.image, restored.diverged, RestoreReport.Solution(restored))
             }
@@ -165,13 +167,12 @@ final class RestoreRun {
         guard let estimate else { return }
         let input = shownInput(file.job.input)
         for note in estimate.notes { notes.tell(input, note) }
-        if estimate.notes.isEmpty { notes.tell(input, String(format: "the noise is estimated at sigma %.4f", estimate.deviation)) }
+        if estimate.notes.isEmpty { notes.tell(input, "the noise is estimated at sigma \(estimate.deviation.fixed(4))") }
         if let deviation, deviation > estimate.deviation {
             notes.tell(
                 input,
-                String(
-                    format: "sigma %.4f is taken, since undoing a blur makes much of small errors: where the file is free of noise, or "
-                        + "ripples are left, say --noise SIGMA", deviation))
+                "sigma \(deviation.fixed(4)) is taken, since undoing a blur makes much of small errors: where the file is free of noise, or "
+                    + "ripples are left, say --noise SIGMA")
         }
     }
 
@@ -189,6 +190,7 @@ final class RestoreRun {
                 defer { writing?.end() }
                 try file.write(image, notes)
             }
+            notes.detail(file.job.input, solution.text)
             let size = Problem.ImageSize(image.shape)
             if !sizes.contains(size) { sizes.append(size) }
             solution.setQuality(try file.truth.map { try Quality(of: try image.clipped(), truth: $0) })

@@ -28,10 +28,10 @@ struct ReportWindow {
     }
 
     /// The record of these steps, the last of which is `step`.
-    func record(step: Int, batch: Int, seconds total: Double, noiseBits: Double, heldOut: Double?) -> TrainingRecord {
+    func record(step: Int, batch: Int, seconds total: Double, noiseBits: Double, validation: Double?) -> TrainingRecord {
         TrainingRecord(
             step: step, images: step &* batch, seconds: total, bitsPerDimension: noiseBits + bits / Double(applied),
-            heldOutBitsPerDimension: heldOut, learningRate: learningRate, gradientNorm: norms / Double(applied),
+            validationBitsPerDimension: validation, learningRate: learningRate, gradientNorm: norms / Double(applied),
             imagesPerSecond: Double(images) / max(seconds, 1e-9), skippedSteps: skipped, drift: drift)
     }
 }

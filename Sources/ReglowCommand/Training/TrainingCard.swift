@@ -1,4 +1,3 @@
-import Foundation
 import Reglow
 import TrainingReports
 
@@ -14,8 +13,8 @@ struct TrainingCard {
     func modelCard(_ record: TrainingRecord) -> ModelCard {
         var entries = ["name": name, "training_data": data, "training": "step \(record.step) of \(training)"]
         entries["license"] = license
-        if let bits = record.heldOutBitsPerDimension {
-            entries["bits_per_dimension"] = String(format: "%.3f at %d bits (validation)", bits, noiseBits)
+        if let bits = record.validationBitsPerDimension {
+            entries["bits_per_dimension"] = "\(bits.fixed(3)) at \(noiseBits) bits (validation)"
         }
         return ModelCard(entries)
     }

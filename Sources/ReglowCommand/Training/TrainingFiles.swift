@@ -1,4 +1,3 @@
-import Foundation
 import Reglow
 
 /// The files of a training, beside its model: for `faces.safetensors` these are `faces.checkpoint`, `faces.log.jsonl`,

@@ -1,7 +1,7 @@
 import Reglow
 import TrainingReports
 
-/// Steps of a training, and what is due between them: reports, measurements on held-out images, samples, checkpoints.
+/// Steps of a training, and what is due between them: reports, measurements on validation images, samples, checkpoints.
 ///
 /// A record is on the disk before the checkpoint of its step. So a training that is resumed finds in the log all that belongs
 /// to the checkpoint, and cuts off what came later.
@@ -13,7 +13,7 @@ struct TrainingLoop {
 
     let trainer: Trainer
     var sampler: BatchSampler
-    let heldOut: HeldOutCrops?
+    let validation: ValidationCrops?
     let plan: TrainingPlan
     let products: TrainingProducts
     /// Its records are those of the steps that the trainer has done.
@@ -25,12 +25,12 @@ struct TrainingLoop {
     private let began = ContinuousClock.now
 
     init(
-        _ trainer: Trainer, sampler: BatchSampler, heldOut: HeldOutCrops?, plan: TrainingPlan, products: TrainingProducts,
+        _ trainer: Trainer, sampler: BatchSampler, validation: ValidationCrops?, plan: TrainingPlan, products: TrainingProducts,
         log: TrainingLog, progress: TrainingProgress?, parallelism: Parallelism
     ) {
         self.trainer = trainer
         self.sampler = sampler
-        self.heldOut = heldOut
+        self.validation = validation
         self.plan = plan
         self.products = products
         self.log = log
@@ -50,7 +50,7 @@ struct TrainingLoop {
             let step = trainer.step
             func seconds() -> Double { secondsBefore + began.duration(to: .now).inSeconds }
             if plan.reports(at: step) { try report(measuring: plan.validates(at: step), seconds: seconds()) }
-            if plan.samples(at: step) { try products.writeSamples(trainer.average, step: step) }
+            if plan.samples(at: step) { try products.writeSamples(trainer.ema, step: step) }
             let ending = ending()
             if ending != nil, log.records.last?.step != step { try report(measuring: false, seconds: seconds()) }
             if ending != nil || plan.checkpoints(at: step) { try products.write(trainer, log.records) }
@@ -79,16 +79,16 @@ struct TrainingLoop {
         progress?.update(step: report.step, bitsPerDimension: report.bitsPerDimension + noiseBits)
     }
 
-    /// Adds a record to the log. A model that is the best on held-out images is written.
+    /// Adds a record to the log. A model that is the best on validation images is written.
     private mutating func report(measuring: Bool, seconds: Double) throws {
-        let lowest = log.records.lowestHeldOut ?? .infinity
-        let bits = try measuring ? heldOut.map { try products.bitsPerDimension(trainer.average, of: $0) } : nil
+        let lowest = log.records.lowestValidation ?? .infinity
+        let bits = try measuring ? validation.map { try products.bitsPerDimension(trainer.ema, of: $0) } : nil
         let record = window.record(
-            step: trainer.step, batch: sampler.options.batch, seconds: seconds, noiseBits: noiseBits, heldOut: bits)
+            step: trainer.step, batch: sampler.options.batch, seconds: seconds, noiseBits: noiseBits, validation: bits)
         window = ReportWindow()
         try log.append(record)
         progress?.report(record)
-        if let bits, bits < lowest { try products.writeModel(trainer.average, record) }
+        if let bits, bits < lowest { try products.writeModel(trainer.ema, record) }
     }
 
     private var noiseBits: Double { Double(sampler.dequantization.bits) }

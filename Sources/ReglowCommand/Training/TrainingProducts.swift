@@ -1,4 +1,3 @@
-import Foundation
 import Reglow
 import TrainingReports
 
@@ -8,7 +7,7 @@ struct TrainingProducts {
     let card: TrainingCard
     /// The options that a call to resume must repeat.
     let settings: TrainingSettings
-    let hasHeldOut: Bool
+    let hasValidation: Bool
     let sampleSize: Problem.ImageSize
     let seed: UInt64
     let precision: Precision
@@ -19,17 +18,17 @@ struct TrainingProducts {
     private static let sampleTemperature = 0.7
 
     /// The mean over the crops.
-    func bitsPerDimension(_ parameters: TrainingParameters, of crops: HeldOutCrops) throws -> Double {
+    func bitsPerDimension(_ parameters: TrainingParameters, of crops: ValidationCrops) throws -> Double {
         let flow = try Glow(FoldedGlow(parameters), precision: precision)
         let bits = try flow.bitsPerDimension(of: crops, parallelism: parallelism)
         return bits.reduce(0, +) / Double(bits.count)
     }
 
-    /// Checkpoint and curve; and the model, unless the one that is there was the best on held-out images.
+    /// Checkpoint and curve; and the model, unless the one that is there was the best on validation images.
     func write(_ trainer: Trainer, _ records: [TrainingRecord]) throws {
         try trainer.checkpoint(notes: settings.values).write(to: files.checkpoint)
         try AtomicFile.write(LossCurve(records, title: card.name).svg(), to: files.curve)
-        if !hasHeldOut || records.lowestHeldOut == nil, let last = records.last { try writeModel(trainer.average, last) }
+        if !hasValidation || records.lowestValidation == nil, let last = records.last { try writeModel(trainer.ema, last) }
     }
 
     /// - Parameter record: of the step that the parameters are of.
@@ -48,7 +47,7 @@ struct TrainingProducts {
         let rows = (0 ..< Self.sampleRows).map { row in
             images[row * Self.sampleColumns ..< (row + 1) * Self.sampleColumns].map { LabelledGrid.Cell($0) }
         }
-        let title = String(format: "step %d\ntemperature %.1f", step, Self.sampleTemperature)
+        let title = "step \(step)\ntemperature \(Self.sampleTemperature.fixed(1))"
         let scale = 128 / max(sampleSize.height, sampleSize.width)
         let grid = LabelledGrid(columnLabels: [], rowLabels: [title], cells: rows, scale: scale, textScale: 1)
         try Folder.create(files.samples)

@@ -44,7 +44,8 @@ package struct Table {
         _ name: String, _ width: Int, _ time: String, _ rate: String, _ peak: String, _ share: String, _ comparison: String
     ) -> String {
         func right(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
-        let columns = name + String(repeating: " ", count: width - min(width, name.count)) + right(time, 12) + right(rate, 10)
+        let columns =
+            name + String(repeating: " ", count: width - min(width, name.count)) + right(time, 12) + right(rate, 10)
             + right(peak, 9) + right(share, 11)
         return comparison.isEmpty ? columns : columns + "   " + comparison
     }

@@ -1,0 +1,98 @@
+import ForwardOperators
+
+/// The solves of one image, one for each lambda of its search.
+package struct RegularizationSolve {
+    package private(set) var search: RegularizationSearch
+    /// The problem with the lambda and the start of the next solve.
+    package private(set) var problem: InverseProblem
+
+    /// M, without constant areas.
+    private let measuredCount: Double
+    private let whiteness: ResidualWhiteness?
+    private var path: [RegularizationStep] = []
+    /// The last solution that could be the result, with the counts and the trace of all solves, and its lambda.
+    private var total: (restoration: Restoration, regularizationWeight: Double)?
+
+    /// - Throws: `RegularizationError` for problem number `index`.
+    package init(_ problem: InverseProblem, _ criterion: RegularizationCriterion, index: Int) throws {
+        let regularizationWeight = problem.regularizationWeight
+        guard regularizationWeight.isFinite, regularizationWeight > 0 else {
+            throw RegularizationError.firstWeight(problem: index, found: regularizationWeight)
+        }
+        let measured = problem.forwardOperator.measuredEntries()
+        switch criterion {
+        case .discrepancy(let variance, let relativeError):
+            guard variance.isFinite, variance > 0 else { throw RegularizationError.variance(problem: index, found: variance) }
+            guard relativeError.isFinite, relativeError >= 0 else {
+                throw RegularizationError.relativeError(problem: index, found: relativeError)
+            }
+            whiteness = nil
+        case .whiteness(let relativeError):
+            guard relativeError >= 0 else { throw RegularizationError.relativeError(problem: index, found: relativeError) }
+            whiteness = ResidualWhiteness(shape: problem.forwardOperator.measurementShape, measured: measured)
+            if whiteness == nil { throw RegularizationError.noNeighbours(problem: index) }
+        }
+        self.problem = problem
+        measuredCount = Self.noisyCount(problem, measured)
+        search = RegularizationSearch(criterion, regularizationWeight: regularizationWeight)
+    }
+
+    /// How many of the measured numbers hold noise: those in constant areas, such as the bars of a letterbox, do not. Where none is left, all.
+    private static func noisyCount(_ problem: InverseProblem, _ measured: [Bool]) -> Double {
+        let shape = problem.forwardOperator.measurementShape
+        let all = measured.count { $0 }
+        let areas = ConstantAreas(problem.measurement, shape, measured: problem.forwardOperator.measuredPixels())
+        let noisy = all - shape.channels * areas.count
+        return Double(noisy > 0 ? noisy : all)
+    }
+
+    /// Nil before the first solve.
+    var result: RegularizedRestoration? {
+        guard let total else { return nil }
+        return RegularizedRestoration(
+            restoration: total.restoration, regularizationWeight: total.regularizationWeight, path: path, isSettled: search.isSettled)
+    }
+
+    /// An entry of the trace of the solve that runs, as one of all solves.
+    func continued(_ entry: Trace.Entry) -> Trace.Entry {
+        let before = total?.restoration
+        return entry.continuing(
+            evaluations: before?.evaluations ?? 0, passes: before?.passes ?? 0, seconds: before?.seconds ?? 0)
+    }
+
+    /// Takes the solution of `problem`.
+    package mutating func receive(_ restoration: Restoration) throws {
+        let residual = try problem.forwardOperator.residual(restoration.image, measurement: problem.measurement)
+        let diverged = restoration.stop == .diverged
+        let observation = RegularizationObservation(
+            squaredResidual: diverged ? .nan : Self.squaredNorm(residual),
+            squaredLatent: Self.squaredNorm(restoration.latent), measuredCount: measuredCount,
+            whiteness: diverged ? .nan : whiteness?(residual) ?? .nan, isConverged: restoration.stop != .budget)
+        path.append(
+            RegularizationStep(
+                regularizationWeight: search.regularizationWeight, dataFidelity: restoration.dataFidelity, prior: restoration.prior,
+                measure: search.measure(observation), evaluations: restoration.evaluations))
+        accumulate(restoration)
+        search.advance(observation)
+        problem.regularizationWeight = search.regularizationWeight
+        problem.start = .image(search.stage == .coarse ? restoration.image : total?.restoration.image ?? restoration.image)
+    }
+
+    private mutating func accumulate(_ restoration: Restoration) {
+        let isResult = total == nil || (search.stage != .coarse && restoration.stop != .diverged)
+        var sum = isResult ? restoration : total?.restoration ?? restoration
+        sum.trace.entries = (total?.restoration.trace.entries ?? []) + restoration.trace.entries.map(continued)
+        let before = total?.restoration
+        sum.evaluations = restoration.evaluations + (before?.evaluations ?? 0)
+        sum.gradientPrecisionEvaluations = restoration.gradientPrecisionEvaluations.map { $0 + (before?.gradientPrecisionEvaluations ?? 0) }
+        sum.passes = restoration.passes + (before?.passes ?? 0)
+        // A trace counts from the call, a solve from its entry into the batch; the next trace must not go back in time.
+        let seconds = max(restoration.seconds, restoration.trace.entries.last?.seconds ?? 0)
+        sum.seconds = seconds + (before?.seconds ?? 0)
+        total = (sum, isResult ? search.regularizationWeight : total?.regularizationWeight ?? search.regularizationWeight)
+    }
+
+    private static func squaredNorm(_ numbers: [Float]) -> Double {
+        numbers.reduce(0) { $0 + Double($1) * Double($1) }
+    }
+}

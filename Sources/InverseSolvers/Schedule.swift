@@ -1,0 +1,45 @@
+/// How a preconditioned solve goes that begins in the latent and goes on in the image.
+///
+/// The first steps in the latent go from one plausible image to another, which finds missing parts and fine detail that no measurement
+/// holds; but what is measured converges slowly.
+///
+/// The objective has many minima of nearly the same value. The better images are at those that are reached with a latent that grows: that
+/// begins small, and gets its fine levels last, as plain L-BFGS does it. Preconditioned by the mean curvature of each level, the objective
+/// falls faster in the latent, and the image ends lower. docs/measurements.md has what was tried.
+package struct Schedule: Equatable {
+    /// What the latent of the first image is multiplied with, which draws it towards 0.
+    package var contraction: Float
+    /// Evaluations in the latent, those of line searches included.
+    package var latentEvaluations: Int
+    /// Pairs of the inverse Hessian in the latent, where it has no preconditioner.
+    package var latentMemory: Int
+    /// Pairs in the image.
+    package var imageMemory: Int
+    /// The least tolerance of progress, where the options name none.
+    package var leastTolerance: Double
+
+    package init(contraction: Float, latentEvaluations: Int, latentMemory: Int, imageMemory: Int, leastTolerance: Double = 0) {
+        (self.contraction, self.latentEvaluations) = (contraction, latentEvaluations)
+        (self.latentMemory, self.imageMemory, self.leastTolerance) = (latentMemory, imageMemory, leastTolerance)
+    }
+
+    /// Pairs of a solve in this unknown.
+    func memory(_ formulation: Formulation) -> Int { formulation == .synthesis ? latentMemory : imageMemory }
+
+    /// The schedule of `MinimizerChoice.auto`, whatever is missing.
+    package static let standard = Schedule(contraction: 0.25, latentEvaluations: 60, latentMemory: 40, imageMemory: 20)
+
+    /// The schedule of `MinimizerChoice.auto` for a window of a scene, all of which is measured but its surroundings: fewer evaluations in the latent, since
+    /// the first step in the image finds most of the window, and an earlier end, since the last steps find nothing but surroundings that
+    /// nobody will see. `docs/borders.md` has the measurements.
+    package static let window = Schedule(
+        contraction: 0.25, latentEvaluations: 30, latentMemory: 40, imageMemory: 20, leastTolerance: 2e-3)
+
+    /// The same, but for a solve of at most so many evaluations, of which a third may be in the latent: an image that leaves the latent
+    /// early is better than one that does not leave it.
+    package func within(maximumEvaluations: Int) -> Schedule {
+        var schedule = self
+        schedule.latentEvaluations = min(latentEvaluations, maximumEvaluations / 3)
+        return schedule
+    }
+}

@@ -1,0 +1,2 @@
+/// The version of Reglow, by semantic versioning.
+public let reglowVersion = "0.2.0"
