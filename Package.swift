@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(name: "AllocationProbe", dependencies: ["Reglow", "AllocationCounter"], path: "Tests/AllocationProbe"),
         .testTarget(name: "AllocationTests", dependencies: ["AllocationProbe"]),
     ],
-    swiftLanguageModes: [.v5]
+    swiftLanguageModes: [.v6]
 )
 
 // What only some callers build stands in the package too, because it uses what the product does not show: `Benchmarks/run` and `.ci/fuzz` ask

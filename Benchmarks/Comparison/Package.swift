@@ -13,5 +13,5 @@ let package = Package(
             dependencies: ["Comparison", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .testTarget(name: "ComparisonTests", dependencies: ["Comparison"]),
     ],
-    swiftLanguageModes: [.v5]
+    swiftLanguageModes: [.v6]
 )

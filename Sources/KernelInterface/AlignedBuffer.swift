@@ -20,7 +20,8 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         let bytes = overflow ? Int.max / 2 : max((size + Self.alignment - 1) / Self.alignment * Self.alignment, Self.alignment)
         var raw: UnsafeMutableRawPointer?
         guard posix_memalign(&raw, Self.alignment, bytes) == 0, let raw else {
-            fputs("Error: out of memory: \(bytes) bytes more could not be taken\n", stderr)
+            let message = "Error: out of memory: \(bytes) bytes more could not be taken\n"
+            _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
             exit(1)
         }
         memset(raw, 0, bytes)

@@ -40,7 +40,7 @@ struct MainCommand: ParsableCommand {
                 subcommands: configuration.subcommands.map { $0.configuration.commandName ?? "" })
             // Usage and help are the parser's to print.
             if shown == message { exit(withError: error) }
-            fputs(shown + "\n", stderr)
+            StandardError.write(shown + "\n")
             Glibc.exit(exitCode(for: error).rawValue)
         }
     }

@@ -2,10 +2,10 @@ import Foundation
 import InverseSolvers
 
 /// A function with its gradient, for minimizers alone.
-struct TestFunction: CustomStringConvertible {
+struct TestFunction: CustomStringConvertible, Sendable {
     let description: String
     let start: [Float]
-    let evaluate: ([Double]) -> (value: Double, gradient: [Double])
+    let evaluate: @Sendable ([Double]) -> (value: Double, gradient: [Double])
 
     static let rosenbrock = TestFunction(description: "Rosenbrock", start: [-1.2, 1]) { x in
         let (a, b) = (1 - x[0], x[1] - x[0] * x[0])

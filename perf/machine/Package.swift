@@ -7,5 +7,5 @@ let package = Package(
     targets: [
         .executableTarget(name: "Machine", dependencies: [.product(name: "Reglow", package: "Reglow")])
     ],
-    swiftLanguageModes: [.v5]
+    swiftLanguageModes: [.v6]
 )

@@ -39,7 +39,7 @@ struct ProfileOption: ParsableArguments {
                 "version": MainCommand.version, "isa": try InstructionSet.selected().rawValue,
                 "precision": engine.precision.rawValue, "threads": "\(engine.parallelism.threads)", "model": model, "size": size,
             ])
-        if !engine.quiet { fputs(profile.text + "\n", stderr) }
+        if !engine.quiet { StandardError.write(profile.text + "\n") }
     }
 }
 

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Reglow
 
 /// A number of a report. JSON has no infinity and no NaN: these, and a number that could not be computed, are `null`.
@@ -52,24 +51,5 @@ struct EngineReport<Body: Encodable>: Encodable {
     func encode(to encoder: any Encoder) throws {
         try engine.encode(to: encoder)
         try body.encode(to: encoder)
-    }
-}
-
-/// Standard output, with errors: a full disk behind it must not pass for success.
-enum StandardOutput {
-    /// Writes the text and a line end, unless the text is empty.
-    static func write(_ text: String) throws {
-        if text.isEmpty { return }
-        let line = PathName.shown(inText: text) + "\n"
-        guard fputs(line, stdout) >= 0, fflush(stdout) == 0 else {
-            throw FileError(path: "standard output", reason: "cannot write: \(String(cString: strerror(errno)))")
-        }
-    }
-
-    /// Writes the bytes of a file.
-    static func write(_ bytes: [UInt8]) throws {
-        guard fwrite(bytes, 1, bytes.count, stdout) == bytes.count, fflush(stdout) == 0 else {
-            throw FileError(path: "standard output", reason: "cannot write: \(String(cString: strerror(errno)))")
-        }
     }
 }

@@ -15,7 +15,7 @@ final class ProgressLine {
     private let label: String
     private let images: Int
     private let budget: Int
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let isTerminal = StandardError.isTerminal
     private let began = ContinuousClock.now
     private var shown: ContinuousClock.Instant
     private var activity = Activity.preparing
@@ -80,13 +80,13 @@ final class ProgressLine {
 
     /// A line that stays.
     func tell(_ text: String) {
-        if isTerminal { fputs("\r\u{1B}[K", stderr) }
-        fputs("reglow: \(text)\n", stderr)
+        if isTerminal { StandardError.write("\r\u{1B}[K") }
+        StandardError.write("reglow: \(text)\n")
     }
 
     /// Takes the line away; plain lines stay.
     func finish() {
-        if isTerminal { fputs("\r\u{1B}[K", stderr) }
+        if isTerminal { StandardError.write("\r\u{1B}[K") }
     }
 
     private func show(isDue: Bool) {
@@ -94,10 +94,9 @@ final class ProgressLine {
         guard isDue || shown.duration(to: now) >= (isTerminal ? .milliseconds(100) : .seconds(10)) else { return }
         shown = now
         if isTerminal {
-            fputs("\r" + line(Self.terminalColumns - 1, now) + "\u{1B}[K", stderr)
-            fflush(stderr)
+            StandardError.write("\r" + line(Self.terminalColumns - 1, now) + "\u{1B}[K")
         } else {
-            fputs("reglow: \(label): \(([place] + measures(now)).joined(separator: ", "))\n", stderr)
+            StandardError.write("reglow: \(label): \(([place] + measures(now)).joined(separator: ", "))\n")
         }
     }
 

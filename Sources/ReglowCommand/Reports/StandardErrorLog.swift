@@ -16,7 +16,7 @@ struct StandardErrorLog: LogHandler {
     func log(event: LogEvent) {
         let kind = event.level == .notice ? "note" : event.level.rawValue
         // A line of progress that stands on a terminal makes room.
-        let clearing = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
-        fputs(clearing + "reglow: \(kind): \(PathName.shown(inText: "\(event.message)"))\n", stderr)
+        let clearing = StandardError.isTerminal ? "\r\u{1B}[K" : ""
+        StandardError.write(clearing + "reglow: \(kind): \(PathName.shown(inText: "\(event.message)"))\n")
     }
 }

@@ -5,7 +5,7 @@ import TrainingReports
 final class TrainingProgress {
     private let steps: Int
     private let batch: Int
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let isTerminal = StandardError.isTerminal
     private let began = ContinuousClock.now
     private let firstStep: Int
     private var shown: ContinuousClock.Instant
@@ -31,19 +31,19 @@ final class TrainingProgress {
         let filled = Int(part * Double(Self.barWidth))
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
         let bits = "\(bitsPerDimension.fixed(3)) bits"
-        fputs("\rtrain [\(bar)] \(Int(100 * part)) %  step \(step)  \(bits)  \(pace(step))\u{1B}[K", stderr)
+        StandardError.write("\rtrain [\(bar)] \(Int(100 * part)) %  step \(step)  \(bits)  \(pace(step))\u{1B}[K")
     }
 
     func report(_ record: TrainingRecord) {
         let bits = record.bitsPerDimension.map { $0.fixed(4) } ?? "-"
         let validation = record.validationBitsPerDimension.map { ", validation \($0.fixed(4))" } ?? ""
         let line = "step \(record.step) of \(steps): \(bits) bits per dimension\(validation), \(pace(record.step))"
-        fputs((isTerminal ? "\r" : "") + "reglow: " + line + (isTerminal ? "\u{1B}[K" : "") + "\n", stderr)
+        StandardError.write((isTerminal ? "\r" : "") + "reglow: " + line + (isTerminal ? "\u{1B}[K" : "") + "\n")
     }
 
     /// Takes the bar away; lines stay.
     func finish() {
-        if isTerminal { fputs("\r\u{1B}[K", stderr) }
+        if isTerminal { StandardError.write("\r\u{1B}[K") }
     }
 
     /// Since this call began, reports and checkpoints included: what tells the time left.

@@ -58,8 +58,8 @@ struct RestoreOutcomes {
             if !failed.isEmpty { throw RestoreFailure(description: text + ofAll) }
             return
         }
-        if !failed.isEmpty { fputs(PathName.shown(inText: "Error: \(text)\(ofAll)\n"), stderr) }
-        fputs(PathName.shown(inText: "Error: \(interruptionText(interruption))\n"), stderr)
+        if !failed.isEmpty { StandardError.write(PathName.shown(inText: "Error: \(text)\(ofAll)\n")) }
+        StandardError.write(PathName.shown(inText: "Error: \(interruptionText(interruption))\n"))
         throw ExitCode(128 + interruption.signal)
     }
 
