@@ -34,6 +34,14 @@ public struct SolverOptions: Sendable, Hashable {
     public var progressTolerance: Double?
     public var progressWindow = 10
 
+    /// Whether `Restorer` solves each measurement a second time, for the mirror image, left for right, and takes the mean of both (R. Timofte et
+    /// al., "Seven ways to improve example-based single image super resolution", 2016). The prior does not judge an image and its mirror image
+    /// quite alike; where the two solves err differently the mean errs less.
+    ///
+    /// The second solve begins where the first has ended, with its lambda. Both have the tolerance of these options, or where that is nil, and
+    /// lambda is not searched for, `selfEnsembleTolerance`.
+    public var selfEnsemble = false
+
     /// Adds -lambda log|det J_f(x)| to the objective: the full maximum a posteriori estimate. Analysis only.
     public var includeLogDeterminant = false
 

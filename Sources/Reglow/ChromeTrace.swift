@@ -14,7 +14,10 @@ import KernelInterface
 ///
 /// Source: the JSON object format of "Trace Event Format" (The Chromium Authors).
 public enum ChromeTrace {
+    /// Returns the trace as JSON.
+    ///
     /// - Parameters:
+    ///   - recorder: what was recorded.
     ///   - process: what ran, the title of the tracks.
     ///   - otherData: whatever else the reader should know, beside the number of events that were dropped.
     public static func encode(

@@ -45,6 +45,21 @@ struct PosedProblem: Sendable {
             regularizationWeight: chosen.regularizationWeight, start: start, wantedCount: posedOperator.canvas.image.measurementShape.count)
     }
 
+    /// An image to begin at, on the canvas and in the model's range; around it its outermost pixels go on. Nil for no image.
+    ///
+    /// - Throws: `ProblemError` when it has not the size of the restored image, `ImageError` for channels that the prior does not take.
+    func initialization(at image: Image?, _ prior: Glow) throws -> Initialization? {
+        guard let image else { return nil }
+        let place = posedOperator.canvas.image.measurementShape
+        guard image.shape.height == place.height, image.shape.width == place.width else {
+            throw ProblemError.startSize(
+                Problem.ImageSize(height: image.shape.height, width: image.shape.width),
+                image: Problem.ImageSize(height: place.height, width: place.width))
+        }
+        let canvas = try posedOperator.canvas.extending(image.converted(toChannels: prior.imageChannels).pixels)
+        return .image(canvas.map { $0 + prior.architecture.pixelShift })
+    }
+
     /// Pixel values of the part of the canvas that is the image.
     func image(of unknown: [Float], pixelShift: Float) throws -> Image {
         let canvas = posedOperator.canvas.image

@@ -44,6 +44,7 @@ public enum Problem: Sendable {
     /// Returns A for images of this shape.
     ///
     /// - Parameters:
+    ///   - imageShape: channels, height and width of x.
     ///   - seed: the seed of a random mask or matrix; the same seed gives the same A.
     ///   - threads: how many threads draw a random matrix; nil is what the machine and its cgroup offer.
     /// - Throws: `OperatorError` or `ProblemError` when the problem cannot be posed for this shape.
@@ -122,6 +123,7 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible {
     case measurementCount(expected: Int, found: Int)
     case channels(expected: Int, found: Int)
     case operatorShape(ImageShape, image: ImageShape)
+    case startSize(Problem.ImageSize, image: Problem.ImageSize)
 
     public var description: String {
         switch self {
@@ -139,6 +141,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible {
             "the measurement has \(found) channels, but the prior is for \(expected)"
         case .operatorShape(let shape, let image):
             "the operator is for images of \(shape), but the image is \(image) (channels x height x width)"
+        case .startSize(let start, let image):
+            "the image to start at is \(start), but the restored image is \(image) (height x width)"
         }
     }
 }

@@ -24,10 +24,13 @@ public final class RestorationSession {
     private var operators: PosedOperatorCache
     private let stationaryPriors: StationaryPriorCache
 
+    /// Makes a session.
+    ///
     /// - Parameters:
+    ///   - restorer: who solves.
     ///   - problem: A, up to the seed that each measurement brings.
     ///   - regularization: how lambda is chosen, for each measurement by itself.
-    ///   - start: where each solve begins.
+    ///   - start: where the solves begin that their measurements name no start for; nil leaves it to the solver.
     public convenience init(_ restorer: Restorer, problem: Problem, regularization: RegularizationRule, start: Initialization? = nil) {
         self.init(restorer, problem: problem, regularization: regularization, start: start, StationaryPriorCache())
     }
@@ -48,6 +51,7 @@ public final class RestorationSession {
     /// Restores each measurement on its own; those of one canvas size share the flow's evaluations.
     ///
     /// - Parameters:
+    ///   - measurements: y = A u + noise, u on the [0, 1] scale.
     ///   - onProgress: called on the calling thread for each accepted iterate of each image, of both solves of a self-ensemble.
     ///   - checkpoint: called before each evaluation; where it throws the call ends, with that error.
     ///   - onEnd: called on the calling thread as soon as a measurement, by its index, is restored or has failed.
@@ -61,7 +65,9 @@ public final class RestorationSession {
         var problems: [ProblemToSolve] = []
         for (index, measurement) in measurements.enumerated() {
             do {
-                problems.append(ProblemToSolve(posed: try pose(measurement, index), start: start))
+                let posed = try pose(measurement, index)
+                problems.append(
+                    ProblemToSolve(posed: posed, start: try posed.initialization(at: measurement.start, restorer.prior) ?? start))
             } catch {
                 try onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
             }
@@ -74,7 +80,7 @@ public final class RestorationSession {
             let events = GroupEvents(onProgress: onProgress, checkpoint: checkpoint) { index, error in
                 try onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
             }
-            guard restorer.selfEnsemble else {
+            guard restorer.options.selfEnsemble else {
                 try restorer.solve(group, &stationaryPriors[group[0].posed.canvasShape], events) {
                     try onEnd($0.posed.index, .success(RestoredImage($0, pixelShift: pixelShift)))
                 }

@@ -24,17 +24,14 @@ public struct Restorer: Sendable {
     let gradientPrecisionPrior: Glow?
     public var options: SolverOptions
     package var parallelism: Parallelism
-    /// Whether each measurement is solved a second time for the mirror image, left for right, and the mean of both is the result
-    /// (R. Timofte et al., "Seven ways to improve example-based single image super resolution", 2016). The prior does not
-    /// judge an image and its mirror image quite alike; where the two solves err differently the mean errs less.
-    ///
-    /// The second solve begins where the first has ended, with its lambda. Both have the tolerance of the options, or where that is nil, and
-    /// lambda is not searched for, `SolverOptions.selfEnsembleTolerance`.
-    public var selfEnsemble = false
 
+    /// Makes a restorer.
+    ///
     /// - Parameters:
+    ///   - prior: the flow that says which images are likely.
     ///   - gradientPrecision: bf16 takes less time where the prior is in fp32, and half of the prior's memory more; what is no lower than
     ///     the prior's own precision changes nothing.
+    ///   - options: the minimizer, and when it stops.
     ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
     ///   - recorder: where the time of each phase is recorded, see `Profile`. It serves one call of `restore` at a time.
     public init(
@@ -50,9 +47,14 @@ public struct Restorer: Sendable {
     /// Restores each measurement on its own, with one lambda for all.
     ///
     /// - Parameters:
+    ///   - measurements: y = A u + noise, u on the [0, 1] scale.
+    ///   - problem: A, up to the seed that each measurement brings.
     ///   - noiseDeviation: sigma, on the [0, 1] scale.
     ///   - regularizationWeight: lambda; nil is `defaultRegularizationWeight(noiseDeviation:)`.
-    /// - Throws: as the function below.
+    ///   - start: where the solves begin that their measurements name no start for; nil leaves it to the solver.
+    ///   - onProgress: called on the calling thread for each accepted iterate of each image.
+    /// - Throws: `MeasurementError` when a measurement does not fit the problem, or its start is not finite; `SolverError` for bad options; what
+    ///   `onProgress` throws.
     public func restore(
         _ measurements: [ImageMeasurement], problem: Problem, noiseDeviation: Double = 0.01, regularizationWeight: Double? = nil,
         start: Initialization? = nil, onProgress: ((RestorationProgress) throws -> Void)? = nil
@@ -67,6 +69,7 @@ public struct Restorer: Sendable {
     ///   - measurements: y = A u + noise, u on the [0, 1] scale.
     ///   - problem: A, up to the seed that each measurement brings.
     ///   - regularization: how lambda is chosen, for each measurement by itself.
+    ///   - start: where the solves begin that their measurements name no start for; nil leaves it to the solver.
     ///   - onProgress: called on the calling thread for each accepted iterate of each image, of both solves of a self-ensemble.
     /// - Throws: `MeasurementError` when a measurement does not fit the problem or the rule, or its start is not finite;
     ///   `SolverError` for bad options; what `onProgress` throws.
@@ -105,11 +108,14 @@ public struct ImageMeasurement: Sendable {
     /// Which entries are to be trusted: of each pixel of the measurement, for all channels alike, or of each of its numbers. The others, dead
     /// or clipped pixels, count as not measured, whatever their values. Nil trusts all.
     public var trusted: [Bool]?
+    /// The image that the solve begins at, of the size of the restored image and on the [0, 1] scale; nil leaves it to the call.
+    public var start: Image?
 
-    /// The pixels of an image as the measurement.
+    /// Takes the pixels of an image as the measurement.
     ///
     /// - Parameters:
-    ///   - seed: of a random operator.
+    ///   - image: y, on the [0, 1] scale.
+    ///   - seed: the seed of a random operator.
     ///   - trusted: as the property says.
     public init(_ image: Image, seed: UInt64 = 0, trusted: [Bool]? = nil) {
         isImage = true
@@ -119,7 +125,11 @@ public struct ImageMeasurement: Sendable {
         self.trusted = trusted
     }
 
-    /// A measurement that is no image: numbers in a row.
+    /// Takes numbers in a row as the measurement, which is no image.
+    ///
+    /// - Parameters:
+    ///   - vector: y.
+    ///   - seed: the seed of a random operator.
     public init(vector: [Float], seed: UInt64 = 0) {
         isImage = false
         shape = ImageShape(channels: 1, height: 1, width: vector.count)

@@ -12,6 +12,7 @@ extension Glow {
     ///   - count: how many images.
     ///   - size: height and width of each.
     ///   - temperature: the standard deviation of the latent; below 1 images are more typical, with less variety.
+    ///   - seed: the seed of the latents.
     ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
     /// - Throws: `GlowShapeError` when the sides are not multiples of `sizeMultiple`.
     public func sample(

@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [false, true]) func partsGiveTheBitsOfTheWhole(selfEnsemble: Bool) throws {
         var restorer = Sample.restorer(try Sample.prior())
-        restorer.selfEnsemble = selfEnsemble
+        restorer.options.selfEnsemble = selfEnsemble
         let measurements = try images([(8, 8), (12, 8), (8, 8), (8, 8)])
         let rule = RegularizationRule.discrepancy(.known(0.02))
         let whole = try restorer.restore(measurements, problem: .denoise, regularization: rule)

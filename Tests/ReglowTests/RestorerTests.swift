@@ -70,6 +70,22 @@ enum Sample {
         }
     }
 
+    /// A solve begins at an image of the size of the restored one; where the flow's canvas is that size, as at its numbers in the model's range.
+    @Test func aMeasurementMayBringItsStart() throws {
+        let prior = try Sample.prior()
+        let restorer = Sample.restorer(prior, evaluations: 3)
+        let truth = try Sample.image(height: 8, width: 12)
+        var y = try Sample.measurement(of: truth, .denoise)
+        let inRange = truth.pixels.map { $0 + prior.architecture.pixelShift }
+        let expected = try restorer.restore([y], problem: .denoise, start: .image(inRange))[0]
+        let other = try restorer.restore([y], problem: .denoise)[0]
+        y.start = truth
+        let restored = try restorer.restore([y], problem: .denoise)[0]
+        #expect(restored.image == expected.image && restored.image != other.image)
+        y.start = try Sample.image(height: 8, width: 8)
+        #expect(throws: MeasurementError.self) { try restorer.restore([y], problem: .denoise) }
+    }
+
     /// An operator that the caller brings is solved as the one that Reglow makes; for an image of another size it is refused.
     @Test func anOperatorOfTheCallersOwn() throws {
         let restorer = Sample.restorer(try Sample.prior())
@@ -91,7 +107,7 @@ enum Sample {
         let measurements = try truths.enumerated().map { try Sample.measurement(of: $1, problem, seed: UInt64($0)) }
         func restorer(threads: Int) -> Restorer {
             var restorer = Sample.restorer(prior, threads: threads)
-            restorer.selfEnsemble = selfEnsemble
+            restorer.options.selfEnsemble = selfEnsemble
             return restorer
         }
         let together = try restorer(threads: 2).restore(measurements, problem: problem)

@@ -9,7 +9,7 @@ import Testing
 
     private func ensemble(evaluations: Int) throws -> Restorer {
         var restorer = Sample.restorer(try Sample.prior(), evaluations: evaluations)
-        restorer.selfEnsemble = true
+        restorer.options.selfEnsemble = true
         return restorer
     }
 
@@ -22,7 +22,7 @@ import Testing
         restorer.options.progressTolerance = 1e-4
         let restored = try restorer.restore([y], problem: problem)[0]
         var plain = restorer
-        plain.selfEnsemble = false
+        plain.options.selfEnsemble = false
         let alone = try plain.restore([y], problem: problem)[0]
         #expect(alone.mirrored == nil)
         #expect(restored.restoration.image == alone.restoration.image)
@@ -54,7 +54,7 @@ import Testing
         }
         var restorer = try ensemble(evaluations: 60)
         let both = try largestDifference(restorer)
-        restorer.selfEnsemble = false
+        restorer.options.selfEnsemble = false
         #expect(try largestDifference(restorer) > 10 * both)
     }
 
@@ -113,7 +113,7 @@ import Testing
         let truth = try Sample.image(height: height, width: width)
         func searches(selfEnsemble: Bool, tolerance: Double?) throws -> [Trace] {
             var restorer = try ensemble(evaluations: 300)
-            restorer.selfEnsemble = selfEnsemble
+            restorer.options.selfEnsemble = selfEnsemble
             restorer.options.progressTolerance = tolerance
             return try Sample.allProblems(height: height, width: width).map { problem in
                 let y = try Sample.measurement(of: truth, problem)
@@ -148,7 +148,7 @@ import Testing
         let shift = restorer.prior.architecture.pixelShift
         let start = canvas.pixels.map { $0 + shift }
         var plain = restorer
-        plain.selfEnsemble = false
+        plain.options.selfEnsemble = false
         let images = try [restorer, plain].map {
             try $0.restore([ImageMeasurement(truth)], problem: .denoise, start: .image(start))[0].image
         }

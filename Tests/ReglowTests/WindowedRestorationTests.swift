@@ -50,7 +50,7 @@ import Testing
         var images: [Image] = []
         for threads in [1, 2] {
             var restorer = Sample.restorer(try Sample.prior(), threads: threads, evaluations: 6)
-            restorer.selfEnsemble = true
+            restorer.options.selfEnsemble = true
             images.append(try windowed(restorer, problem, y, grid).image)
         }
         #expect(images[0] == images[1])

@@ -32,6 +32,7 @@ public struct RestorationPlanner: Sendable {
     /// The plan for a measurement: the whole where it fits, else the fewest windows that do.
     ///
     /// - Parameters:
+    ///   - measurement: channels, height and width of the measurement.
     ///   - lacksSome: whether entries of the measurement are missing or not trusted.
     ///   - images: how many of this size are solved together, at most.
     ///   - resident: bytes that the process has now, with the measurement.
@@ -109,7 +110,7 @@ public struct RestorationPlanner: Sendable {
             ), images: batch, beginsInLatent: lacksSome || problem.missesSome || canvas.pixels != size.height * size.width)
         let image = 4 * canvas.count
         // Image and latent as they are delivered, cropped and put on their scale, and the same of a first solve of a self-ensemble.
-        return solver + (restorer.selfEnsemble ? 7 : 4) * image + operatorBytes(canvas, batch)
+        return solver + (restorer.options.selfEnsemble ? 7 : 4) * image + operatorBytes(canvas, batch)
     }
 
     /// Memory of the operator for `calls` calls at a time.

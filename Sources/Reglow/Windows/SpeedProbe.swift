@@ -25,7 +25,7 @@ package struct SpeedProbe: Sendable {
     package init(_ restorer: Restorer, problem: Problem, isSearch: Bool, side: Int) throws {
         var restorer = restorer
         evaluations = Self.typicalEvaluations(restorer, problem, isSearch)
-        restorer.selfEnsemble = false
+        restorer.options.selfEnsemble = false
         if side < Self.leastPreparedSide { restorer.options.minimizer = .lbfgs() }
         restorer.options.maximumEvaluations = min(Self.evaluations, max(2, restorer.options.maximumEvaluations))
         restorer.options.progressTolerance = 0
@@ -62,7 +62,7 @@ package struct SpeedProbe: Sendable {
         if !options.isPreconditioned { count *= 3 }
         if options.progressTolerance == 0, options.gradientTolerance == 0 { count = .max }
         count = min(count, options.maximumEvaluations)
-        let solves = (isSearch ? 2.0 : 1.0) * (restorer.selfEnsemble ? 1.2 : 1.0)
+        let solves = (isSearch ? 2.0 : 1.0) * (restorer.options.selfEnsemble ? 1.2 : 1.0)
         return Int(Double(count) * solves)
     }
 }

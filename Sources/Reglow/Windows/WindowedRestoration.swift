@@ -26,6 +26,7 @@ public struct WindowedRestoration {
         self.grid = grid
         self.measurement = measurement
         if case .image = start { throw WindowError.startImage }
+        if measurement.start != nil { throw WindowError.startImage }
         size = try problem.imageSize(ofMeasurement: measurement.size)
         let known = try problem.knownPixels(size, seed: measurement.seed)
         let joined = Self.joined(known, measurement.trusted, measurement.shape)

@@ -112,7 +112,7 @@ struct RestoreCommand: ParsableCommand {
             defaultBorder: .unknown, compressiveSize: try compressiveSize(plan, notes), notes: notes)
         let trusted = try TrustedPixels(problemOptions.masks, notes)
         reading?.end()
-        var point: Initialization?
+        let start = try start.read(seed: noiseOptions.seed, scale: pictures.scale, notes: notes)
         let sessions = RestorationSessionCache(
             restorer: { prior in
                 let loading = recorder?.begin(.loading)
@@ -121,13 +121,9 @@ struct RestoreCommand: ParsableCommand {
                 solver.configure(&restorer, approach)
                 return restorer
             },
-            session: { RestorationSession($0, problem: problem, regularization: objective.rule($1), start: point) })
+            session: { RestorationSession($0, problem: problem, regularization: objective.rule($1), start: start.point) })
         // A prior that is named is the fault of the call, not of its first image.
         if let named = prior.name { _ = try sessions.restorer(named) }
-        let start = try start.read(
-            problem, prior: { try sessions.restorer(prior.name(for: $0)).prior }, seed: noiseOptions.seed, scale: pictures.scale,
-            notes: notes)
-        point = start?.point
         if let folder = plan.folder { try Folder.create(folder) }
 
         let rule = objective.rule(noiseOptions.noise ?? .auto)
@@ -135,7 +131,7 @@ struct RestoreCommand: ParsableCommand {
         let reader = MeasurementReader(
             problem: problem, isVector: problemOptions.problem == .compressive, isInpainting: problemOptions.problem == .inpaint,
             trusted: trusted, scale: pictures.scale, format: formatOption.format?.image, seed: noiseOptions.seed,
-            prior: prior, noise: noiseOptions, sessions: sessions, start: start?.file, makesFolders: plan.folder != nil, notes: notes)
+            prior: prior, noise: noiseOptions, sessions: sessions, start: start.file, makesFolders: plan.folder != nil, notes: notes)
         let budget = solver.maxEvaluations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let run = RestoreRun(
             plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, memory: memory, trace: trace,

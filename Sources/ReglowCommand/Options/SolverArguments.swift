@@ -84,7 +84,7 @@ struct SolverArguments: ParsableArguments {
     /// Makes a restorer solve as an approach does.
     func configure(_ restorer: inout Restorer, _ approach: Approach) {
         restorer.options = options(approach)
-        restorer.selfEnsemble = selfEnsemble
+        restorer.options.selfEnsemble = selfEnsemble
     }
 
     private func options(_ approach: Approach) -> SolverOptions {

@@ -49,8 +49,8 @@ struct MeasurementReader {
     let prior: PicturePriorOption
     let noise: MeasuredNoiseOptions
     let sessions: RestorationSessionCache
-    /// The file that all solves start at, with its size.
-    let start: (path: String, size: Problem.ImageSize)?
+    /// The image that all solves start at, with its path.
+    let start: (path: String, image: Image)?
     /// Whether the folder of an output is made where it is missing.
     let makesFolders: Bool
     let notes: Notes
@@ -58,7 +58,7 @@ struct MeasurementReader {
     /// - Throws: `FileError` that names the measurement, the truth, the start or the output: what cannot be read, does not have the size that
     ///   it must have, or cannot be written.
     func read(_ job: RestorePlan.Job, number: Int) throws -> MeasurementFile {
-        let measurement: ImageMeasurement
+        var measurement: ImageMeasurement
         let isGrey: Bool
         let picture: DecodedImage?
         let whole = try job.truth.map { try readImage($0, notes, scale: scale) }
@@ -83,10 +83,12 @@ struct MeasurementReader {
         let key = RestorationSessionCache.Key(prior: prior.name(for: size), noise: noise.noise(of: picture))
         let channels = try sessions.restorer(key.prior).prior.imageChannels
         let truth = try whole.map { try part(of: $0, job, measurement, scene, channels: isGrey ? 1 : channels) }
-        if let start, start.size != size {
-            throw FileError(
-                path: shownInput(start.path),
-                reason: "the image to start at is \(start.size), but the restored image is \(size) (height x width)")
+        if let start {
+            let other = Problem.ImageSize(start.image.shape)
+            guard other == size else {
+                throw FileError(path: shownInput(start.path), reason: "\(ProblemError.startSize(other, image: size))")
+            }
+            measurement.start = start.image
         }
         try tellMissing(job.input, size)
         if makesFolders { try Folder.create(folder(of: job.output)) }

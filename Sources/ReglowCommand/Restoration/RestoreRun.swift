@@ -39,7 +39,7 @@ final class RestoreRun {
         self.recorder = recorder
         queue = MeasurementQueue(jobs) { file in
             let restorer = try sessions.restorer(file.key.prior)
-            return (restorer.prior.sizeMultiple, isSearch || restorer.selfEnsemble)
+            return (restorer.prior.sizeMultiple, isSearch || restorer.options.selfEnsemble)
         }
         outcomes = RestoreOutcomes(jobs: jobs)
     }
