@@ -10,13 +10,14 @@ modeldir = $(DESTDIR)$(PREFIX)/share/reglow/models
 exampledir = $(DESTDIR)$(PREFIX)/share/reglow/examples
 examples = astronaut-face-64.png astronaut-256.png
 
-.PHONY: help toolchain packages build demo test check bench bench-full static install uninstall clean
+.PHONY: help toolchain packages build demo test check docs bench bench-full static install uninstall clean
 
 help:
 	@echo 'make demo       build, degrade and restore the example face and photograph, print PSNR and SSIM'
 	@echo 'make test       build, run all tests and the checks of .ci'
 	@echo 'make build      build the command: $(command)'
 	@echo 'make bench      two minutes of benchmarks, each against the machine'"'"'s peak; make bench-full runs all'
+	@echo 'make docs       build the documentation of the library as a site'
 	@echo 'make check      only the checks of what is built, and of the source tree'
 	@echo 'make install    install the command and the priors under PREFIX=$(PREFIX) (DESTDIR is honoured);'
 	@echo '                what is installed needs no Swift toolchain'
@@ -53,6 +54,9 @@ check:
 	@.ci/check-portable
 	@.ci/check-isa
 	@.ci/check-results
+
+docs: packages
+	@.ci/docs
 
 bench: packages
 	@SWIFT="$(SWIFT)" Benchmarks/run
