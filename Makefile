@@ -8,9 +8,14 @@ command = .build/release/reglow
 bindir = $(DESTDIR)$(PREFIX)/bin
 modeldir = $(DESTDIR)$(PREFIX)/share/reglow/models
 exampledir = $(DESTDIR)$(PREFIX)/share/reglow/examples
+mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+manual = .build/manual/pages
 examples = astronaut-face-64.png astronaut-256.png
 
-.PHONY: help toolchain packages build demo test check docs bench bench-full static install uninstall clean
+.PHONY: help toolchain packages build demo test check docs bench bench-full static manual install uninstall clean
 
 help:
 	@echo 'make demo       build, degrade and restore the example face and photograph, print PSNR and SSIM'
@@ -19,7 +24,7 @@ help:
 	@echo 'make bench      two minutes of benchmarks, each against the machine'"'"'s peak; make bench-full runs all'
 	@echo 'make docs       build the documentation of the library as a site'
 	@echo 'make check      only the checks of what is built, and of the source tree'
-	@echo 'make install    install the command and the priors under PREFIX=$(PREFIX) (DESTDIR is honoured);'
+	@echo 'make install    install the command, the priors, completions and manual pages under PREFIX=$(PREFIX) (DESTDIR is honoured);'
 	@echo '                what is installed needs no Swift toolchain'
 	@echo 'make uninstall  remove what make install put there'
 	@echo 'make packages   install the Debian packages that are missing (the targets above do it themselves)'
@@ -65,18 +70,30 @@ bench-full: packages
 	@SWIFT="$(SWIFT)" Benchmarks/run all
 
 # A scratch path of its own: the static standard library changes the flags of every module.
+# The manual pages are made by a tool of swift-argument-parser from what the command says of itself.
+manual: static
+	@"$(SWIFT)" build -c release --product generate-manual --scratch-path .build/manual
+	@rm -rf $(manual) && mkdir -p $(manual)
+	@.build/manual/release/generate-manual .build/static/release/reglow --output-directory $(manual) --multi-page
+
 static: packages
 	@"$(SWIFT)" build -c release --product reglow --static-swift-stdlib --scratch-path .build/static
 
-install: static
-	@install -d "$(bindir)" "$(modeldir)" "$(exampledir)"
+install: manual
+	@install -d "$(bindir)" "$(modeldir)" "$(exampledir)" "$(mandir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
 	@install -m 755 .build/static/release/reglow "$(bindir)/reglow"
+	@strip "$(bindir)/reglow" 2>/dev/null || echo 'The command keeps its symbols: there is no strip'
 	@install -m 644 Models/*.safetensors Models/*.md Models/*.png "$(modeldir)/"
 	@for file in $(examples); do install -m 644 "Examples/$$file" "$(exampledir)/" || exit 1; done
-	@echo "Installed $(bindir)/reglow and the priors in $(modeldir)"
+	@install -m 644 $(manual)/*.1 "$(mandir)/"
+	@"$(bindir)/reglow" --generate-completion-script bash >"$(bashdir)/reglow"
+	@"$(bindir)/reglow" --generate-completion-script zsh >"$(zshdir)/_reglow"
+	@"$(bindir)/reglow" --generate-completion-script fish >"$(fishdir)/reglow.fish"
+	@echo "Installed $(bindir)/reglow, the priors in $(modeldir), completions and manual pages"
 
 uninstall:
-	@rm -f "$(bindir)/reglow"
+	@rm -f "$(bindir)/reglow" "$(bashdir)/reglow" "$(zshdir)/_reglow" "$(fishdir)/reglow.fish"
+	@rm -f "$(mandir)"/reglow.1 "$(mandir)"/reglow.*.1
 	@for file in $(examples); do rm -f "$(exampledir)/$$file"; done
 	@cd Models && for file in *.safetensors *.md *.png; do rm -f "$(modeldir)/$$file"; done
 	@for folder in "$(modeldir)" "$(exampledir)" "$(DESTDIR)$(PREFIX)/share/reglow"; do \
