@@ -57,7 +57,7 @@ let package = Package(
             name: "Reglow",
             dependencies: [
                 "Files", "KernelInterface", "KernelDispatch", "GlowModel", "ForwardOperators", "InverseSolvers", "GlowTraining",
-                "Imaging", "TrainingImages",
+                "Imaging", "TrainingImages", "TrainingReports",
             ]),
         .executableTarget(
             name: "ReglowCommand",

@@ -10,3 +10,4 @@
 @_exported import struct KernelInterface.ImageShape
 @_exported import class KernelInterface.PhaseRecorder
 @_exported import enum KernelInterface.Precision
+@_exported import TrainingReports

@@ -1,26 +1,26 @@
 /// What is known of a training after some step: one line of its log.
 ///
 /// A number that is not finite is nil, because JSON has none.
-package struct TrainingRecord: Codable, Hashable, Sendable {
+public struct TrainingRecord: Codable, Hashable, Sendable {
     /// Steps done since the training began.
-    package let step: Int
+    public let step: Int
     /// Images seen since then, repetitions included.
-    package let images: Int
+    public let images: Int
     /// Time spent in training since then, over all runs that it took.
-    package let seconds: Double
+    public let seconds: Double
     /// Bits per dimension of the batches since the record before, their mean.
-    package let bitsPerDimension: Double?
+    public let bitsPerDimension: Double?
     /// Bits per dimension of the validation images, nil where they were not measured.
-    package let validationBitsPerDimension: Double?
-    package let learningRate: Double
+    public let validationBitsPerDimension: Double?
+    public let learningRate: Double
     /// Norm of the gradient before it was clipped, the mean since the record before.
-    package let gradientNorm: Double?
+    public let gradientNorm: Double?
     /// Since the record before.
-    package let imagesPerSecond: Double
+    public let imagesPerSecond: Double
     /// Steps since the record before whose gradient was not finite, so that they changed nothing.
-    package let skippedSteps: Int
+    public let skippedSteps: Int
     /// The largest error of images that were computed back from their latents, relative; nil where none were.
-    package let drift: Double?
+    public let drift: Double?
 
     package init(
         step: Int, images: Int, seconds: Double, bitsPerDimension: Double, validationBitsPerDimension: Double?,

@@ -201,8 +201,8 @@ import Testing
                 1, naming: words, arguments: ["train", "u", "--output", "m.safetensors"] + Self.size + arguments, in: folder)
         }
         try fails(["m.checkpoint", "--resume"], [])
-        try fails(["m.checkpoint", "--seed 1", "0"], ["--resume", "--seed", "1"])
-        try fails(["m.checkpoint", "--noise-levels 8", "5"], ["--resume", "--noise-levels", "8"])
+        try fails(["m.checkpoint", "seed 1", "0"], ["--resume", "--seed", "1"])
+        try fails(["m.checkpoint", "noise-levels 8", "5"], ["--resume", "--noise-levels", "8"])
         try folder.writePicture("u/new.png")
         try fails(["m.checkpoint", "images"], ["--resume"])
         #expect(try folder.bytes("m.safetensors") == model)

@@ -66,9 +66,8 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        let paths = TrainingFiles(model: files.output)
-        try paths.requireWritable()
         try engine.requireJSONWritable()
+        let paths = TrainingFiles(model: files.output)
         if !files.resume, paths.hasCheckpoint {
             throw FileError(path: paths.checkpoint, reason: "is a training: go on with --resume, or remove it to start anew")
         }
@@ -76,47 +75,35 @@ struct TrainCommand: ParsableCommand {
         try require(
             images.crop % model.sizeMultiple == 0,
             "--crop is \(images.crop), but must be a multiple of \(model.sizeMultiple) for \(model.levels) levels")
-        let sampler = try images.sampler(folder, for: model, seed: optimizer.seed, engine: engine)
-        let validation = try images.validation(for: model, seed: optimizer.seed, engine: engine)
+        let log = engine.log
+        let training = try Training(try configuration(), resuming: files.resume) { log.warning("\($0); left out") }
+        let (all, onDisk) = training.imageCount
+        let rest = onDisk == 0 ? "" : ", \(onDisk) of them decoded at each use because of --image-memory"
+        log.notice("\(folder): \(all) \(all == 1 ? "image" : "images")\(rest)")
 
-        let settings = TrainingSettings(images, optimizer, model, sampler, start: flow.start, engine)
-        let trainer = try makeTrainer(sampler, settings, paths)
-        let log = try files.resume ? TrainingLog(continuing: paths.log, upTo: trainer.step) : TrainingLog(beginning: paths.log)
-        var loop = TrainingLoop(
-            trainer, sampler: sampler, validation: validation, plan: TrainingPlan(steps: optimizer.steps, reports),
-            products: try products(paths, settings, sampler), log: log,
-            progress: engine.trainingProgress(firstStep: trainer.step, steps: optimizer.steps, batch: images.batch),
-            parallelism: engine.parallelism)
         StopSignal.listen()
-        let ending = try loop.run()
-        let summary = TrainingSummary(paths, log.records, ending)
+        let progress = engine.trainingProgress(firstStep: training.step, steps: optimizer.steps, batch: images.batch)
+        defer { progress?.finish() }
+        let result = try training.run(
+            onStep: { progress?.update(step: $0, bitsPerDimension: $1) }, onRecord: { progress?.report($0) },
+            isToStop: { StopSignal.isReceived })
+        progress?.finish()
+        let summary = TrainingSummary(training.files, result)
         try engine.deliver(EngineReport(summary, engine), text: summary.text)
     }
 
-    private func makeTrainer(_ sampler: BatchSampler, _ settings: TrainingSettings, _ paths: TrainingFiles) throws -> Trainer {
-        var setup = Trainer.Setup(imageShape: sampler.imageShape, images: images.batch)
-        setup.precision = try engine.precision.single()
-        setup.threads = engine.parallelism.threads
-        setup.memoryBudget = optimizer.memory << 20
-        guard files.resume else {
-            let (parameters, startsActnorm) = try flow.parameters(seed: optimizer.seed)
-            return try Trainer(
-                parameters, startsActnorm: startsActnorm, options: optimizer.options, seed: optimizer.seed, setup: setup)
-        }
-        guard paths.hasCheckpoint else { throw FileError(path: paths.checkpoint, reason: "there is no training to go on with") }
-        let checkpoint = try Checkpoint(path: paths.checkpoint)
-        try settings.requireEqual(to: checkpoint, path: paths.checkpoint)
-        return try Trainer(resuming: checkpoint, setup: setup)
-    }
-
-    private func products(_ paths: TrainingFiles, _ settings: TrainingSettings, _ sampler: BatchSampler) throws -> TrainingProducts {
-        let card = TrainingCard(
-            name: baseName(of: files.output), license: files.license,
-            data: "\(sampler.corpus.count) images, crops of \(images.crop)x\(images.crop), noise of \(images.noiseLevels) bits",
-            training: "\(optimizer.steps), \(images.batch) crops each, seed \(optimizer.seed)", noiseBits: images.noiseLevels)
-        return try TrainingProducts(
-            files: paths, card: card, settings: settings, hasValidation: images.validation != nil,
-            sampleSize: Problem.ImageSize(sampler.imageShape), seed: optimizer.seed, precision: engine.precision.single(),
-            parallelism: engine.parallelism)
+    private func configuration() throws -> Training.Configuration {
+        var configuration = Training.Configuration(images: folder, model: files.output, start: try flow.trainingStart())
+        configuration.validation = images.validation
+        configuration.crops = images.crops
+        configuration.optimizer = optimizer.options
+        configuration.reports = reports.reports
+        configuration.seed = optimizer.seed
+        configuration.precision = try engine.precision.single()
+        configuration.threads = engine.parallelism.threads
+        configuration.activationMemory = optimizer.memory << 20
+        configuration.imageMemory = images.imageMemory << 20
+        configuration.license = files.license
+        return configuration
     }
 }

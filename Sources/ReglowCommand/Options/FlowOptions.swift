@@ -71,11 +71,10 @@ struct FlowOptions: ParsableArguments {
         }
     }
 
-    /// The parameters to start from, and whether the first batch sets the actnorm layers.
-    func parameters(seed: UInt64) throws -> (TrainingParameters, startsActnorm: Bool) {
-        guard let start else { return (try .random(architecture: newArchitecture(), seed: seed), true) }
-        let parameters = try TrainingParameters.starting(from: model(start))
-        return (try stepsPerLevel.map { try parameters.deepened(stepsPerLevel: $0, seed: seed) } ?? parameters, false)
+    /// - Throws: as `architecture`.
+    func trainingStart() throws -> Training.Start {
+        guard let start else { return .new(try newArchitecture()) }
+        return .model(path: try ShippedFiles.priorPath(start), stepsPerLevel: stepsPerLevel, coupling: coupling)
     }
 
     /// The model to start from, with the coupling that was asked for.

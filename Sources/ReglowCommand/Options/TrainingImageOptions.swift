@@ -78,42 +78,16 @@ struct TrainingImageOptions: ParsableArguments {
             "--image-memory is \(imageMemory), but must be from 0 to \(Self.mostMegabytes)")
     }
 
-    /// - Parameter model: of the flow that is trained.
-    /// - Throws: `FileError` that names the folder that cannot be read or has no image that can be used.
-    func sampler(_ folder: String, for model: GlowArchitecture, seed: UInt64, engine: EngineOptions) throws -> BatchSampler {
-        var options = BatchSampler.Options()
-        options.cropSize = crop
-        options.batch = batch
-        options.flips = flips
-        options.largestShrink = downscale
-        options.chromaDetail = chromaDetail
-        return try BatchSampler(
-            corpus: corpus(folder, jpegQuality: cleanJpeg, engine), options: options, dequantization: dequantization(model), seed: seed)
-    }
-
-    /// - Throws: as `sampler` does.
-    func validation(for model: GlowArchitecture, seed: UInt64, engine: EngineOptions) throws -> ValidationCrops? {
-        try validation.map { folder in
-            try ValidationCrops(
-                corpus: corpus(folder, engine), cropSize: crop, limit: validationCrops, dequantization: dequantization(model),
-                seed: seed)
-        }
-    }
-
-    private func dequantization(_ model: GlowArchitecture) throws -> Dequantization {
-        try Dequantization(bits: noiseLevels, pixelShift: model.pixelShift)
-    }
-
-    /// Images that cannot be used are told to the user and left out.
-    private func corpus(_ folder: String, jpegQuality: Int? = nil, _ engine: EngineOptions) throws -> ImageCorpus {
-        let log = engine.log
-        let corpus = try ImageCorpus(
-            folder: folder, smallestSide: crop, jpegQuality: jpegQuality, memoryLimit: imageMemory << 20,
-            parallelism: engine.parallelism
-        ) { log.warning("\($0); left out") }
-        let onDisk = corpus.count - corpus.heldCount
-        let rest = onDisk == 0 ? "" : ", \(onDisk) of them decoded at each use because of --image-memory"
-        log.notice("\(folder): \(corpus.count) \(corpus.count == 1 ? "image" : "images")\(rest)")
-        return corpus
+    var crops: Training.Crops {
+        var crops = Training.Crops()
+        crops.size = crop
+        crops.batch = batch
+        crops.flips = flips
+        crops.largestShrink = downscale
+        crops.chromaDetail = chromaDetail
+        crops.jpegQuality = cleanJpeg
+        crops.noiseBits = noiseLevels
+        crops.validationLimit = validationCrops
+        return crops
     }
 }

@@ -1,23 +1,24 @@
 import ArgumentParser
+import Reglow
 
 /// When a training reports, keeps what it has, and ends.
 struct TrainingReportOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("A line of the log every so many steps.", valueName: "steps"))
-    var reportEvery = 100
+    var reportEvery = Training.Reports().recordEvery
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("Measure on --validation every so many steps.", valueName: "steps"))
-    var validateEvery = 500
+    var validateEvery = Training.Reports().validateEvery
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("A picture of samples every so many steps; 0 draws none.", valueName: "steps"))
-    var samplesEvery = 1000
+    var samplesEvery = Training.Reports().samplesEvery
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Write what --resume needs every so many steps, and at the end.", valueName: "steps"))
-    var checkpointEvery = 500
+    var checkpointEvery = Training.Reports().checkpointEvery
 
     @Option(
         parsing: .unconditional,
@@ -43,5 +44,16 @@ struct TrainingReportOptions: ParsableArguments {
                 stopAfterHours > 0 && stopAfterHours.isFinite,
                 "--stop-after-hours is \(stopAfterHours), but must be a finite number above 0")
         }
+    }
+
+    var reports: Training.Reports {
+        var reports = Training.Reports()
+        reports.recordEvery = reportEvery
+        reports.validateEvery = validateEvery
+        reports.samplesEvery = samplesEvery
+        reports.checkpointEvery = checkpointEvery
+        reports.patience = patience
+        reports.stopAfter = stopAfterHours.map { .seconds(3600 * min($0, 1e6)) }
+        return reports
     }
 }

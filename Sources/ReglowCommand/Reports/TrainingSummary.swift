@@ -15,10 +15,10 @@ struct TrainingSummary: Encodable {
     let bitsPerDimension: JSONNumber
     /// The bits per dimension of the model: the lowest that was measured.
     let validationBitsPerDimension: JSONNumber
-    let stop: TrainingLoop.Ending
+    let stop: Training.Ending
 
-    init(_ files: TrainingFiles, _ records: [TrainingRecord], _ ending: TrainingLoop.Ending) {
-        let last = records.last
+    init(_ files: TrainingFiles, _ result: Training.Result) {
+        let last = result.last
         model = files.model
         checkpoint = files.checkpoint
         log = files.log
@@ -27,8 +27,8 @@ struct TrainingSummary: Encodable {
         images = last?.images ?? 0
         seconds = last?.seconds ?? 0
         bitsPerDimension = JSONNumber(last?.bitsPerDimension)
-        validationBitsPerDimension = JSONNumber(records.lowestValidation)
-        stop = ending
+        validationBitsPerDimension = JSONNumber(result.lowestValidationBits)
+        stop = result.ending
     }
 
     var text: String {

@@ -1,5 +1,4 @@
 import Glibc
-import Reglow
 
 // Paths are strings as `PathName` makes them of any bytes. They are taken apart at the bytes of slashes and dots, because in Swift a
 // slash and an accent behind it are one character.
@@ -8,12 +7,12 @@ private let slash = UInt8(ascii: "/")
 private let dot = UInt8(ascii: ".")
 
 /// What follows the last slash; slashes at the end do not count.
-func fileName(of path: String) -> String {
+package func fileName(of path: String) -> String {
     path.utf8.split(separator: slash).last.map { String(Substring($0)) } ?? ""
 }
 
 /// What stands before the file name: `in` for `in/face.png`, `.` for `face.png`, `/` for `/face.png`.
-func folder(of path: String) -> String {
+package func folder(of path: String) -> String {
     var rest = path.utf8[...]
     while rest.last == slash { rest.removeLast() }
     guard let place = rest.lastIndex(of: slash) else { return path.utf8.first == slash ? "/" : "." }
@@ -23,27 +22,20 @@ func folder(of path: String) -> String {
 }
 
 /// The name without its last extension: `face` for `in/face.png`.
-func baseName(of path: String) -> String {
+package func baseName(of path: String) -> String {
     let name = fileName(of: path)
     return name.utf8.lastIndex(of: dot).map { String(name[..<$0]) } ?? name
 }
 
 /// The last extension in lower case, without its dot: `png` for `in/face.PNG`.
-func fileExtension(of path: String) -> String {
+package func fileExtension(of path: String) -> String {
     let name = fileName(of: path)
     return name.utf8.lastIndex(of: dot).map { String(name[name.utf8.index(after: $0)...]).lowercased() } ?? ""
 }
 
 /// The path free of symbolic links, `.` and `..`; nil when nothing is there.
-func realPath(_ path: String) -> String? {
+package func realPath(_ path: String) -> String? {
     guard let real = PathName.withSystemPath(path, { realpath($0, nil) }) else { return nil }
     defer { free(real) }
     return PathName.decode(cString: real)
-}
-
-/// The arguments of the command with all their bytes, which `CommandLine.arguments` has only where they are UTF-8.
-func commandArguments() -> [String] {
-    (1 ..< max(1, Int(CommandLine.argc))).compactMap { index in
-        CommandLine.unsafeArgv[index].map { PathName.decode(cString: $0) }
-    }
 }

@@ -1,4 +1,6 @@
-import Reglow
+import GlowTraining
+import KernelInterface
+import TrainingImages
 import TrainingReports
 
 /// Steps of a training, and what is due between them: reports, measurements on validation images, samples, checkpoints.
@@ -6,11 +8,6 @@ import TrainingReports
 /// A record is on the disk before the checkpoint of its step. So a training that is resumed finds in the log all that belongs
 /// to the checkpoint, and cuts off what came later.
 struct TrainingLoop {
-    /// Why the loop ended.
-    enum Ending: String, Encodable {
-        case steps, patience, time, interrupted
-    }
-
     let trainer: Trainer
     var sampler: BatchSampler
     let validation: ValidationCrops?
@@ -18,7 +15,7 @@ struct TrainingLoop {
     let products: TrainingProducts
     /// Its records are those of the steps that the trainer has done.
     let log: TrainingLog
-    let progress: TrainingProgress?
+    let events: Training.Events
     let parallelism: Parallelism
 
     private var window = ReportWindow()
@@ -26,7 +23,7 @@ struct TrainingLoop {
 
     init(
         _ trainer: Trainer, sampler: BatchSampler, validation: ValidationCrops?, plan: TrainingPlan, products: TrainingProducts,
-        log: TrainingLog, progress: TrainingProgress?, parallelism: Parallelism
+        log: TrainingLog, events: Training.Events, parallelism: Parallelism
     ) {
         self.trainer = trainer
         self.sampler = sampler
@@ -34,15 +31,14 @@ struct TrainingLoop {
         self.plan = plan
         self.products = products
         self.log = log
-        self.progress = progress
+        self.events = events
         self.parallelism = parallelism
     }
 
     /// Trains until one of the endings; a call that is asked to stop early does one step at least.
     ///
     /// - Throws: what the trainer and the files throw. The checkpoint is then the last one that was due.
-    mutating func run() throws -> Ending {
-        defer { progress?.finish() }
+    mutating func run() throws -> Training.Ending {
         let secondsBefore = log.records.last?.seconds ?? 0
         if let ending = completion() { return ending }
         while true {
@@ -59,16 +55,16 @@ struct TrainingLoop {
     }
 
     /// Whether there is nothing left to train.
-    private func completion() -> Ending? {
+    private func completion() -> Training.Ending? {
         if trainer.step >= plan.steps { return .steps }
-        if let patience = plan.patience, log.records.validationsSinceLowest >= patience { return .patience }
+        if let patience = plan.reports.patience, log.records.validationsSinceLowest >= patience { return .patience }
         return nil
     }
 
-    private func ending() -> Ending? {
+    private func ending() -> Training.Ending? {
         if let completion = completion() { return completion }
-        if StopSignal.isReceived { return .interrupted }
-        if let stopAfter = plan.stopAfter, began.duration(to: .now) >= stopAfter { return .time }
+        if events.isToStop() { return .interrupted }
+        if let stopAfter = plan.reports.stopAfter, began.duration(to: .now) >= stopAfter { return .time }
         return nil
     }
 
@@ -76,7 +72,7 @@ struct TrainingLoop {
         let start = ContinuousClock.now
         let report = try trainer.advance(try sampler.batch(step: trainer.step, parallelism: parallelism))
         window.add(report, images: sampler.options.batch, seconds: start.duration(to: .now).inSeconds)
-        progress?.update(step: report.step, bitsPerDimension: report.bitsPerDimension + noiseBits)
+        events.onStep(report.step, report.bitsPerDimension + noiseBits)
     }
 
     /// Adds a record to the log. A model that is the best on validation images is written.
@@ -87,7 +83,7 @@ struct TrainingLoop {
             step: trainer.step, batch: sampler.options.batch, seconds: seconds, noiseBits: noiseBits, validation: bits)
         window = ReportWindow()
         try log.append(record)
-        progress?.report(record)
+        events.onRecord(record)
         if let bits, bits < lowest { try products.writeModel(trainer.ema, record) }
     }
 

@@ -1,17 +1,18 @@
-import Reglow
+import Files
 
 /// The files of a training, beside its model: for `faces.safetensors` these are `faces.checkpoint`, `faces.log.jsonl`,
 /// `faces.loss.svg` and the folder `faces.samples`.
-struct TrainingFiles {
-    let model: String
-    let checkpoint: String
-    let log: String
-    let curve: String
-    let samples: String
+public struct TrainingFiles: Sendable {
+    public let model: String
+    public let checkpoint: String
+    public let log: String
+    public let curve: String
+    public let samples: String
 
-    static let modelExtension = "safetensors"
+    package static let modelExtension = "safetensors"
 
-    init(model: String) {
+    /// The files beside a model file.
+    public init(model: String) {
         let base = String(model.dropLast(fileExtension(of: model).count + 1))
         self.model = model
         checkpoint = base + ".checkpoint"
@@ -27,9 +28,9 @@ struct TrainingFiles {
     }
 
     /// - Throws: `FileError` that names the first file that cannot be written, so that no night of training ends with it.
-    func requireWritable() throws {
+    package func requireWritable() throws {
         for path in [model, checkpoint, log, curve] { try AtomicFile.requireWritable(path) }
     }
 
-    var hasCheckpoint: Bool { FolderEntries.exists(checkpoint) }
+    package var hasCheckpoint: Bool { FolderEntries.exists(checkpoint) }
 }

@@ -1,4 +1,4 @@
-import Reglow
+import GlowModel
 import TrainingReports
 
 /// What the model file says about itself.

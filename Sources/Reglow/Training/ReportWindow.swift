@@ -1,4 +1,4 @@
-import Reglow
+import GlowTraining
 import TrainingReports
 
 /// The steps since the last record of the log.

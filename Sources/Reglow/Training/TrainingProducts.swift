@@ -1,4 +1,9 @@
-import Reglow
+import Files
+import GlowModel
+import GlowTraining
+import Imaging
+import KernelInterface
+import TrainingImages
 import TrainingReports
 
 /// What a training makes of its parameters: the model, checkpoints, samples, the curve. All but checkpoints are of the average.
