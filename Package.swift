@@ -41,14 +41,14 @@ let package = Package(
         .target(
             name: "KernelDispatch",
             dependencies: [
-                "CPUFeatures", "KernelInterface", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsAVX512BF16",
+                "CPUFeatures", "Files", "KernelInterface", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsAVX512BF16",
             ]),
 
         .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "ForwardOperators", dependencies: ["Files", "KernelInterface", "CFFTW", "COpenBLAS"]),
         .target(
             name: "InverseSolvers",
-            dependencies: ["GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface", "CFFTW"]),
+            dependencies: ["Files", "GlowModel", "ForwardOperators", "KernelDispatch", "KernelInterface", "CFFTW"]),
         .target(name: "GlowTraining", dependencies: ["GlowModel", "KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface", "Files"]),
         .target(name: "TrainingImages", dependencies: ["Imaging", "KernelInterface", "Files"]),

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why a file cannot be read or written: one line that names the file.
-public struct FileError: Error, Hashable, CustomStringConvertible {
+public struct FileError: ReglowError, Hashable {
     public let path: String
     public let reason: String
 
@@ -16,6 +16,8 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     }
 
     /// The path as `PathName.shown` writes it, and the reason.
+    public var category: ReglowErrorCategory { .file(path: path) }
+
     public var description: String { "\(PathName.shown(path)): \(reason)" }
 }
 

@@ -1,7 +1,8 @@
+import Files
 import KernelInterface
 
 /// Why an operator cannot be made, or cannot take an array.
-public enum OperatorError: Error, Equatable, CustomStringConvertible {
+public enum OperatorError: ReglowError, Equatable {
     /// A side below 1, or more than 2^31 - 1 numbers.
     case unusableShape(ImageShape)
 
@@ -37,6 +38,8 @@ public enum OperatorError: Error, Equatable, CustomStringConvertible {
 
     /// The Fourier transform of this size could not be planned.
     case noFourierPlan(height: Int, width: Int)
+
+    public var category: ReglowErrorCategory { .problem }
 
     public var description: String {
         switch self {

@@ -1,3 +1,5 @@
+import Files
+
 /// The sizes of one flow step: C channels, of which the first C/2 condition the rest, h hidden channels, O outputs of the network.
 package struct FlowStepShape: Hashable, Sendable {
     /// C, even.
@@ -110,9 +112,11 @@ package struct FlowStepParameters: Sendable {
 }
 
 /// What is wrong with the parameters of a step.
-package struct FlowStepError: Error, Hashable, CustomStringConvertible {
+package struct FlowStepError: ReglowError, Hashable {
     package let tensor: FlowStepTensor
     package let fault: String
+
+    package var category: ReglowErrorCategory { .problem }
 
     package var description: String { "\(tensor.rawValue): \(fault)" }
 }

@@ -1,3 +1,4 @@
+import Files
 import KernelDispatch
 import KernelInterface
 
@@ -102,11 +103,13 @@ extension Glow {
 }
 
 /// A batch that a Glow does not take.
-public struct GlowShapeError: Error, CustomStringConvertible {
+public struct GlowShapeError: ReglowError {
     public let imageShape: ImageShape
     let channels: Int
     let multiple: Int
     let capacity: Int
+
+    public var category: ReglowErrorCategory { .problem }
 
     public var description: String {
         if capacity <= 0 { return "a batch of \(capacity) images" }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The shape of a Glow network: everything about it but the weights.
@@ -75,7 +76,7 @@ extension GlowArchitecture.Coupling {
 }
 
 /// A value that no Glow network can have.
-public struct GlowArchitectureError: Error, Hashable, CustomStringConvertible {
+public struct GlowArchitectureError: ReglowError, Hashable {
     /// The name of the value in the metadata of a model file.
     public enum Key: String, Sendable, CaseIterable {
         case format, levels, steps, hidden, coupling
@@ -90,6 +91,8 @@ public struct GlowArchitectureError: Error, Hashable, CustomStringConvertible {
         self.key = key
         self.fault = fault
     }
+
+    public var category: ReglowErrorCategory { .option(name: key.rawValue) }
 
     public var description: String { "model architecture: \(key.rawValue): \(fault)" }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A square matrix M of single precision, row-major, with its inverse and log|det M| in double precision.
@@ -85,7 +86,9 @@ package struct InvertibleMatrix: Sendable {
 }
 
 /// Why a matrix cannot be used where its inverse is needed.
-package struct InvertibleMatrixError: Error, Hashable, CustomStringConvertible {
+package struct InvertibleMatrixError: ReglowError, Hashable {
+    package var category: ReglowErrorCategory { .problem }
+
     package let description: String
 
     init(_ description: String) { self.description = description }

@@ -1,5 +1,7 @@
+import Files
+
 /// What is wrong with a model or golden file, and where: one fault, the first that was found.
-public struct ModelFileError: Error, Hashable, CustomStringConvertible {
+public struct ModelFileError: ReglowError, Hashable {
     /// The part of the file that is at fault.
     public enum Place: Hashable, Sendable {
         case file
@@ -17,6 +19,8 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible {
         self.place = place
         self.fault = fault
     }
+
+    public var category: ReglowErrorCategory { .file(path: path) }
 
     public var description: String {
         switch place {

@@ -1,3 +1,4 @@
+import Files
 import GlowModel
 
 /// What is fixed of a 1x1 convolution W = P L (U + S): row i of L (U + S) is row `permutation[i]` of W, and the diagonal of S has
@@ -54,7 +55,9 @@ package struct TrainingParameters: Sendable {
 }
 
 /// Why a training cannot start or go on.
-public struct TrainingError: Error, Hashable, CustomStringConvertible {
+public struct TrainingError: ReglowError, Hashable {
+    public var category: ReglowErrorCategory { .training }
+
     public let description: String
 
     public init(_ description: String) { self.description = description }

@@ -1,3 +1,4 @@
+import Files
 import KernelInterface
 
 /// A grey or RGB image: `pixels[(channel * height + row) * width + column]`, black 0, white 1.
@@ -46,12 +47,14 @@ public struct Image: Hashable, Sendable {
 }
 
 /// Why an image cannot be made or compared.
-public enum ImageError: Error, Hashable, CustomStringConvertible {
+public enum ImageError: ReglowError, Hashable {
     case channels(Int)
     case empty(height: Int, width: Int)
     case tooLarge(height: Int, width: Int)
     case wrongCount(ImageShape, count: Int)
     case shapesDiffer(ImageShape, ImageShape)
+
+    public var category: ReglowErrorCategory { .problem }
 
     public var description: String {
         switch self {

@@ -148,9 +148,11 @@ package struct NumPyArray: Hashable, Sendable {
 }
 
 /// An array whose shape and number of values do not fit together.
-package struct NumPyArrayError: Error, Hashable, CustomStringConvertible {
+package struct NumPyArrayError: ReglowError, Hashable {
     package let shape: [Int]
     package let count: Int
+
+    package var category: ReglowErrorCategory { .problem }
 
     package var description: String { "an array of shape \(shape) cannot hold \(count) values" }
 }

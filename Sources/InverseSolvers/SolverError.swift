@@ -1,7 +1,8 @@
+import Files
 import KernelInterface
 
 /// What can be wrong with the arguments of `Solver.restore`. Problems are counted from 0.
-public enum SolverError: Error, Equatable, CustomStringConvertible {
+public enum SolverError: ReglowError, Equatable {
     case option(name: String, found: String, required: String)
     case emptyImage(ImageShape)
     case imageShape(problem: Int, expected: ImageShape, found: ImageShape)
@@ -10,6 +11,16 @@ public enum SolverError: Error, Equatable, CustomStringConvertible {
     case regularizationWeight(problem: Int, found: Double)
     case startNotFinite(problem: Int)
     case gradientPrecisionFlow
+
+    public var category: ReglowErrorCategory {
+        switch self {
+        case .option(let name, _, _): .option(name: name)
+        case .imageShape(let problem, _, _), .length(let problem, _, _, _), .notFinite(let problem, _, _),
+            .regularizationWeight(let problem, _), .startNotFinite(let problem):
+            .measurement(index: problem)
+        case .emptyImage, .gradientPrecisionFlow: .problem
+        }
+    }
 
     public var description: String {
         switch self {

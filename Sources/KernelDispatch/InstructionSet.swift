@@ -1,4 +1,5 @@
 import CPUFeatures
+import Files
 import KernelInterface
 import KernelsAVX2
 import KernelsAVX512
@@ -65,9 +66,11 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
 }
 
 /// A choice of instruction set that cannot be met.
-public enum InstructionSetError: Error, Equatable, CustomStringConvertible {
+public enum InstructionSetError: ReglowError, Equatable {
     case unknown(String)
     case unsupported(InstructionSet)
+
+    public var category: ReglowErrorCategory { .processor }
 
     public var description: String {
         switch self {

@@ -1,3 +1,4 @@
+import Files
 import ForwardOperators
 import KernelDispatch
 import KernelInterface
@@ -115,7 +116,7 @@ public enum Problem: Sendable {
 }
 
 /// A problem that does not fit its image.
-public enum ProblemError: Error, Equatable, CustomStringConvertible {
+public enum ProblemError: ReglowError, Equatable {
     case maskSize(mask: Problem.ImageSize, image: Problem.ImageSize)
     case compressiveSize(stated: Problem.ImageSize, image: Problem.ImageSize)
     case scale(Int, measurement: Problem.ImageSize)
@@ -124,6 +125,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible {
     case channels(expected: Int, found: Int)
     case operatorShape(ImageShape, image: ImageShape)
     case startSize(Problem.ImageSize, image: Problem.ImageSize)
+
+    public var category: ReglowErrorCategory { .problem }
 
     public var description: String {
         switch self {

@@ -1,3 +1,4 @@
+import Files
 import ForwardOperators
 import GlowModel
 import Imaging
@@ -149,11 +150,13 @@ public struct ImageMeasurement: Sendable {
 }
 
 /// A measurement that cannot be restored.
-public struct MeasurementError: Error, CustomStringConvertible {
+public struct MeasurementError: ReglowError {
     /// Index in the list of measurements.
     public let measurement: Int
     /// An `OperatorError`, a `ProblemError` or a `SolverError`.
     public let reason: any Error
+
+    public var category: ReglowErrorCategory { .measurement(index: measurement) }
 
     public var description: String { "measurement \(measurement): \(reason)" }
 }

@@ -1,3 +1,4 @@
+import Files
 import KernelInterface
 
 /// Uniform noise on 8 bit samples, which makes them a density that a flow can learn, and the shift to the range of a model:
@@ -39,7 +40,9 @@ package struct Dequantization: Hashable, Sendable {
 }
 
 /// A choice of options that no training can have.
-package struct TrainingOptionError: Error, Hashable, CustomStringConvertible {
+package struct TrainingOptionError: ReglowError, Hashable {
+    package var category: ReglowErrorCategory { .training }
+
     package let description: String
 
     init(_ description: String) {

@@ -1,3 +1,4 @@
+import Files
 import KernelInterface
 
 /// sigma of the noise of a measured image, from the image alone, with what can be said for it.
@@ -152,9 +153,11 @@ public struct NoiseEstimate: Sendable, Equatable {
 }
 
 /// What is wrong with the arguments of an estimate.
-public enum NoiseEstimateError: Error, Equatable, CustomStringConvertible {
+public enum NoiseEstimateError: ReglowError, Equatable {
     case length(of: ImageShape, measurement: Int, measured: Int)
     case notAnImage
+
+    public var category: ReglowErrorCategory { .problem }
 
     public var description: String {
         switch self {

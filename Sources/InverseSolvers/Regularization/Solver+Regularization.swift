@@ -1,3 +1,4 @@
+import Files
 import ForwardOperators
 import GlowModel
 import KernelInterface
@@ -121,12 +122,14 @@ extension SolverOptions {
 }
 
 /// What can be wrong with a search for lambda. Problems are counted from 0.
-package enum RegularizationError: Error, Equatable, CustomStringConvertible {
+package enum RegularizationError: ReglowError, Equatable {
     case criteria(found: Int, required: Int)
     case firstWeight(problem: Int, found: Double)
     case variance(problem: Int, found: Double)
     case relativeError(problem: Int, found: Double)
     case noNeighbours(problem: Int)
+
+    package var category: ReglowErrorCategory { .problem }
 
     package var description: String {
         switch self {

@@ -1,3 +1,5 @@
+import Files
+
 /// Which of the numbers of a mask mean white, that is known, and which black, that is missing.
 ///
 /// Masks come as 0 and 255, 0 and 1, false and true, 0 and 65535, or as grey of any softness. Where there are two values only, they say it
@@ -51,7 +53,7 @@ struct MaskLevels {
 }
 
 /// Why a picture is no mask.
-package enum MaskError: Error, Equatable, CustomStringConvertible {
+package enum MaskError: ReglowError, Equatable {
     /// All of it is missing.
     case keepsNothing
     /// No value reaches the part of white above which it would be known.
@@ -61,6 +63,8 @@ package enum MaskError: Error, Equatable, CustomStringConvertible {
     case opaqueAlpha
     /// The alpha channel of a picture is not that of a measurement of this size.
     case otherSize(Problem.ImageSize)
+
+    package var category: ReglowErrorCategory { .problem }
 
     package var description: String {
         switch self {

@@ -1,3 +1,4 @@
+import Files
 import ForwardOperators
 import GlowModel
 import InverseSolvers
@@ -128,13 +129,15 @@ public struct RestorationPlanner: Sendable {
 }
 
 /// A restoration for which there is not enough memory, in windows neither.
-public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
+public struct MemoryShortage: ReglowError, Equatable {
     /// Bytes of the process.
     public let needed: Int
     /// Bytes that the process may have.
     public let limit: Int
 
     /// What is needed and what there is, in MB or GB.
+    public var category: ReglowErrorCategory { .memory(needed: needed, limit: limit) }
+
     public var description: String {
         "needs \(Self.text(needed)) of memory, but has \(Self.text(limit))"
     }

@@ -1,3 +1,4 @@
+import Files
 import ForwardOperators
 import GlowModel
 import Imaging
@@ -226,11 +227,13 @@ public struct WindowSolves: Sendable {
 }
 
 /// Why a picture cannot be restored in windows.
-public enum WindowError: Error, Equatable, CustomStringConvertible {
+public enum WindowError: ReglowError, Equatable {
     case regularizationRule, startImage
     case nothingKnown(Problem.ImageSize)
 
     /// The reason, with what helps.
+    public var category: ReglowErrorCategory { .problem }
+
     public var description: String {
         switch self {
         case .regularizationRule:
