@@ -2,9 +2,12 @@ import Glibc
 
 /// Why a file cannot be read or written: one line that names the file.
 public struct FileError: ReglowError, Hashable {
+    /// The file or folder at fault.
     public let path: String
+    /// What is wrong with it.
     public let reason: String
 
+    /// Makes the error of a file and what is wrong with it.
     public init(path: String, reason: String) {
         self.path = path
         self.reason = reason

@@ -12,7 +12,9 @@ import KernelInterface
 /// - The pointer calls read and write whole arrays of `imageShape.count` and `measurementShape.count` numbers, which must not
 ///   overlap. They allocate nothing once as many calls have run at the same time as ever will.
 public protocol ForwardOperator: Sendable {
+    /// Channels, height and width of x.
     var imageShape: ImageShape { get }
+    /// Channels, height and width of y.
     var measurementShape: ImageShape { get }
 
     /// Whether no entry of the matrix of A is negative, so that A' 1 says how strongly each pixel is observed.

@@ -6,8 +6,11 @@ import Glibc
 /// odd size, and the lower right one of the two or four middle entries of an even size, as in scipy.ndimage.convolve. An
 /// entry below and right of the centre moves light down and right. Arrays that are centred elsewhere: `centred(at:)`.
 public struct PointSpread: Hashable, Sendable {
+    /// Rows.
     public let height: Int
+    /// Columns.
     public let width: Int
+    /// The entries, row by row, with a sum of 1 where the point spread is `normalized`.
     public let values: [Float]
 
     /// Largest height and width of a point spread made from parameters.

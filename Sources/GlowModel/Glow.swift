@@ -9,7 +9,9 @@ import KernelInterface
 /// pixel values plus `pixelShift`. Weights are read-only after loading, so one Glow serves any number of threads, each with a
 /// linearization of its own.
 public final class Glow: NormalizingFlow {
+    /// Levels, steps, hidden channels and coupling.
     public let architecture: GlowArchitecture
+    /// What the model file says about itself.
     public let card: ModelCard
     /// The kernels that it runs on.
     package let kernels: KernelTable
@@ -104,6 +106,7 @@ extension Glow {
 
 /// A batch that a Glow does not take.
 public struct GlowShapeError: ReglowError {
+    /// The shape that the flow does not take.
     public let imageShape: ImageShape
     let channels: Int
     let multiple: Int

@@ -8,6 +8,7 @@ import Glibc
 public struct GlowArchitecture: Hashable, Sendable {
     /// What a step does to the transformed half b of its channels: b + shift, or (b + shift) * scale.
     public enum Coupling: String, Sendable, CaseIterable {
+        /// Shifts, or shifts and scales, of half of the channels.
         case additive, affine
     }
 
@@ -17,6 +18,7 @@ public struct GlowArchitecture: Hashable, Sendable {
     public let steps: [Int]
     /// Hidden channels h of each coupling network.
     public let hidden: Int
+    /// What a step does to half of its channels.
     public let coupling: Coupling
     /// The model sees x = u + pixelShift for pixel values u in [0, 1].
     public let pixelShift: Float
@@ -79,12 +81,17 @@ extension GlowArchitecture.Coupling {
 public struct GlowArchitectureError: ReglowError, Hashable {
     /// The name of the value in the metadata of a model file.
     public enum Key: String, Sendable, CaseIterable {
+        /// The metadata of a model file, by their keys.
         case format, levels, steps, hidden, coupling
+        /// The channels of an image.
         case imageChannels = "image_channels"
+        /// What is added to pixel values.
         case pixelShift = "pixel_shift"
     }
 
+    /// The value at fault.
     public let key: Key
+    /// What is wrong with it.
     public let fault: String
 
     init(_ key: Key, _ fault: String) {
@@ -98,11 +105,13 @@ public struct GlowArchitectureError: ReglowError, Hashable {
 }
 
 extension GlowArchitecture {
+    /// The levels of squeeze, flow steps and split.
     public var levels: Int { steps.count }
 
     /// Height and width of an image must be multiples of this: 2^L.
     public var sizeMultiple: Int { 1 << levels }
 
+    /// Whether images of this size are taken: both sides are positive multiples of `sizeMultiple`.
     public func isValid(height: Int, width: Int) -> Bool {
         height > 0 && width > 0 && height % sizeMultiple == 0 && width % sizeMultiple == 0
     }

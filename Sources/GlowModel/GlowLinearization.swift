@@ -5,6 +5,7 @@ import KernelInterface
 /// Recorded are one bit per hidden unit and pixel for each relu, and for affine coupling the scale and its slope: all that a
 /// product with the Jacobian needs. One linearization is used by one caller at a time.
 public final class GlowLinearization {
+    /// Channels, height and width of each image.
     public let imageShape: ImageShape
     /// Most images of a batch.
     public let capacity: Int

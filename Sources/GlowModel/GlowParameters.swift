@@ -3,11 +3,16 @@ public struct ModelCard: Hashable, Sendable {
     /// Every entry, those named below included.
     public var entries: [String: String]
 
+    /// Makes a card of these entries.
     public init(_ entries: [String: String] = [:]) { self.entries = entries }
 
+    /// What the model is called.
     public var name: String? { entries["name"] }
+    /// The terms of use.
     public var license: String? { entries["license"] }
+    /// What it was trained on.
     public var trainingData: String? { entries["training_data"] }
+    /// How likely it finds images that it was not trained on.
     public var bitsPerDimension: String? { entries["bits_per_dimension"] }
 }
 

@@ -4,14 +4,21 @@ import Files
 public struct ModelFileError: ReglowError, Hashable {
     /// The part of the file that is at fault.
     public enum Place: Hashable, Sendable {
+        /// The whole file.
         case file
+        /// The header of the safetensors file.
         case header
+        /// An entry of the metadata.
         case metadata(key: String)
+        /// A tensor.
         case tensor(name: String)
     }
 
+    /// The model file.
     public let path: String
+    /// Where in the file the fault is.
     public let place: Place
+    /// What is wrong there.
     public let fault: String
 
     package init(path: String, _ place: Place, _ fault: String) {

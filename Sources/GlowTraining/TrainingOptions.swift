@@ -13,21 +13,26 @@ public struct TrainingOptions: Hashable, Codable, Sendable {
 
     /// Steps of the whole training.
     public var steps = 10_000
+    /// The highest learning rate.
     public var learningRate = 1e-3
     /// Steps over which the learning rate rises linearly from 0.
     public var warmUpSteps = 500
+    /// How the learning rate goes on after it has risen.
     public var decay = Decay.cosine
     /// A part of `learningRate`.
     public var lastRate = 0.01
     /// Decay of the first and the second moment.
     public var beta1 = 0.9
+    /// The decay of the second moment.
     public var beta2 = 0.999
+    /// Added to the root of the second moment.
     public var epsilon = 1e-8
     /// The Euclidean norm to which a longer gradient is cut.
     public var gradientNormLimit = 10.0
     /// Part of the average that a step keeps, once there are so many steps that this is less than (1 + t) / (10 + t).
     public var emaDecay = 0.999
 
+    /// Makes the standard options.
     public init() {}
 
     /// The learning rate of step t = 1, 2, ...

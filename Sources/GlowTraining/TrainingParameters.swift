@@ -60,5 +60,6 @@ public struct TrainingError: ReglowError, Hashable {
 
     public let description: String
 
+    /// Makes an error that says this.
     public init(_ description: String) { self.description = description }
 }

@@ -6,7 +6,9 @@ import KernelInterface
 /// Values are not confined to [0, 1]: a measurement with noise leaves it, and clipping would bias the restoration.
 /// They are clipped only where a file format cannot hold them.
 public struct Image: Hashable, Sendable {
+    /// Channels, height and width.
     public let shape: ImageShape
+    /// The values, planar: all rows of the first channel, then of the second.
     public let pixels: [Float]
 
     /// The largest image that is read or made, in pixels of one channel.
@@ -48,10 +50,15 @@ public struct Image: Hashable, Sendable {
 
 /// Why an image cannot be made or compared.
 public enum ImageError: ReglowError, Hashable {
+    /// Neither 1 nor 3 channels.
     case channels(Int)
+    /// No rows or no columns.
     case empty(height: Int, width: Int)
+    /// More pixels than `Image.maximumPixels`.
     case tooLarge(height: Int, width: Int)
+    /// Another count of values than the shape has.
     case wrongCount(ImageShape, count: Int)
+    /// Two images of different shapes.
     case shapesDiffer(ImageShape, ImageShape)
 
     public var category: ReglowErrorCategory { .problem }

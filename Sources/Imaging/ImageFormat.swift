@@ -1,5 +1,6 @@
 /// The formats of image files that are read.
 public enum ImageFormat: String, CaseIterable, Sendable {
+    /// The formats that are read.
     case png, jpeg, tiff, webP, numPy
 
     /// As users call it.

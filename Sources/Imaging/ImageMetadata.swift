@@ -6,6 +6,7 @@ public struct ImageMetadata: Hashable, Sendable {
         public enum Unit: Sendable {
             /// Only the ratio of the two numbers means something.
             case none
+            /// Pixels for each inch, centimetre or metre.
             case inch, centimetre, metre
         }
 

@@ -7,7 +7,9 @@ public struct Restoration: Sendable {
 
     /// E at `image`, the sum of the next two.
     public var objective: Double
+    /// 1/2 |A x - y|^2.
     public var dataFidelity: Double
+    /// lambda/2 |z|^2, with the log-determinant where it counts.
     public var prior: Double
 
     /// Evaluations of value and gradient that were used.
@@ -20,9 +22,11 @@ public struct Restoration: Sendable {
     /// Wall time from when the image entered the batch until it stopped.
     public var seconds: Double
 
+    /// Why the solve ended.
     public var stop: StopReason
     /// What was seen, and at which evaluation, where the solver ended early.
     public var diagnosis: String?
+    /// The accepted iterates.
     public var trace: Trace
 }
 

@@ -3,13 +3,21 @@ import KernelInterface
 
 /// What can be wrong with the arguments of `Solver.restore`. Problems are counted from 0.
 public enum SolverError: ReglowError, Equatable {
+    /// An option that is out of its range.
     case option(name: String, found: String, required: String)
+    /// An image without pixels.
     case emptyImage(ImageShape)
+    /// An operator for images of another shape than that of the first problem.
     case imageShape(problem: Int, expected: ImageShape, found: ImageShape)
+    /// An array that does not have the count of its shape.
     case length(problem: Int, of: String, expected: Int, found: Int)
+    /// A number that is infinite or none.
     case notFinite(problem: Int, what: String, position: Int)
+    /// A lambda that is negative or not finite.
     case regularizationWeight(problem: Int, found: Double)
+    /// A start whose objective is not finite.
     case startNotFinite(problem: Int)
+    /// Two flows that do not share the points that they record.
     case gradientPrecisionFlow
 
     public var category: ReglowErrorCategory {

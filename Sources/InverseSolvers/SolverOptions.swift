@@ -6,6 +6,7 @@ public enum MinimizerChoice: Sendable, Hashable {
     /// `GaussNewton`, in the image, whose inner solves leave `tolerance` of the gradient or take `products` products with the
     /// Hessian.
     case gaussNewton(tolerance: Double = 0.1, products: Int = 20)
+    /// Gradient descent with Armijo backtracking.
     case gradientDescent
     /// `learningRate` is the length of a step in each coordinate, in units of the unknown.
     case adam(learningRate: Double = 0.02)
@@ -17,6 +18,7 @@ public enum MinimizerChoice: Sendable, Hashable {
 public struct SolverOptions: Sendable, Hashable {
     /// The unknown of the plain minimizers; nil is analysis. `MinimizerChoice.auto` chooses it itself, and takes none.
     public var formulation: Formulation?
+    /// What minimizes the objective.
     public var minimizer: MinimizerChoice = .auto
 
     /// The budget of each image in evaluations of value and gradient, those of the line searches included.
@@ -32,6 +34,7 @@ public struct SolverOptions: Sendable, Hashable {
     ///
     /// A solve for a window of a scene has at least the tolerance of its schedule (`Schedule.window`), unless one is given here.
     public var progressTolerance: Double?
+    /// The accepted iterates that `progressTolerance` looks back.
     public var progressWindow = 10
 
     /// Whether `Restorer` solves each measurement a second time, for the mirror image, left for right, and takes the mean of both (R. Timofte et
@@ -49,6 +52,7 @@ public struct SolverOptions: Sendable, Hashable {
     /// one of them has ended.
     public var maximumBatch = 16
 
+    /// The tolerance of plain minimizers.
     public static let plainTolerance = 1e-5
     /// A preconditioned solve has hardly anything left to gain where a plain one would still creep on.
     public static let preconditionedTolerance = 3e-4
@@ -60,6 +64,7 @@ public struct SolverOptions: Sendable, Hashable {
     /// Whether the solve is one of the two of a self-ensemble: then the standard tolerance is `selfEnsembleTolerance`.
     package var isSelfEnsembleMember = false
 
+    /// Makes the standard options.
     public init() {}
 }
 

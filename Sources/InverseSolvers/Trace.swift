@@ -2,14 +2,19 @@ import KernelInterface
 
 /// The accepted iterates of one image.
 public struct Trace: Sendable, Equatable {
+    /// One accepted iterate.
     public struct Entry: Sendable, Equatable {
         /// Evaluations up to and with this one; 1 is the start.
         public var evaluation: Int
         /// Passes of the flow up to and with this evaluation: two for each, and those for the start.
         public var passes: Int
+        /// E, the sum of both terms.
         public var objective: Double
+        /// 1/2 |A x - y|^2.
         public var dataFidelity: Double
+        /// lambda/2 |z|^2, with the log-determinant where it counts.
         public var prior: Double
+        /// The Euclidean norm of the gradient in the unknown.
         public var gradientNorm: Double
         /// The factor of the search direction that led here, the learning rate for Adam, 0 at the start.
         public var step: Double
@@ -30,6 +35,7 @@ public struct Trace: Sendable, Equatable {
         }
     }
 
+    /// The iterates, in their order.
     package(set) public var entries: [Entry] = []
 
     /// One line for each entry below a line of names.

@@ -12,8 +12,11 @@ import KernelsPortable
 
 /// Which kernels run on which processor: this page, and no other, knows. From least to most capable.
 public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
+    /// SSE2, which every x86-64 processor has.
     case portable
+    /// AVX2 with fused multiply-add.
     case avx2
+    /// AVX-512 (F, BW, DQ, VL, CD).
     case avx512
     /// AVX-512 with dot products of bfloat16 pairs.
     case avx512bf16
@@ -67,7 +70,9 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
 
 /// A choice of instruction set that cannot be met.
 public enum InstructionSetError: ReglowError, Equatable {
+    /// A name that is none.
     case unknown(String)
+    /// A set that this processor does not have.
     case unsupported(InstructionSet)
 
     public var category: ReglowErrorCategory { .processor }

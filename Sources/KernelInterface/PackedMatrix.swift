@@ -1,5 +1,6 @@
 /// The arithmetic of the products of a coupling network. Sums are float32 in both.
 public enum Precision: String, CaseIterable, Codable, Sendable {
+    /// Single precision.
     case fp32
     /// Weights and inputs of a product rounded to bfloat16: 8 bits of significand.
     case bf16

@@ -12,6 +12,7 @@ public enum Problem: Sendable {
     /// A = every `scale`-th pixel after `filter`. The mean over `scale` x `scale` pixels reads nothing outside of the image, so that it
     /// has no border.
     case superresolve(scale: Int, filter: SamplingFilter = .mean, border: Border = .unknown)
+    /// Pixels are missing: A keeps the others.
     case inpaint(MissingPixels)
     /// A = Gaussian matrix with `measurements` rows; it says nothing of the image's size, so that is given too.
     case compressive(measurements: Int, image: ImageSize)
@@ -31,9 +32,12 @@ public enum Problem: Sendable {
 
     /// Height and width in pixels.
     public struct ImageSize: Hashable, Sendable, CustomStringConvertible {
+        /// Rows.
         public var height: Int
+        /// Columns.
         public var width: Int
 
+        /// Makes a size of so many rows and columns.
         public init(height: Int, width: Int) {
             self.height = height
             self.width = width
@@ -117,13 +121,21 @@ public enum Problem: Sendable {
 
 /// A problem that does not fit its image.
 public enum ProblemError: ReglowError, Equatable {
+    /// A mask of another size than the image.
     case maskSize(mask: Problem.ImageSize, image: Problem.ImageSize)
+    /// A compressive problem that is stated for images of another size.
     case compressiveSize(stated: Problem.ImageSize, image: Problem.ImageSize)
+    /// A factor by which this measurement cannot be enlarged.
     case scale(Int, measurement: Problem.ImageSize)
+    /// An image that is too large with its surroundings.
     case sceneSize(Problem.ImageSize)
+    /// A measurement with another count of numbers than the problem gives.
     case measurementCount(expected: Int, found: Int)
+    /// A measurement with other channels than the prior has.
     case channels(expected: Int, found: Int)
+    /// An operator for images of another shape.
     case operatorShape(ImageShape, image: ImageShape)
+    /// An image to start at that has not the size of the restored image.
     case startSize(Problem.ImageSize, image: Problem.ImageSize)
 
     public var category: ReglowErrorCategory { .problem }

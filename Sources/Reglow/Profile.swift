@@ -13,6 +13,7 @@ import KernelInterface
 public struct Profile: Codable, Sendable {
     /// Seconds since the recorder began, or in the group that the profile is of.
     public let seconds: Double
+    /// The threads of the recorder.
     public let threads: Int
     /// Phases that hold no others, the longest first.
     public let phases: [Row]
@@ -23,9 +24,13 @@ public struct Profile: Codable, Sendable {
     /// Events beyond the recorder's limit: they are in the times here, but not in a trace.
     public let droppedEvents: Int
 
+    /// One phase: its name, and the time in it.
     public struct Row: Codable, Sendable {
+        /// The name of the phase.
         public let phase: String
+        /// How often the calling thread was in the phase.
         public let calls: Int
+        /// The time of the calling thread in the phase.
         public let seconds: Double
         /// The part of the profile's `seconds`, in percent.
         public let percent: Double

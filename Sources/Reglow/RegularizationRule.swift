@@ -18,6 +18,7 @@ public enum RegularizationRule: Sendable, Hashable {
 
     /// sigma on the [0, 1] scale.
     public enum NoiseLevel: Sendable, Hashable {
+        /// sigma is this.
         case known(Double)
         /// sigma estimated from the measurement: `NoiseEstimate`, whose verdict may be a bound from below. `RestoredImage.noiseEstimate` has it.
         case estimated

@@ -17,12 +17,14 @@ import KernelInterface
 /// surplus, and the result is cropped again. Images of one canvas size share the flow's evaluations; a result is the same to the
 /// last bit alone or in company, and for any number of threads.
 public struct Restorer: Sendable {
+    /// The flow that says which images are likely.
     public let prior: Glow
     /// The precision of gradients until their errors hinder the solve; nil is that of `prior`. Values, and so the results, are those of
     /// `prior`.
     public var gradientPrecision: Precision? { gradientPrecisionPrior?.precision }
     /// `prior` in the gradient precision, where that is another.
     let gradientPrecisionPrior: Glow?
+    /// The minimizer, and when it stops.
     public var options: SolverOptions
     package var parallelism: Parallelism
 
@@ -98,8 +100,11 @@ public struct Restorer: Sendable {
 
 /// y for one image, with the seed of its random operator.
 public struct ImageMeasurement: Sendable {
+    /// Channels, height and width of y; those of a vector of M numbers are 1, 1 and M.
     public let shape: ImageShape
+    /// y, planar: all rows of the first channel, then of the second.
     public let values: [Float]
+    /// The seed of a random operator.
     public var seed: UInt64
     /// Whether the values are those of pixels, with neighbours.
     let isImage: Bool

@@ -12,6 +12,7 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
     public let bitsPerDimension: Double?
     /// Bits per dimension of the validation images, nil where they were not measured.
     public let validationBitsPerDimension: Double?
+    /// The learning rate of the last step.
     public let learningRate: Double
     /// Norm of the gradient before it was clipped, the mean since the record before.
     public let gradientNorm: Double?

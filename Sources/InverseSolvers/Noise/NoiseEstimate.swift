@@ -154,7 +154,9 @@ public struct NoiseEstimate: Sendable, Equatable {
 
 /// What is wrong with the arguments of an estimate.
 public enum NoiseEstimateError: ReglowError, Equatable {
+    /// Arrays that do not have the counts of the shape.
     case length(of: ImageShape, measurement: Int, measured: Int)
+    /// A measurement whose numbers have no neighbours.
     case notAnImage
 
     public var category: ReglowErrorCategory { .problem }

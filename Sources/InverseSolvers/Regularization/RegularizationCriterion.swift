@@ -40,10 +40,12 @@ public struct RegularizationStep: Sendable, Equatable {
     public var regularizationWeight: Double
     /// 1/2 |A x - y|^2 and lambda/2 |z|^2 of the solution, as in `Restoration`.
     public var dataFidelity: Double
+    /// lambda/2 |z|^2 of the solution.
     public var prior: Double
     /// What the criterion looks at: S / (M sigma^2), which it brings to 1; for whiteness W of the residual, 1 in the mean for white
     /// noise.
     public var measure: Double
+    /// The evaluations of the solve.
     public var evaluations: Int
 }
 

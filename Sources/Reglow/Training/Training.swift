@@ -15,6 +15,7 @@ import TrainingReports
 ///
 /// A training that was interrupted goes on from its checkpoint as if nothing had been, bit for bit, on the same instruction set.
 public final class Training {
+    /// What is trained, on what.
     public let configuration: Configuration
     /// The files that it writes, beside the model.
     public let files: TrainingFiles
@@ -144,6 +145,7 @@ public final class Training {
 
     /// What a run came to.
     public struct Result: Sendable {
+        /// Why the run ended.
         public let ending: Ending
         /// The last record of the log; nil where nothing was done.
         public let last: TrainingRecord?

@@ -15,8 +15,11 @@ extension Training {
         public var start: Start
         /// A folder of images to measure the model on, never trained with.
         public var validation: String?
+        /// How images become batches.
         public var crops = Crops()
+        /// How the parameters are moved.
         public var optimizer = TrainingOptions()
+        /// When the training reports, keeps what it has, and ends.
         public var reports = Reports()
         /// The seed of the first weights, the order of the images, crops and noise.
         public var seed: UInt64 = 0
@@ -61,6 +64,7 @@ extension Training {
         /// The most crops of the validation images, taken at even distances.
         public var validationLimit = 300
 
+        /// Makes the standard values.
         public init() {}
 
         var samplerOptions: BatchSampler.Options {
@@ -89,6 +93,7 @@ extension Training {
         /// How long a run may take; nil is as long as it takes.
         public var stopAfter: Duration?
 
+        /// Makes the standard values.
         public init() {}
     }
 

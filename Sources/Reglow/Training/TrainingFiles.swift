@@ -3,10 +3,15 @@ import Files
 /// The files of a training, beside its model: for `faces.safetensors` these are `faces.checkpoint`, `faces.log.jsonl`,
 /// `faces.loss.svg` and the folder `faces.samples`.
 public struct TrainingFiles: Sendable {
+    /// The model file.
     public let model: String
+    /// What a resumed training goes on from.
     public let checkpoint: String
+    /// The log, a line of JSON for each record.
     public let log: String
+    /// The curve of the loss, an SVG picture.
     public let curve: String
+    /// The folder of pictures of samples.
     public let samples: String
 
     package static let modelExtension = "safetensors"

@@ -228,7 +228,9 @@ public struct WindowSolves: Sendable {
 
 /// Why a picture cannot be restored in windows.
 public enum WindowError: ReglowError, Equatable {
+    /// A rule that searches for lambda, or a start at an image: both need the whole picture.
     case regularizationRule, startImage
+    /// A window of this size without a pixel that is known.
     case nothingKnown(Problem.ImageSize)
 
     /// The reason, with what helps.
