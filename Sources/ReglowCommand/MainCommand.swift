@@ -30,13 +30,18 @@ struct MainCommand: ParsableCommand {
 
     /// Runs the command that the arguments name; file names in them may be of any bytes (`PathName`).
     static func main() {
+        let given = commandArguments()
+        let isQuiet = given.contains("--quiet") || given.contains("-q")
+        let arguments = FormerSpellings.translated(given) { former, current in
+            if !isQuiet { StandardError.write("reglow: note: \(former) is now \(current)\n") }
+        }
         do {
-            var command = try parseAsRoot(commandArguments())
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
             let message = fullMessage(for: error)
             let shown = UsageHint.added(
-                to: PathName.shown(inText: message), firstArgument: commandArguments().first,
+                to: PathName.shown(inText: message), firstArgument: arguments.first,
                 subcommands: configuration.subcommands.map { $0.configuration.commandName ?? "" })
             // Usage and help are the parser's to print.
             if shown == message { exit(withError: error) }
