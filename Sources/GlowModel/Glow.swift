@@ -54,7 +54,9 @@ public final class Glow: NormalizingFlow {
         try self.init(try ModelFile(path: path), precision: precision)
     }
 
+    /// The channels of an image.
     public var imageChannels: Int { architecture.imageChannels }
+    /// What height and width of an image must be multiples of: 2 to the power of the levels.
     public var sizeMultiple: Int { architecture.sizeMultiple }
 
     /// Whether both record the same memory: the architecture and the kernels are the same. That the weights are too, up to the
@@ -125,6 +127,7 @@ public struct GlowShapeError: ReglowError {
 }
 
 extension Glow {
+    /// Computes z = f(x) and log|det dz/dx| of `count` images (count, channels, height, width), in the model's range, and records the point.
     public func forward(
         _ images: [Float], count: Int, recording point: GlowLinearization,
         into latents: inout [Float], logDeterminants: inout [Double]
@@ -136,25 +139,30 @@ extension Glow {
         for image in 0 ..< count { logDeterminants[image] = point.logDeterminant.base[image] }
     }
 
+    /// Computes x = g(z), g = f^-1, of `count` latents, and records the point.
     public func inverse(_ latents: [Float], count: Int, recording point: GlowLinearization, into images: inout [Float]) {
         point.begin(count)
         run(.inverse, latents, into: &images, at: point)
     }
 
+    /// Computes dz = J_f dx at the recorded point, image tangents to latent tangents.
     public func forwardJVP(at point: GlowLinearization, tangent: [Float], into latents: inout [Float]) {
         run(.forwardJVP, tangent, into: &latents, at: point)
     }
 
+    /// Computes J_f' w + weight * gradient of log|det J_f| at the recorded point, latent cotangents to image cotangents.
     public func forwardVJP(
         at point: GlowLinearization, cotangent: [Float], logDeterminantWeight: Float, into images: inout [Float]
     ) {
         run(.forwardVJP, cotangent, into: &images, at: point, logDeterminantWeight: logDeterminantWeight)
     }
 
+    /// Computes dx = J_g dz at the recorded point, latent tangents to image tangents.
     public func inverseJVP(at point: GlowLinearization, tangent: [Float], into images: inout [Float]) {
         run(.inverseJVP, tangent, into: &images, at: point)
     }
 
+    /// Computes J_g' v at the recorded point, image cotangents to latent cotangents.
     public func inverseVJP(at point: GlowLinearization, cotangent: [Float], into latents: inout [Float]) {
         run(.inverseVJP, cotangent, into: &latents, at: point)
     }

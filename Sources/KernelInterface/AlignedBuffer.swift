@@ -6,7 +6,9 @@
 ///
 /// The one owner of raw memory in Reglow: kernels get `base` or a view made from it.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+    /// The elements.
     public let count: Int
+    /// The first element, at a multiple of `alignment`.
     public let base: UnsafeMutablePointer<Element>
 
     /// Bytes of a cache line, and of the widest vector.
@@ -30,6 +32,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
 
     deinit { free(base) }
 
+    /// The bytes of all elements.
     public var bytes: Int { count * MemoryLayout<Element>.stride }
 }
 

@@ -27,21 +27,33 @@ public enum Epilogue: Sendable {
 /// rounding and with subnormals flushed: what the processor's instruction does. Every instruction set gives the same bits; the
 /// portable one, which rounds a product before it adds it, where no product overflows or is subnormal.
 public struct PointwiseProduct {
+    /// What the numbers of the panels are packed as.
     public var precision: Precision
+    /// The first tile of W.
     public var weights: UnsafePointer<Float>
     /// Words from one tile to the next along the rows of Y, and along the depth.
     public var rowTileStride: Int
+    /// Words from one tile to the next along the depth.
     public var depthTileStride: Int
+    /// Whether W' is the factor.
     public var transposed: Bool
+    /// Rows of X.
     public var depth: Int
+    /// What the sums start with, one number for each row.
     public var start: UnsafePointer<Float>
+    /// What is done to a result before it is stored.
     public var epilogue: Epilogue
     /// (8 * rowTiles, pixels / 8) bytes, for `rectify` (written) and `mask` (read).
     public var bits: UnsafeMutablePointer<UInt8>?
+    /// Bytes from row to row of the lane bits.
     public var bitsStride: Int
+    /// The first row of the input.
     public var input: UnsafePointer<Float>
+    /// Floats from row to row of the input.
     public var inputStride: Int
+    /// The first row of the output.
     public var output: UnsafeMutablePointer<Float>
+    /// Floats from row to row of the output.
     public var outputStride: Int
     /// `scratchWords` words for a transposed product in bf16, where two columns of tiles are transposed before they are used.
     public var scratch: UnsafeMutablePointer<Float>?
@@ -49,6 +61,7 @@ public struct PointwiseProduct {
     /// Words of scratch that a product over this depth needs.
     public static func scratchWords(depth: Int) -> Int { paddedToTile(depth) * PackedMatrix.edge }
 
+    /// Takes the arguments as they are; the properties say what each is.
     public init(
         _ operand: MatrixOperand, start: UnsafePointer<Float>, epilogue: Epilogue = .store, bits: UnsafeMutablePointer<UInt8>? = nil,
         bitsStride: Int = 0, input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
@@ -106,12 +119,19 @@ public struct PointwiseProduct {
 /// input. X is (8 tiles, pixels). In bf16 two rows of X are packed in one, as a product packs them, and so are two pixels of the
 /// output: pixel p is pair p, which holds the pixels 2 p (lower half of each word) and 2 p + 1.
 public struct PanelTranspose {
+    /// What the numbers of the panels are packed as.
     public var precision: Precision
+    /// The first row of the input.
     public var input: UnsafePointer<Float>
+    /// Floats from row to row of the input.
     public var inputStride: Int
+    /// The first row of the output.
     public var output: UnsafeMutablePointer<Float>
+    /// Words from tile to tile of the output.
     public var tileStride: Int
+    /// Words from pixel to pixel of the output.
     public var pixelStride: Int
+    /// What the sum of each row over the pixels is added to; nil where none is asked for.
     public var sums: UnsafeMutablePointer<Float>?
 
     /// Words of the weights of one row tile.
@@ -119,6 +139,7 @@ public struct PanelTranspose {
         PackedMatrix.edge * (precision == .fp32 ? pixels : pixels / 2)
     }
 
+    /// Takes the arguments as they are; the properties say what each is.
     public init(
         precision: Precision, input: UnsafePointer<Float>, inputStride: Int, output: UnsafeMutablePointer<Float>,
         tileStride: Int, pixelStride: Int, sums: UnsafeMutablePointer<Float>? = nil
@@ -138,10 +159,14 @@ public struct PanelTranspose {
 /// `offsets[tap]` is the distance to the neighbour and `bits` has one row per tap, set where the neighbour lies in the same
 /// image. A plane must be readable at every offset, also where the bit is clear.
 public struct Neighbourhood {
+    /// The distance to each of the nine neighbours, in floats.
     public var offsets: UnsafePointer<Int>
+    /// One row of lane bits for each neighbour, set where it lies in the same image.
     public var bits: UnsafePointer<UInt8>
+    /// Bytes from row to row of the lane bits.
     public var bitsStride: Int
 
+    /// Takes the arguments as they are; the properties say what each is.
     public init(offsets: UnsafePointer<Int>, bits: UnsafePointer<UInt8>, bitsStride: Int) {
         self.offsets = offsets
         self.bits = bits
@@ -153,14 +178,22 @@ public struct Neighbourhood {
 ///
 /// In bf16 two rows of the output are packed into one, as `PointwiseProduct` reads them; an odd last row is paired with zeros.
 public struct PatchGather {
+    /// What the numbers of the panels are packed as.
     public var precision: Precision
+    /// The nine neighbours of each pixel.
     public var neighbourhood: Neighbourhood
+    /// How many channels there are.
     public var channels: Int
+    /// The first plane of the source.
     public var source: UnsafePointer<Float>
+    /// Floats from plane to plane of the source.
     public var sourceStride: Int
+    /// The first row of the output.
     public var output: UnsafeMutablePointer<Float>
+    /// Floats from row to row of the output.
     public var outputStride: Int
 
+    /// Takes the arguments as they are; the properties say what each is.
     public init(
         precision: Precision = .fp32, neighbourhood: Neighbourhood, channels: Int, source: UnsafePointer<Float>,
         sourceStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int
@@ -179,16 +212,26 @@ public struct PatchGather {
 ///
 /// The transpose of `PatchGather` when the neighbourhood is mirrored. `accumulates` false writes instead of adding.
 public struct ShiftAdd {
+    /// The nine neighbours of each pixel.
     public var neighbourhood: Neighbourhood
+    /// How many channels there are.
     public var channels: Int
+    /// The first tap plane.
     public var taps: UnsafePointer<Float>
+    /// Floats from plane to plane of the taps.
     public var tapsStride: Int
+    /// What the sums start with, one number for each row.
     public var start: UnsafePointer<Float>
+    /// What the sum is multiplied with.
     public var weight: Float
+    /// Whether the sum is added to the target, or replaces it.
     public var accumulates: Bool
+    /// The first row of the target.
     public var target: UnsafeMutablePointer<Float>
+    /// Floats from row to row of the target.
     public var targetStride: Int
 
+    /// Takes the arguments as they are; the properties say what each is.
     public init(
         neighbourhood: Neighbourhood, channels: Int, taps: UnsafePointer<Float>, tapsStride: Int,
         start: UnsafePointer<Float>, weight: Float, accumulates: Bool,
@@ -212,20 +255,30 @@ public struct ShiftAdd {
 /// cotangents that the network gets. `scale` is s and `slope` is b' (1 - s) = db'/dr; the value maps write both, the Jacobian
 /// products read them.
 public struct AffineCoupling {
+    /// How many channels there are.
     public var channels: Int
+    /// The first plane of b or b', which is replaced.
     public var transformed: UnsafeMutablePointer<Float>
+    /// Floats from plane to plane of `transformed`.
     public var transformedStride: Int
+    /// The first row of what the network gives or gets.
     public var network: UnsafeMutablePointer<Float>
+    /// Floats from row to row of `network`.
     public var networkStride: Int
+    /// The first plane of s.
     public var scale: UnsafeMutablePointer<Float>
+    /// The first plane of db'/dr.
     public var slope: UnsafeMutablePointer<Float>
+    /// Floats from plane to plane of `scale` and `slope`.
     public var recordStride: Int
     /// log s (channels, pixels), written by `forward`.
     public var logScale: UnsafeMutablePointer<Float>
+    /// Floats from plane to plane of `logScale`.
     public var logScaleStride: Int
     /// Weight of the log-determinant in `forwardVJP`.
     public var logDeterminantWeight: Float
 
+    /// Takes the arguments as they are; the properties say what each is.
     public init(
         channels: Int, transformed: UnsafeMutablePointer<Float>, transformedStride: Int,
         network: UnsafeMutablePointer<Float>, networkStride: Int,

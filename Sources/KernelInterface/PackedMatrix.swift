@@ -16,10 +16,15 @@ public final class PackedMatrix: Sendable {
     /// Rows and columns of a tile. A kernel's rows of a register tile divide it.
     public static var edge: Int { 8 }
 
+    /// Rows of the matrix, without padding.
     public let rows: Int
+    /// Columns of the matrix, without padding.
     public let columns: Int
+    /// What the elements are rounded to.
     public let precision: Precision
+    /// Tiles along the rows.
     public let rowTiles: Int
+    /// Tiles along the columns.
     public let columnTiles: Int
     /// Words of 32 bits: floats, or pairs of bfloat16.
     public let storage: AlignedBuffer<Float>
@@ -27,6 +32,7 @@ public final class PackedMatrix: Sendable {
     /// Words of a tile.
     public var tileWords: Int { Self.tileWords(precision) }
 
+    /// Words of 32 bits of a tile.
     public static func tileWords(_ precision: Precision) -> Int { precision == .fp32 ? edge * edge : edge * edge / 2 }
 
     /// Packs `element(row, column)`, rounded to the precision (to nearest, ties to even).
@@ -78,17 +84,22 @@ public final class PackedMatrix: Sendable {
             depth: transposed ? rows : columns, rowTiles: transposed ? columnTiles : rowTiles)
     }
 
+    /// The bytes of the packed elements.
     public var bytes: Int { storage.bytes }
 }
 
 /// A packed matrix W or its transpose, as the left factor of a product: where it lies, without a hold on it. It is valid as long as the
 /// `PackedMatrix` lives.
 public struct MatrixOperand {
+    /// The first tile.
     public let weights: UnsafePointer<Float>
+    /// What the elements are rounded to.
     public let precision: Precision
     /// Words from one tile to the next along the rows of the product, and along the depth.
     public let rowTileStride, depthTileStride: Int
+    /// Whether the product reads the transpose of what is packed.
     public let isTransposed: Bool
+    /// Rows of the other factor.
     public let depth: Int
     /// Tiles of rows that the product gives.
     public let rowTiles: Int
@@ -103,6 +114,7 @@ public enum BrainFloat {
         return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
     }
 
+    /// The float32 of these upper 16 bits.
     public static func value(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 }
 
