@@ -53,7 +53,7 @@ public final class RestorationSession {
     /// - Parameters:
     ///   - measurements: y = A u + noise, u on the [0, 1] scale.
     ///   - onProgress: called on the calling thread for each accepted iterate of each image, of both solves of a self-ensemble.
-    ///   - checkpoint: called before each evaluation; where it throws the call ends, with that error.
+    ///   - checkpoint: called before each evaluation, and as each measurement is prepared; where it throws the call ends, with that error.
     ///   - onEnd: called on the calling thread as soon as a measurement, by its index, is restored or has failed.
     /// - Throws: `SolverError` for bad options; what the closures throw. A measurement that does not fit the problem or the rule, or whose
     ///   start is not finite, is no error of the call: its `onEnd` gets a `MeasurementError`.
@@ -64,6 +64,7 @@ public final class RestorationSession {
         let setup = restorer.parallelism.recorder?.begin(.setup)
         var problems: [ProblemToSolve] = []
         for (index, measurement) in measurements.enumerated() {
+            try checkpoint?()
             do {
                 let posed = try pose(measurement, index)
                 problems.append(
@@ -130,7 +131,10 @@ extension Restorer {
         var options = options
         options.maximumBatch = min(options.maximumBatch, Self.largestBatch(ofPixels: canvas.pixels))
         let began = ContinuousClock.now
-        let inverseProblems = try problems.map { try $0.posed.inverseProblem(prior, start: $0.start) }
+        let inverseProblems = try problems.map {
+            try group.checkpoint?()
+            return try $0.posed.inverseProblem(prior, start: $0.start)
+        }
         let onProgress: (SolverProgress) throws -> Void = { progress in
             let problem = problems[progress.problem]
             try group.onProgress?(

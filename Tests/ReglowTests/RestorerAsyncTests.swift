@@ -1,4 +1,6 @@
+import Foundation
 import Reglow
+import Synchronization
 import Testing
 
 /// The entry points of Swift's concurrency.
@@ -44,28 +46,73 @@ import Testing
         }
     }
 
-    /// A solve that would go on for ever ends when its task is cancelled.
-    @Test func aCancelledTaskEnds() async throws {
-        var restorer = Sample.restorer(try Sample.prior(), evaluations: 1_000_000_000)
-        restorer.options.minimizer = .gradientDescent
-        restorer.options.gradientTolerance = 0
-        restorer.options.progressTolerance = 0
-        let measurements = try images([(16, 16)])
-        let task = Task { [restorer] in try await restorer.restore(measurements, problem: .denoise, regularization: .fixed(1e-3)) }
-        try await Task.sleep(for: .milliseconds(20))
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
+    /// Five hundred solves, one after another, each application of the operator 2 ms: far from its end when it is stopped.
+    private func longWork() throws -> (Restorer, [ImageMeasurement]) {
+        var restorer = Sample.restorer(try Sample.prior(), evaluations: 100)
+        restorer.options.maximumBatch = 1
+        let measurement = try Sample.measurement(of: try Sample.image(height: 8, width: 8, phase: 0), .denoise)
+        return (restorer, Array(repeating: measurement, count: 500))
     }
 
-    /// Who leaves the loop ends the work.
-    @Test func aLoopThatIsLeftEndsTheWork() async throws {
-        var restorer = Sample.restorer(try Sample.prior(), evaluations: 1_000_000_000)
-        restorer.options.progressTolerance = 0
-        var seen = 0
-        for try await _ in restorer.restorations(of: try images([(8, 8)]), problem: .denoise, regularization: .fixed(1e-3)) {
-            seen += 1
-            if seen == 2 { break }
+    /// A cancelled task throws, and the work that it began ends too.
+    @Test func aCancelledTaskEnds() async throws {
+        let (restorer, measurements) = try longWork()
+        let calls = Calls()
+        weak var held: SlowCopy?
+        do {
+            let copy = SlowCopy(imageShape: measurements[0].shape, calls: calls)
+            held = copy
+            let task = Task { try await restorer.restore(measurements, problem: .linear(copy), regularization: .fixed(1e-3)) }
+            while calls.count.load(ordering: .relaxed) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
         }
-        #expect(seen <= 2)
+        for _ in 0 ..< 1000 where held != nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(held == nil)
+        #expect(calls.count.load(ordering: .relaxed) < measurements.count)
+    }
+
+    /// Who leaves the loop ends the work: the operator is let go of before every measurement was solved.
+    @Test func aLoopThatIsLeftEndsTheWork() async throws {
+        let (restorer, measurements) = try longWork()
+        let calls = Calls()
+        weak var held: SlowCopy?
+        do {
+            let copy = SlowCopy(imageShape: measurements[0].shape, calls: calls)
+            held = copy
+            for try await _ in restorer.restorations(of: measurements, problem: .linear(copy), regularization: .fixed(1e-3)) { break }
+        }
+        for _ in 0 ..< 1000 where held != nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(held == nil)
+        // One application each prepares the measurements; a solve takes several.
+        #expect(calls.count.load(ordering: .relaxed) < 2 * measurements.count)
+    }
+
+    /// How often an operator was applied; it outlives the operator.
+    private final class Calls: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
+    /// A = identity, slowly, as an object whose end can be seen.
+    private final class SlowCopy: ForwardOperator {
+        let imageShape: ImageShape
+        let calls: Calls
+        var measurementShape: ImageShape { imageShape }
+        var isNonnegative: Bool { true }
+
+        init(imageShape: ImageShape, calls: Calls) {
+            self.imageShape = imageShape
+            self.calls = calls
+        }
+
+        func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+            calls.count.add(1, ordering: .relaxed)
+            Thread.sleep(forTimeInterval: 0.002)
+            measurement.update(from: image, count: imageShape.count)
+        }
+
+        func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+            image.update(from: measurement, count: imageShape.count)
+        }
     }
 }
