@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    /// Five hundred solves, one after another, each application of the operator 2 ms: far from its end when it is stopped.
+    /// Five hundred solves, one after another.
     private func longWork() throws -> (Restorer, [ImageMeasurement]) {
         var restorer = Sample.restorer(try Sample.prior(), evaluations: 100)
         restorer.options.maximumBatch = 1
@@ -55,59 +55,82 @@ import Testing
     }
 
     /// A cancelled task throws, and the work that it began ends too.
-    @Test func aCancelledTaskEnds() async throws {
+    @Test(.timeLimit(.minutes(10))) func aCancelledTaskEnds() async throws {
         let (restorer, measurements) = try longWork()
-        let calls = Calls()
-        weak var held: SlowCopy?
+        let gate = Gate(after: 10)
+        weak var held: GatedCopy?
         do {
-            let copy = SlowCopy(imageShape: measurements[0].shape, calls: calls)
+            let copy = GatedCopy(imageShape: measurements[0].shape, gate: gate)
             held = copy
             let task = Task { try await restorer.restore(measurements, problem: .linear(copy), regularization: .fixed(1e-3)) }
-            while calls.count.load(ordering: .relaxed) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            while gate.calls.load(ordering: .relaxed) < 10 { try await Task.sleep(for: .milliseconds(1)) }
             task.cancel()
+            gate.open()
             await #expect(throws: CancellationError.self) { try await task.value }
         }
-        for _ in 0 ..< 1000 where held != nil { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(held == nil)
-        #expect(calls.count.load(ordering: .relaxed) < measurements.count)
+        while held != nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(gate.calls.load(ordering: .relaxed) < measurements.count)
     }
 
     /// Who leaves the loop ends the work: the operator is let go of before every measurement was solved.
-    @Test func aLoopThatIsLeftEndsTheWork() async throws {
+    @Test(.timeLimit(.minutes(10))) func aLoopThatIsLeftEndsTheWork() async throws {
         let (restorer, measurements) = try longWork()
-        let calls = Calls()
-        weak var held: SlowCopy?
-        do {
-            let copy = SlowCopy(imageShape: measurements[0].shape, calls: calls)
-            held = copy
-            for try await _ in restorer.restorations(of: measurements, problem: .linear(copy), regularization: .fixed(1e-3)) { break }
-        }
-        for _ in 0 ..< 1000 where held != nil { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(held == nil)
         // One application each prepares the measurements; a solve takes several.
-        #expect(calls.count.load(ordering: .relaxed) < 2 * measurements.count)
+        let gate = Gate(after: measurements.count + 100)
+        weak var held: GatedCopy?
+        do {
+            let copy = GatedCopy(imageShape: measurements[0].shape, gate: gate)
+            held = copy
+            let first = try await Self.firstEvent(
+                of: restorer.restorations(of: measurements, problem: .linear(copy), regularization: .fixed(1e-3)))
+            #expect(first != nil)
+        }
+        gate.open()
+        while held != nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(gate.calls.load(ordering: .relaxed) < 2 * measurements.count)
     }
 
-    /// How often an operator was applied; it outlives the operator.
-    private final class Calls: Sendable {
-        let count = Atomic<Int>(0)
+    /// A function of its own, so that nothing of the loop lives on after it.
+    private static func firstEvent(of events: AsyncThrowingStream<RestorationEvent, any Error>) async throws -> RestorationEvent? {
+        for try await event in events { return event }
+        return nil
     }
 
-    /// A = identity, slowly, as an object whose end can be seen.
-    private final class SlowCopy: ForwardOperator {
+    /// Counts the applications of an operator, and holds those after a number of them up until it is opened: the work waits for the
+    /// test, however late the test gets its turn.
+    private final class Gate: Sendable {
+        let calls = Atomic<Int>(0)
+        private let free: Int
+        private let isOpen = Atomic<Bool>(false)
+
+        init(after free: Int) {
+            self.free = free
+        }
+
+        func open() {
+            isOpen.store(true, ordering: .releasing)
+        }
+
+        func pass() {
+            let call = calls.add(1, ordering: .relaxed).newValue
+            while call >= free, !isOpen.load(ordering: .acquiring) { Thread.sleep(forTimeInterval: 0.001) }
+        }
+    }
+
+    /// A = identity behind a gate, as an object whose end can be seen.
+    private final class GatedCopy: ForwardOperator {
         let imageShape: ImageShape
-        let calls: Calls
+        let gate: Gate
         var measurementShape: ImageShape { imageShape }
         var isNonnegative: Bool { true }
 
-        init(imageShape: ImageShape, calls: Calls) {
+        init(imageShape: ImageShape, gate: Gate) {
             self.imageShape = imageShape
-            self.calls = calls
+            self.gate = gate
         }
 
         func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
-            calls.count.add(1, ordering: .relaxed)
-            Thread.sleep(forTimeInterval: 0.002)
+            gate.pass()
             measurement.update(from: image, count: imageShape.count)
         }
 
