@@ -67,16 +67,19 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
-        .testTarget(name: "KernelTests", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures"]),
-        .testTarget(name: "GlowModelTests", dependencies: ["GlowModel"], resources: [.copy("Golden")]),
-        .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators"]),
-        .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers"]),
-        .testTarget(name: "GlowTrainingTests", dependencies: ["GlowTraining", "GlowModel"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages"]),
-        .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports"]),
-        .testTarget(name: "ReglowTests", dependencies: ["Reglow"]),
-        .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand"], exclude: ["Cases"]),
+        // The laws, references, folders and samples that several tests need.
+        .target(
+            name: "TestSupport", dependencies: ["Files", "GlowModel", "Imaging", "KernelInterface"], path: "Tests/TestSupport"),
+        .testTarget(name: "KernelTests", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "TestSupport"]),
+        .testTarget(name: "GlowModelTests", dependencies: ["GlowModel", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators", "TestSupport"]),
+        .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers", "TestSupport"]),
+        .testTarget(name: "GlowTrainingTests", dependencies: ["GlowTraining", "GlowModel", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages", "TestSupport"]),
+        .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports", "TestSupport"]),
+        .testTarget(name: "ReglowTests", dependencies: ["Reglow", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand", "TestSupport"], exclude: ["Cases"]),
 
         // Allocations are counted in a process of their own, whose malloc is replaced.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// Each fault gives its exit code and one error that names the thing, and leaves an output as it was.
@@ -11,7 +12,7 @@ import Testing
         folder = try TemporaryFolder()
         try folder.writeModel()
         try folder.writePicture("good.png")
-        try folder.write(Self.former, "x.png")
+        try folder.file("x.png", holding: Self.former)
     }
 
     private func expectFailure(
@@ -35,14 +36,14 @@ import Testing
             0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
             0x08, 0x02, 0x00, 0x00, 0x00, 0xb4, 0xe9, 0xeb, 0x45,
         ]
-        try folder.write(signature + header, "zero.png")
+        try folder.file("zero.png", holding: signature + header)
         try expectFailure(1, ["zero.png", "zero"], restore("zero.png"))
     }
 
     @Test func filesThatAreNoImages() throws {
-        try folder.write([], "empty.png")
-        try folder.write(try folder.bytes("good.png").dropLast(40), "cut.png")
-        try folder.write("not a picture".utf8, "text.png")
+        try folder.file("empty.png", holding: [])
+        try folder.file("cut.png", holding: try folder.bytes("good.png").dropLast(40))
+        try folder.file("text.png", holding: "not a picture".utf8)
         for name in ["missing.png", "empty.png", "cut.png", "text.png", "."] {
             if name != "." { try expectFailure(1, [name], restore(name)) }
             try expectFailure(1, [name == "." ? "folder" : name], ["degrade", name, "--problem", "denoise", "--output", "x.png"])
@@ -54,7 +55,7 @@ import Testing
         try folder.writePicture("nan.npy")
         var bytes = try folder.bytes("nan.npy")
         bytes.replaceSubrange(bytes.count - 4 ..< bytes.count, with: [0, 0, 0xC0, 0x7F])
-        try folder.write(bytes, "nan.npy")
+        try folder.file("nan.npy", holding: bytes)
         try expectFailure(1, ["nan.npy"], restore("nan.npy"))
     }
 
@@ -88,10 +89,10 @@ import Testing
 
     @Test func models() throws {
         let model = try folder.bytes("tiny.safetensors")
-        try folder.write(model.dropLast(100), "cut.safetensors")
-        try folder.write([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F] + model.dropFirst(8), "oversized.safetensors")
-        try folder.write(Self.overlapping, "overlapping.safetensors")
-        try folder.write([], "empty.safetensors")
+        try folder.file("cut.safetensors", holding: model.dropLast(100))
+        try folder.file("oversized.safetensors", holding: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F] + model.dropFirst(8))
+        try folder.file("overlapping.safetensors", holding: Self.overlapping)
+        try folder.file("empty.safetensors", holding: [])
         for name in ["cut.safetensors", "oversized.safetensors", "overlapping.safetensors", "empty.safetensors", "good.png"] {
             try expectFailure(1, [name], ["restore", "good.png", "--problem", "denoise", "--prior", name, "--output", "x.png"])
             try expectFailure(1, [name], ["info", name])
@@ -114,7 +115,7 @@ import Testing
     }
 
     @Test func outputsThatCannotBeWritten() throws {
-        try folder.write([1], "file.txt")
+        try folder.file("file.txt", holding: [1])
         for output in ["file.txt/y.png", "nofolder/y.png"] {
             try expectFailure(1, [output], ["degrade", "good.png", "--problem", "denoise", "--output", output])
             try expectFailure(

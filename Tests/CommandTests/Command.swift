@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `reglow` as a process, as a user runs it.
@@ -75,12 +76,5 @@ enum Command {
             #expect(ending.errors.first?.contains(word) == true, "\(word) in: \(ending.messages)", sourceLocation: sourceLocation)
         }
         return ending
-    }
-}
-
-/// Folders of the package, from where this file is.
-enum Package {
-    static func path(_ relative: String, file: String = #filePath) -> String {
-        URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("../../" + relative).standardizedFileURL.path
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What users of command lines expect of any of them.
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test func theVersionIsThatOfTheChanges() throws {
-        let changes = try String(contentsOfFile: Package.path("CHANGELOG.md"), encoding: .utf8)
+        let changes = try String(contentsOfFile: PackageFolder.path("CHANGELOG.md"), encoding: .utf8)
         let latest = changes.split(separator: "\n").first { $0.hasPrefix("## ") }?.dropFirst(3)
         #expect(try Command.succeed("--version", in: folder).output == "\(latest ?? "")\n")
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// `reglow convert`.
@@ -51,7 +52,7 @@ import Testing
         func fails(_ status: Int32, _ words: [String], _ arguments: [String]) throws {
             try Command.fail(status, naming: words, arguments: ["convert"] + arguments, in: folder)
         }
-        try folder.write(Array(folder.bytes("tiny.safetensors").dropLast(9)), "short.safetensors")
+        try folder.file("short.safetensors", holding: Array(folder.bytes("tiny.safetensors").dropLast(9)))
         try fails(1, ["short.safetensors"], ["short.safetensors", "--networks", "fp16", "--output", "o.safetensors"])
         try fails(1, ["lost"], ["lost", "--networks", "fp16", "--output", "o.safetensors"])
         try fails(1, ["no/o.safetensors"], ["tiny.safetensors", "--networks", "fp16", "--output", "no/o.safetensors"])

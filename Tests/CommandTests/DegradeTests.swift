@@ -1,4 +1,5 @@
 import Reglow
+import TestSupport
 import Testing
 
 @Suite struct DegradeTests {

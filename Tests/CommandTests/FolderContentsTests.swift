@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// What is taken from a folder, and how the rest is told.
@@ -31,9 +32,9 @@ import Testing
     }
 
     @Test func whatIsNotTakenIsNamedOnceAndAllOfItIsInTheReport() throws {
-        try folder.write([1], "y/.hidden.png")
-        try folder.write([1], "y/notes.txt")
-        try folder.write([1], "y/zero")
+        try folder.file("y/.hidden.png", holding: [1])
+        try folder.file("y/notes.txt", holding: [1])
+        try folder.file("y/zero", holding: [1])
         try link("y/broken.png", to: "nowhere.png")
         #expect(mkfifo(folder.file("y/pipe.png"), 0o600) == 0)
         let ending = try restore("y", "--output", "x")

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// Many images in one call.
@@ -24,7 +25,7 @@ import Testing
             try folder.writePicture("u/" + (name == "b.npy" ? "b.png" : name), phase: Float(index))
             try folder.writePicture("y/" + name, phase: Float(index))
         }
-        try folder.write([1, 2, 3], "y/notes.txt")
+        try folder.file("y/notes.txt", holding: [1, 2, 3])
         let ending = try restore("y", "--output", "deep/x", "--truth", "u/", "--json", "-")
         #expect(ending.status == 0, "\(ending.messages)")
         #expect(try folder.contents("deep/x") == ["a.png", "b.npy", "c.d.npy"])
@@ -63,10 +64,10 @@ import Testing
     /// Each that fails is named; what was there under its name stays.
     @Test func badImagesAreNamedAtTheEndAndTheOthersAreWritten() throws {
         for name in ["a.npy", "d.npy"] { try folder.writePicture("y/" + name) }
-        try folder.write(try folder.bytes("y/a.npy").prefix(200), "y/b.npy")
-        try folder.write("no picture".utf8, "y/c.png")
+        try folder.file("y/b.npy", holding: try folder.bytes("y/a.npy").prefix(200))
+        try folder.file("y/c.png", holding: "no picture".utf8)
         try folder.makeFolder("x")
-        try folder.write([7], "x/b.npy")
+        try folder.file("x/b.npy", holding: [7])
         try folder.makeFolder("x/d.npy")
         let ending = try restore("y", "--output", "x", "--json", "report.json")
         #expect(ending.status == 1)
@@ -133,7 +134,7 @@ import Testing
             try NumPyArray(shape: [1, 40], values: [Float](repeating: value, count: 40)).write(to: folder.file("y/\(name).npy"))
         }
         try folder.makeFolder("x")
-        try folder.write([7], "x/huge.npy")
+        try folder.file("x/huge.npy", holding: [7])
         let ending = try restore(
             "y", "--output", "x", "--measurements", "40", "--size", "16x16", "--json", "-", problem: "compressive")
         #expect(ending.status == 1)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The command finds its priors where `make install` puts them.
@@ -10,7 +11,7 @@ import Testing
         let installed = URL(fileURLWithPath: folder.file("bin/reglow"))
         try FileManager.default.copyItem(at: Command.executable, to: installed)
         try folder.writeModel("share/reglow/models/tiny.safetensors")
-        try folder.write([1, 2, 3], "share/reglow/models/damaged.safetensors")
+        try folder.file("share/reglow/models/damaged.safetensors", holding: [1, 2, 3])
 
         let info = try Command.run(["info", "--json", "-"], in: folder, executable: installed)
         #expect(info.status == 0, "\(info.messages)")

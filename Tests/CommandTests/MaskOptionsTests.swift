@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// Masks as they come: which pixels are taken for missing, and what is told of it.
@@ -10,7 +11,7 @@ import Testing
         folder = try TemporaryFolder()
         try folder.writeModel()
         for name in ["holed.png", "mask.png", "mask-0and1.png", "mask-inverted.png", "mask-rgba-transparent.png", "mask-48.png"] {
-            try folder.write(try FileBytes.read(Package.path("Tests/CommandTests/Cases/mask/\(name)")), name)
+            try folder.file(name, holding: try FileBytes.read(PackageFolder.path("Tests/CommandTests/Cases/mask/\(name)")))
         }
     }
 
@@ -120,7 +121,7 @@ import Testing
             header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
             let magic: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
             let numbers = (0 ..< 4096).map { UInt8($0 < 100 ? 0 : 1) }
-            try folder.write(magic + Array(header.utf8) + numbers, "bytes.npy")
+            try folder.file("bytes.npy", holding: magic + Array(header.utf8) + numbers)
             #expect(try restore("holed.png", ["--problem", "inpaint", "--mask", "bytes.npy"]).missing["count"] as? Int == 100)
         }
         // Three masks of one array.

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// `--noise auto` on pictures as they are found: what sigma is, that it is told how well that is known, and that no picture is made worse.
@@ -19,7 +20,7 @@ import Testing
         var notes: [String] { estimate["notes"] as? [String] ?? [] }
     }
 
-    static func fixture(_ name: String) -> String { Package.path("Tests/CommandTests/Cases/noise/\(name).png") }
+    static func fixture(_ name: String) -> String { PackageFolder.path("Tests/CommandTests/Cases/noise/\(name).png") }
 
     static func picture(_ name: String) throws -> Image { try ImageFile.read(fixture(name)).image }
 

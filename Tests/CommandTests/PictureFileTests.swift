@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// Files as cameras, scanners and NumPy write them, through the command.
@@ -11,9 +12,9 @@ import Testing
         try folder.writeModel()
     }
 
-    private func fixture(_ name: String) -> String { Package.path("Tests/CommandTests/Cases/files/" + name) }
+    private func fixture(_ name: String) -> String { PackageFolder.path("Tests/CommandTests/Cases/files/" + name) }
 
-    private func imaging(_ name: String) -> String { Package.path("Tests/ImagingTests/Fixtures/" + name) }
+    private func imaging(_ name: String) -> String { PackageFolder.path("Tests/ImagingTests/Fixtures/" + name) }
 
     private func restore(_ input: String, _ output: String, _ more: String..., problem: String = "denoise") throws -> Command.Ending {
         try Command.run(
@@ -153,8 +154,8 @@ import Testing
 
     @Test func aFolderOfAllFormatsIsRestored() throws {
         try folder.makeFolder("y")
-        for name in ["a.png", "d.webp", "e.tif", "good.jpg"] { try folder.write(FileBytes.read(fixture(name)), "y/" + name) }
-        try folder.write("<html></html>".utf8, "y/page.png")
+        for name in ["a.png", "d.webp", "e.tif", "good.jpg"] { try folder.file("y/" + name, holding: FileBytes.read(fixture(name))) }
+        try folder.file("y/page.png", holding: "<html></html>".utf8)
         let ending = try restore("y", "out")
         #expect(ending.status == 1 && ending.errors.first?.contains("HTML") == true, "\(ending.messages)")
         #expect(try folder.contents("out") == ["a.png", "d.png", "e.png", "good.png"])
@@ -163,7 +164,7 @@ import Testing
     }
 
     @Test func aWrongEndingIsTold() throws {
-        try folder.write(FileBytes.read(fixture("good.jpg")), "photo.png")
+        try folder.file("photo.png", holding: FileBytes.read(fixture("good.jpg")))
         #expect(try succeed("photo.png", "x.png").messages.contains("photo.png: is a JPEG file, although its name ends in .png"))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// Which prior a picture gets where nobody names one.

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// What is known before the work, and how memory decides.
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func whatCannotBeDoneIsRefusedBeforeTheWork() throws {
-        try folder.write([7], "x.npy")
+        try folder.file("x.npy", holding: [7])
         let ending = try restore("--memory", "20MB")
         #expect(ending.status == 1)
         #expect(

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// Point spreads as they come: what is told of them, and which are refused.
@@ -70,7 +71,7 @@ import Testing
 
     @Test func theCaseOfTheCorner() throws {
         for name in ["corner.npy", "blurred-periodic.npy"] {
-            try folder.write(try FileBytes.read(Package.path("Tests/CommandTests/Cases/psf/\(name)")), name)
+            try folder.file(name, holding: try FileBytes.read(PackageFolder.path("Tests/CommandTests/Cases/psf/\(name)")))
         }
         let ending = try Command.succeed(
             "restore", "blurred-periodic.npy", "--problem", "deblur", "--border", "periodic", "--point-spread", "corner.npy", "--noise",
@@ -91,7 +92,7 @@ import Testing
 
     /// Against the sum over all entries.
     @Test func theCaseOfAnEvenSize() throws {
-        try folder.write(try FileBytes.read(Package.path("Tests/CommandTests/Cases/psf/even-asymmetric.npy")), "even.npy")
+        try folder.file("even.npy", holding: try FileBytes.read(PackageFolder.path("Tests/CommandTests/Cases/psf/even-asymmetric.npy")))
         let result = try degrade("even.npy")
         #expect(result.notes.contains("the sum 10.5"))
         #expect(result.notes.contains("1 of the 24 entries of the point spread are negative"))

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// `--precision`: what it says is what runs.
@@ -68,7 +69,7 @@ import Testing
 
     /// Where nothing is solved there is nothing to switch.
     @Test func autoIsRefusedWhereNothingIsSolved() throws {
-        let golden = Package.path("Tests/GlowModelTests/Golden/affine-L3K4h32")
+        let golden = PackageFolder.path("Tests/GlowModelTests/Golden/affine-L3K4h32")
         for arguments in [
             ["bench", "--random", "1,1,8", "--size", "8x8"],
             ["sample", "--prior", "tiny.safetensors", "--output", "s.png"],
@@ -85,7 +86,7 @@ import Testing
     /// Golden vectors, which are in double precision, tell which arithmetic ran: fp32 is good to 1e-5, bf16 to a fifth and not
     /// to 1e-3.
     @Test func theOneAskedForRuns() throws {
-        let golden = Package.path("Tests/GlowModelTests/Golden/affine-L3K4h32")
+        let golden = PackageFolder.path("Tests/GlowModelTests/Golden/affine-L3K4h32")
         func verify(_ more: String...) throws -> [String: Double] {
             let ending = try Command.run(
                 ["verify", "--model", golden + ".model.safetensors", "--golden", golden + ".golden.safetensors", "--json", "-"]

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Reglow
+import TestSupport
 import Testing
 
 /// What a command shows of its progress, on a terminal and elsewhere.

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// `-` is standard input and standard output; and names are any bytes. Both through a shell, as a user has them.

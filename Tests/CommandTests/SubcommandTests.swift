@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// The good paths of the subcommands beside degrade and restore.
@@ -27,7 +28,7 @@ import Testing
 
     @Test(arguments: ["additive-L2K3h20", "additive-L3K4h32", "affine-L3K4h32"])
     func verify(_ name: String) throws {
-        let golden = Package.path("Tests/GlowModelTests/Golden/\(name)")
+        let golden = PackageFolder.path("Tests/GlowModelTests/Golden/\(name)")
         let files = ["--model", golden + ".model.safetensors", "--golden", golden + ".golden.safetensors"]
         let pass = try Command.run(["verify", "--json", "-"] + files, in: folder)
         #expect(pass.status == 0, "\(pass.messages)")
@@ -66,10 +67,10 @@ import Testing
 
     /// The last number of a golden file belongs to its last tensor.
     @Test func aChangedGoldenNumberFails() throws {
-        let golden = Package.path("Tests/GlowModelTests/Golden/additive-L2K3h20")
+        let golden = PackageFolder.path("Tests/GlowModelTests/Golden/additive-L2K3h20")
         var bytes = try FileBytes.read(golden + ".golden.safetensors")
         bytes.replaceSubrange(bytes.count - 8 ..< bytes.count, with: withUnsafeBytes(of: 3.5.bitPattern) { [UInt8]($0) })
-        try folder.write(bytes, "changed.safetensors")
+        try folder.file("changed.safetensors", holding: bytes)
         try Command.fail(
             1, naming: ["changed.safetensors"],
             arguments: ["verify", "--model", golden + ".model.safetensors", "--golden", "changed.safetensors"],

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// `reglow train` with a flow so small that a step takes milliseconds.
@@ -74,7 +75,7 @@ import Testing
         let records = try folder.bytes("parts.log.jsonl")
         let beyond = records.split(separator: UInt8(ascii: "\n"))[0].map { $0 }
         let later = String(decoding: beyond, as: UTF8.self).replacingOccurrences(of: "\"step\":1}", with: "\"step\":9}")
-        try folder.write(records + Array((later + "\n" + later.prefix(30)).utf8), "parts.log.jsonl")
+        try folder.file("parts.log.jsonl", holding: records + Array((later + "\n" + later.prefix(30)).utf8))
         #expect(try part(["--resume", "--threads", "1"]).status == 0)
 
         let expected = try Checkpoint(path: folder.file("whole.checkpoint"))
@@ -140,7 +141,7 @@ import Testing
         let notFinite = good.dropLast(4) + [0, 0, 0xc0, 0x7f]
         let cut = [0, 5, good.count / 2, good.count - 1].map { Array(good.prefix($0)) }
         for damaged in cut + [lengthened, Array(notFinite), model] {
-            try folder.write(damaged, "m.checkpoint")
+            try folder.file("m.checkpoint", holding: damaged)
             try Command.fail(
                 1, naming: ["m.checkpoint"], arguments: ["train", "u", "--output", "m.safetensors", "--resume"] + Self.size, in: folder)
         }
@@ -180,7 +181,7 @@ import Testing
     }
 
     @Test func imagesThatCannotBeUsedAreNamed() throws {
-        try folder.write(try folder.bytes("u/1.png").prefix(60), "u/broken.png")
+        try folder.file("u/broken.png", holding: try folder.bytes("u/1.png").prefix(60))
         try folder.writePicture("u/tiny.png", height: 7, width: 30)
         let ending = try train()
         #expect(ending.status == 0)

@@ -1,5 +1,6 @@
 import Foundation
 import Reglow
+import TestSupport
 import Testing
 
 /// Measurements that are windows of a larger scene: `--border unknown`.
@@ -27,9 +28,9 @@ import Testing
     /// A blurred photograph is a window of a larger scene: the default must be better than what a border can be told to be.
     @Test func aPhotographIsRestoredBestByDefault() throws {
         for name in ["window.npy", "truth.npy"] {
-            try folder.write(try FileBytes.read(Package.path("Tests/CommandTests/Cases/border/\(name)")), name)
+            try folder.file(name, holding: try FileBytes.read(PackageFolder.path("Tests/CommandTests/Cases/border/\(name)")))
         }
-        try folder.write(try folder.bytes("window.npy"), "y.npy")
+        try folder.file("y.npy", holding: try folder.bytes("window.npy"))
         let problem = ["--problem", "deblur", "--point-spread", "gaussian:2", "--noise", "0.01", "--truth", "truth.npy"]
         let byDefault = try restored(problem, prior: "photos").psnr
         for border in Border.allCases where border != .unknown {

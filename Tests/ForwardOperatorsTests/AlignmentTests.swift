@@ -1,5 +1,6 @@
 import ForwardOperators
 import KernelInterface
+import TestSupport
 import Testing
 
 /// Callers' arrays lie where they like.

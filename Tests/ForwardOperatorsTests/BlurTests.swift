@@ -2,6 +2,7 @@ import Foundation
 import ForwardOperators
 import KernelInterface
 import Synchronization
+import TestSupport
 import Testing
 
 /// The definition in Double with plain loops: where the border sends an index is found step by step. With an unknown border, only the
@@ -36,7 +37,7 @@ private func convolved(
 @Suite struct BlurTests {
     @Test(arguments: Border.allCases, [(1, 1), (3, 3), (4, 4), (5, 2), (2, 5), (1, 6), (7, 1), (7, 9)])
     func matchesThePlainConvolution(border: Border, size: (Int, Int)) throws {
-        let values = testNumbers(size.0 * size.1, seed: 5)
+        let values = uniformNumbers(size.0 * size.1, seed: 5)
         let blur = try Blur(
             imageShape: shape(2, 7, 9), pointSpread: pointSpread(size.0, size.1, values), border: border)
         expectMatches(blur) { convolved($0, blur.imageShape, with: blur.pointSpread, border: border) }
@@ -44,7 +45,7 @@ private func convolved(
 
     @Test(arguments: Border.allCases)
     func takesSignedPointSpreads(border: Border) throws {
-        let values = testNumbers(15, seed: 6).map { $0 - 0.3 }
+        let values = uniformNumbers(15, seed: 6).map { $0 - 0.3 }
         let blur = try Blur(imageShape: shape(3, 11, 6), pointSpread: pointSpread(3, 5, values), border: border)
         #expect(!blur.isNonnegative)
         expectMatches(blur) { convolved($0, blur.imageShape, with: blur.pointSpread, border: border) }
@@ -53,7 +54,8 @@ private func convolved(
     @Test(arguments: Border.allCases)
     func keepsTheAdjointOnAFullImage(border: Border) throws {
         expectAdjoint(of: try Blur(imageShape: shape(3, 64, 64), pointSpread: .uniform(5), border: border))
-        expectAdjoint(of: try Blur(imageShape: shape(1, 61, 97), pointSpread: pointSpread(4, 9, testNumbers(36, seed: 7)), border: border))
+        expectAdjoint(
+            of: try Blur(imageShape: shape(1, 61, 97), pointSpread: pointSpread(4, 9, uniformNumbers(36, seed: 7)), border: border))
     }
 
     /// Whole numbers made with scipy.ndimage.convolve, modes wrap, reflect, nearest and constant, and scipy.signal.convolve2d, mode valid: an outside voice on what
@@ -103,13 +105,13 @@ private func convolved(
     @Test(arguments: [(1, 1), (4, 4), (2, 5), (7, 1), (9, 12)])
     func aWindowIsTheMiddleOfAnyOtherBlur(size: (Int, Int)) throws {
         let image = shape(2, 12, 14)
-        let spread = try pointSpread(size.0, size.1, testNumbers(size.0 * size.1, seed: 8))
+        let spread = try pointSpread(size.0, size.1, uniformNumbers(size.0 * size.1, seed: 8))
         let window = try Blur(imageShape: image, pointSpread: spread, border: .unknown)
         #expect(window.measurementShape == shape(2, 12 - size.0 + 1, 14 - size.1 + 1))
         let middle = try Cropping(
             canvas: image, top: (size.0 - 1) / 2, left: (size.1 - 1) / 2, height: window.measurementShape.height,
             width: window.measurementShape.width)
-        let numbers = testNumbers(image.count, seed: 9)
+        let numbers = uniformNumbers(image.count, seed: 9)
         for border in Border.allCases where border != .unknown {
             let other = try Composition(middle, after: Blur(imageShape: image, pointSpread: spread, border: border))
             #expect(largestGap(try window.apply(numbers), try other.apply(numbers).map(Double.init)) < 1e-4)
@@ -140,7 +142,7 @@ private func convolved(
     @Test(arguments: Border.allCases)
     func oneInstanceServesManyThreads(border: Border) throws {
         let blur = try Blur(imageShape: shape(3, 96, 80), pointSpread: .uniform(5), border: border)
-        let images = (0 ..< 64).map { testNumbers(blur.imageShape.count, seed: UInt64($0)) }
+        let images = (0 ..< 64).map { uniformNumbers(blur.imageShape.count, seed: UInt64($0)) }
         let count = blur.measurementShape.count
         let alone = try images.map { bits(try blur.apply($0)) + bits(try blur.adjoint(Array($0.prefix(count)))) }
         let together = Mutex([[UInt32]](repeating: [], count: images.count))

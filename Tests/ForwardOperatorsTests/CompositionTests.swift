@@ -1,5 +1,6 @@
 import ForwardOperators
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct CompositionTests {
@@ -40,7 +41,7 @@ import Testing
     /// Row i is A' e_i, also of a composition of compositions; an operator that is computed has none.
     @Test func rowsAreThoseOfTheProduct() throws {
         let matrix = try DenseMatrix(
-            imageShape: shape(1, 3, 4), measurements: 5, entries: testNumbers(60, seed: 31), parallelism: Parallelism(threads: 1))
+            imageShape: shape(1, 3, 4), measurements: 5, entries: uniformNumbers(60, seed: 31), parallelism: Parallelism(threads: 1))
         let canvas = try Cropping.padding(shape(1, 3, 4), toMultipleOf: 8)
         let composition = try Composition(
             Composition(matrix, after: canvas), after: Mirroring(imageShape: canvas.imageShape))

@@ -1,9 +1,10 @@
 import ForwardOperators
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct DegradationTests {
-    private let image = testNumbers(3 * 20 * 20, seed: 1)
+    private let image = uniformNumbers(3 * 20 * 20, seed: 1)
 
     @Test func addsTheDocumentedNoise() throws {
         let identity = try Identity(imageShape: shape(3, 20, 20))

@@ -1,5 +1,6 @@
 import ForwardOperators
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct DenseMatrixTests {
@@ -7,7 +8,7 @@ import Testing
 
     @Test(arguments: [(1, 1), (5, 12), (40, 12), (33, 600), (70, 513)])
     func matchesPlainSums(measurements: Int, count: Int) throws {
-        let entries = testNumbers(measurements * count, seed: 21).map { $0 - 0.25 }
+        let entries = uniformNumbers(measurements * count, seed: 21).map { $0 - 0.25 }
         let matrix = try DenseMatrix(
             imageShape: shape(1, 1, count), measurements: measurements, entries: entries, parallelism: Parallelism(threads: 2))
         #expect(matrix.measurementShape == shape(1, 1, measurements))
@@ -25,8 +26,8 @@ import Testing
         let matrices = try [1, 2, 3, 8].map {
             try DenseMatrix.gaussian(imageShape: imageShape, measurements: 301, seed: 9, parallelism: Parallelism(threads: $0))
         }
-        let x = testNumbers(imageShape.count, seed: 22)
-        let y = testNumbers(301, seed: 23)
+        let x = uniformNumbers(imageShape.count, seed: 22)
+        let y = uniformNumbers(301, seed: 23)
         for matrix in matrices {
             #expect(bits(try matrix.apply(x)) == bits(try matrices[0].apply(x)))
             #expect(bits(try matrix.adjoint(y)) == bits(try matrices[0].adjoint(y)))
@@ -38,8 +39,8 @@ import Testing
     @Test func placeInMemoryDoesNotChangeBits() throws {
         let matrix = try DenseMatrix.gaussian(
             imageShape: shape(3, 21, 23), measurements: 301, seed: 9, parallelism: Parallelism(threads: 2))
-        let x = testNumbers(3 * 21 * 23, seed: 22)
-        let y = testNumbers(301, seed: 23)
+        let x = uniformNumbers(3 * 21 * 23, seed: 22)
+        let y = uniformNumbers(301, seed: 23)
         let (ax, aty) = (bits(try matrix.apply(x)), bits(try matrix.adjoint(y)))
         for offset in 0 ... 16 {
             let gap = [Float](repeating: 7, count: offset)

@@ -1,5 +1,6 @@
 import ForwardOperators
 import KernelInterface
+import TestSupport
 import Testing
 
 /// w of a filter, from its definition in Double; the distance is in pixels of the image.
@@ -89,7 +90,7 @@ private func sampled(
         let size = shape(1, 24, 24)
         let mean = try Downsampling(imageShape: size, factor: 2)
         let filtered = try FilteredDownsampling(imageShape: size, factor: 2, filter: filter, border: .periodic)
-        let image = testNumbers(size.count, seed: 3)
+        let image = uniformNumbers(size.count, seed: 3)
         let gap = largestGap(try filtered.apply(image), try mean.apply(image).map(Double.init))
         // A Gaussian far narrower than a pixel reads the four pixels around the middle of a block, which are the block.
         #expect((gap < 1e-6) == (filter == .mean || filter == .gaussian(sigma: 0.05)))
@@ -117,7 +118,7 @@ private func sampled(
     @Test(arguments: filters, [2, 3, 4])
     func aWindowIsTheMiddleOfWhatALargerImageGives(filter: SamplingFilter, factor: Int) throws {
         let size = shape(1, 12 * factor, 12 * factor)
-        let image = testNumbers(size.count, seed: 4)
+        let image = uniformNumbers(size.count, seed: 4)
         let all = try FilteredDownsampling(imageShape: size, factor: factor, filter: filter, border: .zero)
         let extent = try filter.extent(factor: factor)
         // From a scene that begins where the filter of the pixel (3, 4) does.

@@ -1,4 +1,5 @@
 import ForwardOperators
+import TestSupport
 import Testing
 
 @Suite struct MaskTests {

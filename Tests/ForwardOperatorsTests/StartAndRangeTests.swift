@@ -1,11 +1,12 @@
 import ForwardOperators
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct StartAndRangeTests {
     @Test func theStartOfAMaskIsTheMeasurement() throws {
         let mask = try Mask.hole(shape(2, 6, 6), size: 2)
-        let y = try mask.apply(testNumbers(72, seed: 1))
+        let y = try mask.apply(uniformNumbers(72, seed: 1))
         #expect(try mask.normalizedAdjoint(y) == y)
     }
 
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func theStartOfASignedOperatorFitsBetterThanZero() throws {
-        let x = testNumbers(300, seed: 2).map { $0 - 0.5 }
+        let x = uniformNumbers(300, seed: 2).map { $0 - 0.5 }
         let serial = Parallelism(threads: 1)
         for measurements in [20, 150, 900] {
             let a = try DenseMatrix.gaussian(imageShape: shape(3, 10, 10), measurements: measurements, seed: 3, parallelism: serial)
@@ -51,7 +52,7 @@ import Testing
 
     @Test func theModelRangeShiftsByHalf() throws {
         let a = try Blur(imageShape: shape(1, 5, 6), pointSpread: pointSpread(1, 3, [1, 3, -1]), border: .zero)
-        let u = testNumbers(30, seed: 4)
+        let u = uniformNumbers(30, seed: 4)
         let shifted = try a.onModelRange(try a.apply(u))
         let direct = try a.apply(u.map { $0 - 0.5 })
         #expect(largestGap(shifted, direct.map(Double.init)) < 1e-5)

@@ -1,6 +1,7 @@
 import GlowModel
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// A Glow whose coupling networks compute in bf16: how far it may be from double precision, and what holds to the bit.
@@ -16,7 +17,7 @@ import Testing
     static let gradientTolerance = 0.18
 
     /// What is nearer to fp32 than this was computed in it.
-    static let leastGap = 20 * glowTolerance
+    static let leastGap = 20 * flowTolerance
 
     @Test(arguments: InstructionSet.supported, goldenNames) func goldenVectors(set: InstructionSet, name: String) throws {
         let glow = try Glow(ModelFile(path: golden("\(name).model")), kernels: set.table, precision: .bf16)
@@ -28,7 +29,7 @@ import Testing
                 let isConstant =
                     glow.architecture.coupling == .additive && [.logDeterminant, .logDeterminantGradient].contains(tensor)
                 switch tensor {
-                case _ where isConstant: #expect(error <= glowTolerance, "\(tensor)")
+                case _ where isConstant: #expect(error <= flowTolerance, "\(tensor)")
                 case .image, .latent, .logDeterminant: #expect(error <= Self.valueTolerance, "\(tensor)")
                 case .logDeterminantGradient: #expect(error <= Self.gradientTolerance, "\(tensor)")
                 default: #expect(error <= Self.productTolerance, "\(tensor)")

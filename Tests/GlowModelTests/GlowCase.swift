@@ -1,6 +1,7 @@
 import GlowModel
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// Weights whose couplings, biases and matrices all matter as much as the image does: what a map forgets or transposes shows.
@@ -11,7 +12,7 @@ struct StrongGlow: GlowParameterSource {
     var card: ModelCard { ModelCard() }
 
     func step(level: Int, index: Int) throws -> FlowStepParameters {
-        var generator = SeededGenerator(seed: seed &+ UInt64(level * 1000 + index))
+        var generator = TestGenerator(seed: seed &+ UInt64(level * 1000 + index))
         let shape = architecture.stepShape(level: level)
         return try FlowStepParameters(shape: shape) { tensor in
             let dimensions = tensor.dimensions(in: shape)
@@ -82,7 +83,7 @@ struct GlowCase: Sendable, CustomTestStringConvertible {
 
     /// Numbers of `images` images or latents, in [-1, 1).
     func numbers(images: Int = 1, seed: UInt64) -> [Float] {
-        var generator = SeededGenerator(seed: seed)
+        var generator = TestGenerator(seed: seed)
         return (0 ..< images * shape.count).map { _ in Float.random(in: -1 ..< 1, using: &generator) }
     }
 }

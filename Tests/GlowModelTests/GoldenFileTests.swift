@@ -1,4 +1,5 @@
 import GlowModel
+import TestSupport
 import Testing
 
 @Suite struct GoldenFileTests {

@@ -1,6 +1,7 @@
 import GlowModel
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// Every shipped golden file through `Verification`.
@@ -24,7 +25,7 @@ import Testing
             let verification = try Verification(glow, against: file, parallelism: Parallelism(threads: threads))
             #expect(Set(verification.errors.keys) == Set(Self.results), "\(threads) threads")
             for (tensor, error) in verification.errors {
-                #expect(error <= glowTolerance, "\(tensor.rawValue), \(threads) threads")
+                #expect(error <= flowTolerance, "\(tensor.rawValue), \(threads) threads")
             }
             #expect(verification.worst == verification.errors.values.max())
         }
@@ -52,7 +53,7 @@ import Testing
             let file = try GoldenFile(path: path, architecture: glow.architecture)
             let verification = try Verification(glow, against: file, parallelism: Parallelism(threads: 1))
             #expect(Set(verification.errors.keys) == kept.subtracting(Self.factors))
-            #expect(verification.worst <= glowTolerance)
+            #expect(verification.worst <= flowTolerance)
         }
     }
 
@@ -68,8 +69,8 @@ import Testing
         }
         let file = try GoldenFile(path: path, architecture: glow.architecture)
         let verification = try Verification(glow, against: file, parallelism: Parallelism(threads: 2))
-        #expect(verification.worst > glowTolerance)
-        #expect((verification.errors[tensor] ?? 0) > glowTolerance)
+        #expect(verification.worst > flowTolerance)
+        #expect((verification.errors[tensor] ?? 0) > flowTolerance)
     }
 
     /// One weight moved by a hundredth is another model.
@@ -93,14 +94,14 @@ import Testing
         let glow = try Glow(Changed(model: ModelFile(path: golden("\(name).model"))), kernels: InstructionSet.portable.table)
         let verification = try Verification(glow, against: file, parallelism: Parallelism(threads: 2))
         for tensor in [GoldenFile.Tensor.latent, .image, .forwardJVP, .forwardVJP, .inverseJVP, .inverseVJP] {
-            #expect((verification.errors[tensor] ?? 0) > glowTolerance, "\(tensor.rawValue)")
+            #expect((verification.errors[tensor] ?? 0) > flowTolerance, "\(tensor.rawValue)")
         }
     }
 
     @Test func theWrongModelFails() throws {
         let file = try files("additive-L3K4h32", .portable).golden
         let (other, _) = try files("affine-L3K4h32", .portable)
-        #expect(try Verification(other, against: file, parallelism: Parallelism(threads: 1)).worst > glowTolerance)
+        #expect(try Verification(other, against: file, parallelism: Parallelism(threads: 1)).worst > flowTolerance)
     }
 
     @Test func imagesOfAnotherSizeThrow() throws {

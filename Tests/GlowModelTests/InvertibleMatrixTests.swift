@@ -1,5 +1,6 @@
 import Foundation
 import GlowModel
+import TestSupport
 import Testing
 
 @Suite struct InvertibleMatrixTests {
@@ -12,7 +13,7 @@ import Testing
 
     /// |M M^-1 - I| is bounded by a small multiple of C * condition * 2^-53; these matrices are dominated by their diagonal.
     @Test(arguments: [12, 48, 192]) func productWithInverseIsIdentity(order: Int) throws {
-        var generator = SeededGenerator(seed: UInt64(order))
+        var generator = TestGenerator(seed: UInt64(order))
         let elements = (0 ..< order * order).map { i in
             Float.random(in: -1 ... 1, using: &generator) + (i % (order + 1) == 0 ? Float(order).squareRoot() * 2 : 0)
         }

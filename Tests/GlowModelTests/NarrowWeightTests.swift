@@ -1,5 +1,6 @@
 import Foundation
 import GlowModel
+import TestSupport
 import Testing
 
 /// Model files whose coupling networks are stored in 16 bits.

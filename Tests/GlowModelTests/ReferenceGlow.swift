@@ -1,5 +1,6 @@
 import GlowModel
 import KernelInterface
+import TestSupport
 
 /// The map of `reglow-glow/1` with plain loops, in double precision: straight from the format's text.
 struct ReferenceGlow {
@@ -21,8 +22,9 @@ struct ReferenceGlow {
             try (0 ..< steps).map { index in
                 let step = try source.step(level: level, index: index)
                 let matrix = ReferenceMatrix(order: step.shape.channels, elements: step[.mixingWeight].map(Double.init))
-                let (inverse, logAbsDeterminant) = matrix.factorized()
-                return Step(parameters: step, mixing: matrix, unmixing: inverse, logAbsDeterminant: logAbsDeterminant)
+                return Step(
+                    parameters: step, mixing: matrix, unmixing: matrix.inverse,
+                    logAbsDeterminant: matrix.factorized.logAbsDeterminant)
             }
         }
     }

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import GlowModel
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsTests {

@@ -1,6 +1,7 @@
 import GlowModel
 import GlowTraining
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `Checkpoint`: each fault in a file is named.

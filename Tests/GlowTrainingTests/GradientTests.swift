@@ -2,6 +2,7 @@ import GlowModel
 import GlowTraining
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `LikelihoodGradient` against the twin in double precision.

@@ -3,6 +3,7 @@ import GlowModel
 import GlowTraining
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// Starting, folding and unfolding parameters.

@@ -2,6 +2,7 @@ import Foundation
 import GlowModel
 import GlowTraining
 import KernelInterface
+import TestSupport
 
 /// The loss of maximum likelihood with plain loops in double precision, straight from the text of `TrainingTensor` and
 /// `LikelihoodGradient`: nothing is folded, packed or gathered.
@@ -160,18 +161,9 @@ struct ReferenceLikelihood {
         return w
     }
 
-    /// The gradient by central differences with h = 1e-5: an error of about h^2 and 1e-16 / h, 1e-10 both together.
+    /// The gradient by `centralGradient`.
     func gradient(_ batch: [Float], _ parameters: [Double]) -> [Double] {
-        let h = 1e-5
-        var moved = parameters
-        return parameters.indices.map { index in
-            moved[index] = parameters[index] + h
-            let upper = bitsPerDimension(batch, moved)
-            moved[index] = parameters[index] - h
-            let lower = bitsPerDimension(batch, moved)
-            moved[index] = parameters[index]
-            return (upper - lower) / (2 * h)
-        }
+        centralGradient(of: { bitsPerDimension(batch, $0) }, at: parameters, step: 1e-5)
     }
 }
 

@@ -3,6 +3,7 @@ import GlowModel
 import GlowTraining
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `Trainer`: that it learns, does what PyTorch does, and goes on where it stopped.

@@ -2,6 +2,7 @@ import GlowModel
 import GlowTraining
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// A small flow and a batch for it.
@@ -91,15 +92,4 @@ extension TrainingCase {
         glow.forward(batch, count: images, recording: point, into: &latents, logDeterminants: &logDeterminants)
         return (latents, logDeterminants)
     }
-}
-
-/// max |found - expected| / max |expected|; infinite where a number is missing or NaN.
-func relativeGap(_ found: some Sequence<Float>, _ expected: some Sequence<Double>) -> Double {
-    var (gap, size) = (0.0, 0.0)
-    for (found, expected) in zip(found, expected) {
-        let difference = abs(Double(found) - expected)
-        gap = difference.isNaN ? .infinity : max(gap, difference)
-        size = max(size, abs(expected))
-    }
-    return gap / size
 }

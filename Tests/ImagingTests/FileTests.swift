@@ -2,41 +2,42 @@ import Foundation
 import Files
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct FileTests {
     @Test func theContentDecidesNotTheName() throws {
         let folder = try TemporaryFolder()
-        let path = try folder.file("photo.jpg", Fixture.bytes("rgb8.png"))
+        let path = try folder.file("photo.jpg", holding: Fixture.bytes("rgb8.png"))
         let original = try ImageFile.read(Fixture.path("rgb8.png")).image
         #expect(largestDifference(try ImageFile.read(path).image, original) == 0)
     }
 
     @Test func saysWhatCannotBeRead() throws {
         let folder = try TemporaryFolder()
-        #expect(readFailure(folder("missing.png")) == "cannot open: No such file or directory")
+        #expect(readFailure(folder.file("missing.png")) == "cannot open: No such file or directory")
         #expect(readFailure(folder.path) == "is a folder, not a file")
         #expect(readFailure("/dev/zero") == "is a device, not a file")
-        #expect(try readFailure(folder.file("empty.png", [])) == "the file is empty")
+        #expect(try readFailure(folder.file("empty.png", holding: [])) == "the file is empty")
         #expect(
-            try readFailure(folder.file("text.png", Array("hello, world".utf8)))
+            try readFailure(folder.file("text.png", holding: Array("hello, world".utf8)))
                 == "is not a PNG, JPEG, TIFF, WebP or NumPy file, although its name ends in .png")
-        #expect(try readFailure(folder.file("text", Array("hello".utf8))) == "is not a PNG, JPEG, TIFF, WebP or NumPy file")
+        #expect(try readFailure(folder.file("text", holding: Array("hello".utf8))) == "is not a PNG, JPEG, TIFF, WebP or NumPy file")
     }
 
     @Test func writesOnlyKnownExtensions() throws {
         let folder = try TemporaryFolder()
-        let image = try Fixture.image(channels: 1, height: 1, width: 1) { _, _, _ in 0.5 }
+        let image = try Image(channels: 1, height: 1, width: 1) { _, _, _ in 0.5 }
         for name in ["x.jpg", "x", ".png.txt", "png"] {
-            #expect(throws: FileError.self) { try ImageFile.write(image, to: folder(name)) }
-            #expect(throws: FileError.self) { try ImageFile.requireWritable(folder(name)) }
+            #expect(throws: FileError.self) { try ImageFile.write(image, to: folder.file(name)) }
+            #expect(throws: FileError.self) { try ImageFile.requireWritable(folder.file(name)) }
         }
         #expect(try folder.names.isEmpty)
     }
 
     @Test func replacesAFileWhole() throws {
         let folder = try TemporaryFolder()
-        let path = try folder.file("x.json", Array("a long old text".utf8))
+        let path = try folder.file("x.json", holding: Array("a long old text".utf8))
         try AtomicFile.write("new", to: path)
         #expect(try FileBytes.read(path) == Array("new".utf8))
         #expect(try folder.names == ["x.json"])
@@ -49,25 +50,25 @@ import Testing
     @Test func aFailedWriteLeavesTheOldFileAndNothingElse() throws {
         struct Interruption: Error {}
         let folder = try TemporaryFolder()
-        let path = try folder.file("x.json", Array("old".utf8))
+        let path = try folder.file("x.json", holding: Array("old".utf8))
         #expect(throws: Interruption.self) {
             try AtomicFile.replace(path) { file in
                 try Array("half".utf8).withUnsafeBytes { try file.append($0) }
                 throw Interruption()
             }
         }
-        #expect(throws: Interruption.self) { try AtomicFile.replace(folder("never.json")) { _ in throw Interruption() } }
+        #expect(throws: Interruption.self) { try AtomicFile.replace(folder.file("never.json")) { _ in throw Interruption() } }
         #expect(try FileBytes.read(path) == Array("old".utf8))
         #expect(try folder.names == ["x.json"])
     }
 
     @Test func followsASymbolicLink() throws {
         let folder = try TemporaryFolder()
-        let target = try folder.file("target.csv", Array("old".utf8))
-        try FileManager.default.createSymbolicLink(atPath: folder("link.csv"), withDestinationPath: "target.csv")
-        try AtomicFile.write("new", to: folder("link.csv"))
+        let target = try folder.file("target.csv", holding: Array("old".utf8))
+        try FileManager.default.createSymbolicLink(atPath: folder.file("link.csv"), withDestinationPath: "target.csv")
+        try AtomicFile.write("new", to: folder.file("link.csv"))
         #expect(try FileBytes.read(target) == Array("new".utf8))
-        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder("link.csv")) == "target.csv")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link.csv")) == "target.csv")
     }
 
     @Test func devicesAreWrittenDirectly() throws {
@@ -79,19 +80,19 @@ import Testing
 
     @Test func refusesPlacesThatCannotBeWritten() throws {
         let folder = try TemporaryFolder()
-        let file = try folder.file("plain", [1])
-        for path in [folder("missing/x.png"), file + "/x.png", folder.path, folder.path + "/", "/proc/x.png", ""] {
+        let file = try folder.file("plain", holding: [1])
+        for path in [folder.file("missing/x.png"), file + "/x.png", folder.path, folder.path + "/", "/proc/x.png", ""] {
             #expect(throws: FileError.self, "\(path)") { try AtomicFile.requireWritable(path) }
             #expect(throws: FileError.self, "\(path)") { try AtomicFile.write("x", to: path) }
         }
-        try AtomicFile.requireWritable(folder("fine.png"))
+        try AtomicFile.requireWritable(folder.file("fine.png"))
         #expect(try folder.names == ["plain"])
     }
 
     @Test func aLongNameFits() throws {
         let folder = try TemporaryFolder()
         let name = String(repeating: "n", count: 251) + ".csv"
-        try AtomicFile.write("x", to: folder(name))
+        try AtomicFile.write("x", to: folder.file(name))
         #expect(try folder.names == [name])
     }
 }

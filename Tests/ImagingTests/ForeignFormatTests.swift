@@ -1,5 +1,6 @@
 import Files
 import Imaging
+import TestSupport
 import Testing
 
 /// An error names what a file is, where that is known.
@@ -15,13 +16,13 @@ import Testing
     @Test(arguments: heads)
     func isNamed(head: String, word: String) throws {
         let folder = try TemporaryFolder()
-        #expect(readFailure(try folder.file("x.png", head.unicodeScalars.map { UInt8($0.value) })).contains(word))
+        #expect(readFailure(try folder.file("x.png", holding: head.unicodeScalars.map { UInt8($0.value) })).contains(word))
     }
 
     @Test func aWrongEndingIsANote() throws {
         let folder = try TemporaryFolder()
-        let decoded = try ImageFile.read(folder.file("photo.png", Fixture.bytes("rgb.jpg")))
+        let decoded = try ImageFile.read(folder.file("photo.png", holding: Fixture.bytes("rgb.jpg")))
         #expect(decoded.notes == ["is a JPEG file, although its name ends in .png"])
-        #expect(try ImageFile.read(folder.file("photo", Fixture.bytes("rgb.jpg"))).notes.isEmpty)
+        #expect(try ImageFile.read(folder.file("photo", holding: Fixture.bytes("rgb.jpg"))).notes.isEmpty)
     }
 }

@@ -1,6 +1,7 @@
 import Files
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 /// What a file says about its pixels goes over to the file that is made of them.
@@ -11,8 +12,8 @@ import Testing
 
     private func copied(_ name: String, to ending: String) throws -> (from: DecodedImage, to: DecodedImage, notes: [String]) {
         let decoded = try ImageFile.read(Fixture.path(name))
-        let notes = try ImageFile.write(decoded, to: folder("copy." + ending))
-        return (decoded, try ImageFile.read(folder("copy." + ending)), notes)
+        let notes = try ImageFile.write(decoded, to: folder.file("copy." + ending))
+        return (decoded, try ImageFile.read(folder.file("copy." + ending)), notes)
     }
 
     @Test func aPNGKeepsAll() throws {
@@ -68,8 +69,8 @@ import Testing
         #expect(notes.count == 1 && notes[0].contains("colour profile"))
         var colour = try ImageFile.read(Fixture.path("profile.jpg"))
         colour.image = try colour.image.converted(toChannels: 1)
-        #expect(try ImageFile.write(colour, to: folder("grey.png")).count == 1)
-        #expect(try ImageFile.read(folder("grey.png")).metadata.profile.isEmpty)
+        #expect(try ImageFile.write(colour, to: folder.file("grey.png")).count == 1)
+        #expect(try ImageFile.read(folder.file("grey.png")).metadata.profile.isEmpty)
     }
 
     @Test(arguments: [
@@ -89,10 +90,10 @@ import Testing
 
     @Test func transparencyOfAnotherSizeIsToldToBeLost() throws {
         var decoded = try ImageFile.read(Fixture.path("rgba8.tif"))
-        decoded.image = try Fixture.image(channels: 3, height: 18, width: 22) { _, _, _ in 0.5 }
-        let notes = try ImageFile.write(decoded, to: folder("large.png"))
+        decoded.image = try Image(channels: 3, height: 18, width: 22) { _, _, _ in 0.5 }
+        let notes = try ImageFile.write(decoded, to: folder.file("large.png"))
         #expect(notes.count == 1 && notes[0].contains("alpha channel"))
-        #expect(try ImageFile.read(folder("large.png")).alpha == nil)
+        #expect(try ImageFile.read(folder.file("large.png")).alpha == nil)
     }
 
     /// What goes into no output is told: XMP and IPTC data, and text.

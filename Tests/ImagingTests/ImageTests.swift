@@ -1,5 +1,6 @@
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct ImageTests {
@@ -24,14 +25,14 @@ import Testing
     }
 
     @Test func convertsBetweenGreyAndRGB() throws {
-        let grey = try Fixture.image(channels: 1, height: 2, width: 3) { row, column, _ in Float(row) - 0.3 * Float(column) }
+        let grey = try Image(channels: 1, height: 2, width: 3) { row, column, _ in Float(row) - 0.3 * Float(column) }
         let colour = try grey.converted(toChannels: 3)
         #expect(colour.shape == ImageShape(channels: 3, height: 2, width: 3))
         #expect(colour.pixels == grey.pixels + grey.pixels + grey.pixels)
         for (value, original) in zip(try colour.converted(toChannels: 1).pixels, grey.pixels) {
             #expect(abs(value - original) <= 1e-6)
         }
-        let primaries = try Fixture.image(channels: 3, height: 1, width: 3) { _, column, channel in column == channel ? 1 : 0 }
+        let primaries = try Image(channels: 3, height: 1, width: 3) { _, column, channel in column == channel ? 1 : 0 }
         #expect(try primaries.converted(toChannels: 1).pixels == [0.2126, 0.7152, 0.0722])
         #expect(throws: ImageError.channels(4)) { try grey.converted(toChannels: 4) }
     }

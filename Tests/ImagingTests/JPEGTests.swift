@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 @Suite struct JPEGTests {
@@ -16,7 +17,7 @@ import Testing
 
     private func expectRamps(_ name: String, channels: Int) throws {
         let decoded = try ImageFile.read(Fixture.path(name))
-        let expected = try Fixture.image(channels: channels, height: 24, width: 40) { row, column, channel in
+        let expected = try Image(channels: channels, height: 24, width: 40) { row, column, channel in
             Float([column * 6, row * 10, 128][channel]) / 255
         }
         #expect(largestDifference(decoded.image, expected) <= Self.tolerance)
@@ -28,7 +29,7 @@ import Testing
         let folder = try TemporaryFolder()
         let bytes = try Fixture.bytes(name)
         for count in [3, 20, 200, bytes.count / 2, bytes.count - 40] {
-            let reason = try readFailure(folder.file("cut.jpg", Array(bytes[..<count])))
+            let reason = try readFailure(folder.file("cut.jpg", holding: Array(bytes[..<count])))
             #expect(reason.hasPrefix("cannot be decoded: "), "cut at \(count)")
         }
     }
@@ -46,7 +47,7 @@ import Testing
         let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
         #expect(scans.count > 3)
         for scan in scans.dropFirst() {
-            #expect(try readFailure(folder.file("cut.jpg", Array(bytes[..<scan]))).contains("parts of the picture are missing"))
+            #expect(try readFailure(folder.file("cut.jpg", holding: Array(bytes[..<scan]))).contains("parts of the picture are missing"))
         }
     }
 
@@ -61,7 +62,7 @@ import Testing
     /// Nearer to the ramps than the file is, without having seen them.
     @Test func reapplicationTakesNoiseAway() throws {
         let image = try ImageFile.read(Fixture.path("rgb.jpg")).image
-        let truth = try Fixture.image(channels: 3, height: 24, width: 40) { row, column, channel in
+        let truth = try Image(channels: 3, height: 24, width: 40) { row, column, channel in
             Float([column * 6, row * 10, 128][channel]) / 255
         }
         let cleaned = try JPEGReapplication.applied(to: image, quality: 95, path: "rgb.jpg")
@@ -72,14 +73,14 @@ import Testing
     /// What has no noise stays; pictures smaller than a block are mirrored as often as it takes.
     @Test(arguments: [(1, 1), (3, 70), (8, 8), (17, 9)]) func reapplicationKeepsFlatImagesOfAnySize(height: Int, width: Int) throws {
         for channels in [1, 3] {
-            let flat = try Fixture.image(channels: channels, height: height, width: width) { _, _, _ in 120.0 / 255 }
+            let flat = try Image(channels: channels, height: height, width: width) { _, _, _ in 120.0 / 255 }
             #expect(largestDifference(try JPEGReapplication.applied(to: flat, quality: 90, path: "flat"), flat) < 1e-5)
         }
     }
 
     /// Detail above the steps of the quantization stays where it is.
     @Test func reapplicationKeepsPlaces() throws {
-        let dot = try Fixture.image(channels: 3, height: 21, width: 30) { row, column, _ in row == 4 && column == 19 ? 1 : 0.2 }
+        let dot = try Image(channels: 3, height: 21, width: 30) { row, column, _ in row == 4 && column == 19 ? 1 : 0.2 }
         let cleaned = try JPEGReapplication.applied(to: dot, quality: 95, path: "dot")
         #expect(largestDifference(cleaned, dot) <= 6.0 / 255)
     }

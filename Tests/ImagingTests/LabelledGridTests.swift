@@ -1,10 +1,11 @@
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct LabelledGridTests {
     private func flat(_ height: Int, _ width: Int, _ level: Float) throws -> Image {
-        try Fixture.image(channels: 3, height: height, width: width) { _, _, _ in level }
+        try Image(channels: 3, height: height, width: width) { _, _, _ in level }
     }
 
     /// How many pixels of the red channel have exactly this level.

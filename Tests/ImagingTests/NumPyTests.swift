@@ -1,6 +1,7 @@
 import Files
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct NumPyTests {
@@ -32,7 +33,7 @@ import Testing
 
     @Test func writesTheBytesThatNumPyWrites() throws {
         let folder = try TemporaryFolder()
-        let path = folder("array.npy")
+        let path = folder.file("array.npy")
         try NumPyArray(shape: [2, 3, 4], values: (0 ..< 24).map(Float.init)).write(to: path)
         #expect(try FileBytes.read(path) == Fixture.bytes("array-f4.npy"))
     }
@@ -48,31 +49,31 @@ import Testing
     @Test func imagesAreExactAndKeepTheirShape() throws {
         let folder = try TemporaryFolder()
         for channels in [1, 3] {
-            let path = folder("image\(channels).npy")
-            let image = try Fixture.image(channels: channels, height: 2, width: 5) { (Float($0) - Float($1) / 3 + Float($2)) / 7 }
+            let path = folder.file("image\(channels).npy")
+            let image = try Image(channels: channels, height: 2, width: 5) { (Float($0) - Float($1) / 3 + Float($2)) / 7 }
             try ImageFile.write(image, to: path)
             #expect(largestDifference(try ImageFile.read(path).image, image) == 0)
             #expect(try NumPyArray.read(path).shape == (channels == 1 ? [2, 5] : [3, 2, 5]))
         }
         let single = try NumPyArray(shape: [1, 2, 5], values: [Float](repeating: 0.5, count: 10))
-        try single.write(to: folder("single.npy"))
-        #expect(try ImageFile.read(folder("single.npy")).image.shape == ImageShape(channels: 1, height: 2, width: 5))
+        try single.write(to: folder.file("single.npy"))
+        #expect(try ImageFile.read(folder.file("single.npy")).image.shape == ImageShape(channels: 1, height: 2, width: 5))
     }
 
     @Test(arguments: [[10], [1, 1, 2, 5], [5, 1, 2], [2, 5, 1, 1]])
     func otherShapesAreNotImages(shape: [Int]) throws {
         let folder = try TemporaryFolder()
-        let path = folder("x.npy")
+        let path = folder.file("x.npy")
         try NumPyArray(shape: shape, values: [Float](repeating: 0, count: 10)).write(to: path)
         #expect(readFailure(path).contains("is not an image"))
     }
 
     @Test func namesTheFirstValueThatIsNotFinite() throws {
         let folder = try TemporaryFolder()
-        let path = folder("x.npy")
+        let path = folder.file("x.npy")
         var bytes = try NumPyArray(shape: [2, 2], values: [1, 2, 3, 4]).encoded(path: path)
         bytes.replaceSubrange(bytes.count - 8 ..< bytes.count - 4, with: [0, 0, 0xC0, 0x7F])
-        _ = try folder.file("x.npy", bytes)
+        _ = try folder.file("x.npy", holding: bytes)
         #expect(readFailure(path) == "the value at index 2 is nan, not a finite number")
 
         // 1e300 is finite in float64, but not in float32.

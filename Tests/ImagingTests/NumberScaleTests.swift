@@ -1,6 +1,7 @@
 import Files
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 /// What the numbers of arrays mean.
@@ -11,7 +12,7 @@ import Testing
 
     private var planar: Image {
         get throws {
-            try Fixture.image(channels: 3, height: 9, width: 11) { Float(Fixture.sample($0, $1, $2, bits: 16)) / 65535 }
+            try Image(channels: 3, height: 9, width: 11) { Float(Fixture.sample($0, $1, $2, bits: 16)) / 65535 }
         }
     }
 
@@ -27,7 +28,7 @@ import Testing
 
     @Test func channelsMayComeLast() throws {
         let decoded = try ImageFile.read(Fixture.path("image-u1-last.npy"))
-        let expected = try Fixture.image(channels: 3, height: 9, width: 11) { Float(Fixture.sample($0, $1, $2, bits: 8)) / 255 }
+        let expected = try Image(channels: 3, height: 9, width: 11) { Float(Fixture.sample($0, $1, $2, bits: 8)) / 255 }
         #expect(largestDifference(decoded.image, expected) == 0)
         #expect(decoded.metadata.quantization == 1.0 / 255)
         #expect(decoded.notes == ["uint8, divided by 255: 1 is white"])
@@ -36,16 +37,16 @@ import Testing
     /// An array that this package wrote of a narrow image is read as it was.
     @Test(arguments: [(1, 1), (5, 3), (3, 3), (7, 1), (1, 3)]) func narrowImagesSurvive(height: Int, width: Int) throws {
         for channels in [1, 3] {
-            let image = try Fixture.image(channels: channels, height: height, width: width) { Float($0 + 2 * $1 + $2) / 30 }
-            try ImageFile.write(image, to: folder("n.npy"))
-            #expect(try ImageFile.read(folder("n.npy")).image == image)
+            let image = try Image(channels: channels, height: height, width: width) { Float($0 + 2 * $1 + $2) / 30 }
+            try ImageFile.write(image, to: folder.file("n.npy"))
+            #expect(try ImageFile.read(folder.file("n.npy")).image == image)
         }
     }
 
     @Test func otherTypesAreRefusedWithWhatToDo() throws {
         #expect(readFailure(try Fixture.path("image-i8.npy")).contains("--range"))
         let said = try ImageFile.read(Fixture.path("image-i8.npy"), scale: .image(white: 255))
-        let expected = try Fixture.image(channels: 1, height: 9, width: 11) { Float(Fixture.sample($0, $1, $2, bits: 8)) / 255 }
+        let expected = try Image(channels: 1, height: 9, width: 11) { Float(Fixture.sample($0, $1, $2, bits: 8)) / 255 }
         #expect(largestDifference(said.image, expected) <= Float.ulpOfOne)
         #expect(readFailure(try Fixture.path("image-complex.npy")).contains("complex"))
     }
@@ -53,8 +54,8 @@ import Testing
     private func write(_ value: (_ row: Int, _ column: Int) -> Float) throws -> String {
         var pixels: [Float] = []
         for row in 0 ..< 40 { for column in 0 ..< 50 { pixels.append(value(row, column)) } }
-        try NumPyArray(shape: [40, 50], values: pixels).write(to: folder("s.npy"))
-        return folder("s.npy")
+        try NumPyArray(shape: [40, 50], values: pixels).write(to: folder.file("s.npy"))
+        return folder.file("s.npy")
     }
 
     private static func scene(_ row: Int, _ column: Int) -> Float { Float((row * 3 + column * 2) % 200) / 200 }
@@ -93,8 +94,8 @@ import Testing
     @Test func anArrayGoesBackToItsScale() throws {
         let path = try write { 255 * Self.scene($0, $1) }
         let decoded = try ImageFile.read(path, scale: .image(white: 255))
-        _ = try ImageFile.write(decoded, to: folder("back.npy"))
-        let (first, second) = (try NumPyArray.read(path).values, try NumPyArray.read(folder("back.npy")).values)
+        _ = try ImageFile.write(decoded, to: folder.file("back.npy"))
+        let (first, second) = (try NumPyArray.read(path).values, try NumPyArray.read(folder.file("back.npy")).values)
         #expect(zip(first, second).allSatisfy { abs($0 - $1) <= 1e-4 })
     }
 }

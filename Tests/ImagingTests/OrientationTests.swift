@@ -1,6 +1,7 @@
 import Files
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 /// Files that lie on their side or mirrored are read as they are to be seen.
@@ -11,7 +12,7 @@ import Testing
         let decoded = try ImageFile.read(Fixture.path("orientation\(orientation).\(ending)"))
         // JPEG has squares of 8x8 pixels for pixels.
         let side = ending == "jpg" ? 8 : 1
-        let expected = try Fixture.image(channels: decoded.image.shape.channels, height: 2 * side, width: 3 * side) { row, column, _ in
+        let expected = try Image(channels: decoded.image.shape.channels, height: 2 * side, width: 3 * side) { row, column, _ in
             Float((row / side * 3 + column / side) * 50) / 255
         }
         #expect(largestDifference(decoded.image, expected) <= (ending == "jpg" ? 1.5 / 255 : 0))
@@ -22,8 +23,8 @@ import Testing
         let folder = try TemporaryFolder()
         var decoded = try ImageFile.read(Fixture.path("orientation\(orientation).jpg"))
         #expect(!decoded.metadata.exif.isEmpty)
-        #expect(try ImageFile.write(decoded, to: folder("a.png")).isEmpty)
-        let again = try ImageFile.read(folder("a.png"))
+        #expect(try ImageFile.write(decoded, to: folder.file("a.png")).isEmpty)
+        let again = try ImageFile.read(folder.file("a.png"))
         #expect(again.notes.isEmpty)
         #expect(again.image.shape == decoded.image.shape)
         #expect(again.metadata.exif == decoded.metadata.exif)
@@ -39,14 +40,14 @@ import Testing
         let start = try #require(whole.indices.first { whole[$0...].starts(with: Array("Exif\0\0II".utf8)) })
         var wrongMark = whole
         wrongMark[start + 6] = 0
-        let decoded = try ImageFile.read(folder.file("mark.jpg", wrongMark))
+        let decoded = try ImageFile.read(folder.file("mark.jpg", holding: wrongMark))
         #expect(decoded.notes == ["its Exif data is damaged and left out"] && decoded.metadata.exif.isEmpty)
         // Every number of the directory may be anything.
         for place in start + 6 ..< start + 44 {
             for value in [0, 1, 0x7F, 0xFF] as [UInt8] {
                 var changed = whole
                 changed[place] = value
-                #expect(throws: Never.self) { try ImageFile.read(folder.file("changed.jpg", changed)) }
+                #expect(throws: Never.self) { try ImageFile.read(folder.file("changed.jpg", holding: changed)) }
             }
         }
     }

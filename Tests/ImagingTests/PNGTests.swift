@@ -1,6 +1,7 @@
 import Files
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct PNGTests {
@@ -13,7 +14,7 @@ import Testing
     func readsSamplesAsStored(name: String, channels: Int, bits: Int, hasAlpha: Bool) throws {
         let decoded = try ImageFile.read(Fixture.path(name))
         let largest = Float(1 << bits - 1)
-        let expected = try Fixture.image(channels: channels, height: 9, width: 11) { row, column, channel in
+        let expected = try Image(channels: channels, height: 9, width: 11) { row, column, channel in
             Float(Fixture.sample(row, column, channel, bits: bits)) / largest
         }
         // Samples of 1, 2 and 4 bits become 8 bits first: the quotients may differ in the last place.
@@ -24,7 +25,7 @@ import Testing
     @Test(arguments: [("palette4.png", false), ("palette4-transparent.png", true)])
     func readsPalettesAsRGB(name: String, hasAlpha: Bool) throws {
         let decoded = try ImageFile.read(Fixture.path(name))
-        let expected = try Fixture.image(channels: 3, height: 9, width: 11) { row, column, channel in
+        let expected = try Image(channels: 3, height: 9, width: 11) { row, column, channel in
             let entry = Fixture.sample(row, column, 0, bits: 4)
             return Float([16 * entry, 255 - entry, entry * entry][channel]) / 255
         }
@@ -35,8 +36,8 @@ import Testing
     @Test(arguments: [(1, SampleDepth.eight, 255), (3, .eight, 255), (1, .sixteen, 65535), (3, .sixteen, 65535)])
     func everyLevelSurvivesARoundTrip(channels: Int, depth: SampleDepth, largest: Int) throws {
         let folder = try TemporaryFolder()
-        let path = folder("levels.png")
-        let image = try Fixture.image(channels: channels, height: 256, width: (largest + 1) / 256) { row, column, channel in
+        let path = folder.file("levels.png")
+        let image = try Image(channels: channels, height: 256, width: (largest + 1) / 256) { row, column, channel in
             Float((row * (largest + 1) / 256 + column + channel) % (largest + 1)) / Float(largest)
         }
         try ImageFile.write(image, to: path, depth: depth)
@@ -45,7 +46,7 @@ import Testing
 
     @Test func clipsAndRoundsToTheNearestLevel() throws {
         let folder = try TemporaryFolder()
-        let path = folder("clipped.PNG")
+        let path = folder.file("clipped.PNG")
         let values: [Float] = [-3, 1.7, 100.4 / 255, 100.6 / 255, -0.0, 1]
         try ImageFile.write(Image(shape: ImageShape(channels: 1, height: 2, width: 3), pixels: values), to: path)
         #expect(try ImageFile.read(path).image.pixels == [0, 1, 100 / 255, 101 / 255, 0, 1])
@@ -58,12 +59,12 @@ import Testing
         // The last chunk holds nothing: without it the image is whole.
         let end = bytes.count - 12
         for count in end ..< bytes.count {
-            let decoded = try ImageFile.read(folder.file("cut.png", Array(bytes[..<count])))
+            let decoded = try ImageFile.read(folder.file("cut.png", holding: Array(bytes[..<count])))
             #expect(decoded.notes.count == 1 && decoded.notes[0].contains("decoder warns"))
             #expect(largestDifference(decoded.image, try ImageFile.read(Fixture.path(name)).image) == 0)
         }
         for count in 0 ..< end {
-            let reason = try readFailure(folder.file("cut.png", Array(bytes[..<count])))
+            let reason = try readFailure(folder.file("cut.png", holding: Array(bytes[..<count])))
             switch count {
             case 0: #expect(reason == "the file is empty")
             case 1 ..< 8: #expect(reason == "is not a PNG, JPEG, TIFF, WebP or NumPy file, although its name ends in .png")
@@ -81,12 +82,12 @@ import Testing
             var changed = bytes
             changed[position] ^= UInt8(1 << (position % 8))
             // Where it does not hit a pixel, the pixels are right, and it is told.
-            guard let decoded = try? ImageFile.read(folder.file("changed.png", changed)) else { continue }
+            guard let decoded = try? ImageFile.read(folder.file("changed.png", holding: changed)) else { continue }
             #expect(!decoded.notes.isEmpty && largestDifference(decoded.image, image) == 0, "byte \(position)")
         }
         var wrongChecksum = bytes
         wrongChecksum[bytes.count - 1] ^= 1
-        #expect(try ImageFile.read(folder.file("crc.png", wrongChecksum)).notes.count == 1)
+        #expect(try ImageFile.read(folder.file("crc.png", holding: wrongChecksum)).notes.count == 1)
     }
 
     @Test func aWrongChecksumOfATextIsANote() throws {
@@ -113,13 +114,13 @@ import Testing
         }
         let checksum = crc32(bytes[12 ..< 29])
         for byte in 0 ..< 4 { bytes[29 + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * byte)) }
-        let reason = try readFailure(folder.file("header.png", bytes))
+        let reason = try readFailure(folder.file("header.png", holding: bytes))
         #expect(reason.contains(part))
     }
 
     @Test func aValueThatIsNotFiniteLeavesTheOldFile() throws {
         let folder = try TemporaryFolder()
-        let path = try folder.file("old.png", Fixture.bytes("grey8.png"))
+        let path = try folder.file("old.png", holding: Fixture.bytes("grey8.png"))
         let image = try Image(shape: ImageShape(channels: 1, height: 1, width: 3), pixels: [0, .infinity, .nan])
         let error = #expect(throws: FileError.self) { try ImageFile.write(image, to: path) }
         #expect(error?.reason == "the value at index 1 is inf, not a finite number")

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// Names of any bytes.
@@ -35,15 +36,15 @@ import Testing
     @Test func filesOfSuchNamesAreWrittenListedAndRead() throws {
         let folder = try TemporaryFolder()
         for (index, name) in Self.names.enumerated() where !name.contains(0x2F) && name != [0xC0, 0xAF] {
-            try AtomicFile.write([UInt8(index)], to: folder(PathName.decode(name)))
+            try AtomicFile.write([UInt8(index)], to: folder.file(PathName.decode(name)))
         }
         let listed = try FolderEntries.names(in: folder.path)
         #expect(Set(listed.map(PathName.bytes)) == Set(Self.names.filter { $0 != [0xC0, 0xAF] }))
         for name in listed {
             let index = try #require(Self.names.firstIndex(of: PathName.bytes(of: name)))
-            #expect(try FileBytes.read(folder(name)) == [UInt8(index)])
+            #expect(try FileBytes.read(folder.file(name)) == [UInt8(index)])
         }
-        let missing = #expect(throws: FileError.self) { try FileBytes.read(folder(PathName.decode([0x78, 0xE9]))) }
+        let missing = #expect(throws: FileError.self) { try FileBytes.read(folder.file(PathName.decode([0x78, 0xE9]))) }
         #expect(missing?.description.contains("x\\xe9: cannot open") == true)
     }
 }

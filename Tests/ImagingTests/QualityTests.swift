@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 /// PSNR and SSIM against the values that scikit-image gave for the pairs in Fixtures.
@@ -31,21 +32,21 @@ import Testing
     }
 
     @Test func equalImages() throws {
-        let image = try Fixture.image(channels: 3, height: 12, width: 13) { Float($0 * $1 % 7) / 7 + Float($2) / 10 }
+        let image = try Image(channels: 3, height: 12, width: 13) { Float($0 * $1 % 7) / 7 + Float($2) / 10 }
         #expect(try peakSignalToNoiseRatio(image, image) == .infinity)
         #expect(abs(try #require(try structuralSimilarity(image, image)) - 1) <= 1e-12)
     }
 
     @Test func noSimilarityBelowTheWindow() throws {
         for (height, width) in [(10, 11), (11, 10), (1, 1), (1, 500)] {
-            let image = try Fixture.image(channels: 1, height: height, width: width) { _, _, _ in 0.5 }
+            let image = try Image(channels: 1, height: height, width: width) { _, _, _ in 0.5 }
             #expect(try structuralSimilarity(image, image) == nil)
             #expect(try peakSignalToNoiseRatio(image, image) == .infinity)
         }
     }
 
     @Test func shapesMustBeEqual() throws {
-        let grey = try Fixture.image(channels: 1, height: 12, width: 12) { _, _, _ in 0 }
+        let grey = try Image(channels: 1, height: 12, width: 12) { _, _, _ in 0 }
         let colour = try grey.converted(toChannels: 3)
         #expect(throws: ImageError.shapesDiffer(grey.shape, colour.shape)) { try peakSignalToNoiseRatio(grey, colour) }
         #expect(throws: ImageError.shapesDiffer(colour.shape, grey.shape)) { try structuralSimilarity(colour, grey) }

@@ -1,6 +1,7 @@
 import Files
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct TIFFTests {
@@ -11,7 +12,7 @@ import Testing
     ])
     func readsIntegers(name: String, channels: Int, bits: Int) throws {
         let decoded = try ImageFile.read(Fixture.path(name))
-        let expected = try Fixture.image(channels: channels, height: 9, width: 11) { row, column, channel in
+        let expected = try Image(channels: channels, height: 9, width: 11) { row, column, channel in
             Float(Fixture.sample(row, column, channel, bits: bits)) / Float(1 << bits - 1)
         }
         #expect(largestDifference(decoded.image, expected) <= Float.ulpOfOne)
@@ -24,7 +25,7 @@ import Testing
     ])
     func readsFloats(name: String, channels: Int, tolerance: Float) throws {
         let decoded = try ImageFile.read(Fixture.path(name))
-        let expected = try Fixture.image(channels: channels, height: 9, width: 11) { row, column, channel in
+        let expected = try Image(channels: channels, height: 9, width: 11) { row, column, channel in
             Float(Fixture.sample(row, column, channel, bits: 16)) / 65535
         }
         #expect(largestDifference(decoded.image, expected) <= tolerance)
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test func readsPalettes() throws {
-        let expected = try Fixture.image(channels: 3, height: 9, width: 11) { row, column, channel in
+        let expected = try Image(channels: 3, height: 9, width: 11) { row, column, channel in
             let entry = Fixture.sample(row, column, 0, bits: 4)
             return Float([16 * entry, 255 - entry, entry * entry][channel]) / 255
         }
@@ -41,21 +42,21 @@ import Testing
 
     @Test(arguments: ["flat-jpeg.tif", "flat-ycbcr.tif"]) func convertsLumaAndChroma(name: String) throws {
         let image = try ImageFile.read(Fixture.path(name)).image
-        let expected = try Fixture.image(channels: 3, height: 16, width: 16) { _, _, channel in [200, 100, 50][channel] / 255 }
+        let expected = try Image(channels: 3, height: 16, width: 16) { _, _, channel in [200, 100, 50][channel] / 255 }
         #expect(largestDifference(image, expected) <= 3 / 255)
     }
 
     /// L* = 128 of 255 without colour is the grey 119 of sRGB.
     @Test func convertsLab() throws {
         let decoded = try ImageFile.read(Fixture.path("flat-lab.tif"))
-        let grey = try Fixture.image(channels: 3, height: 16, width: 16) { _, _, _ in 119 / 255 }
+        let grey = try Image(channels: 3, height: 16, width: 16) { _, _, _ in 119 / 255 }
         #expect(largestDifference(decoded.image, grey) <= 16 / 255)
         #expect(decoded.notes.contains { $0.contains("converted to RGB") })
     }
 
     @Test func dividesColoursByAlpha() throws {
         let decoded = try ImageFile.read(Fixture.path("rgba8-multiplied.tif"))
-        let expected = try Fixture.image(channels: 3, height: 9, width: 11) { _, _, channel in [127, 63, 0][channel] / 255 }
+        let expected = try Image(channels: 3, height: 9, width: 11) { _, _, channel in [127, 63, 0][channel] / 255 }
         #expect(largestDifference(decoded.image, expected) <= 1.01 / 255)
         #expect(Set(try #require(decoded.alpha).pixels) == [1, 128 / 255])
         #expect(decoded.notes.contains { $0.contains("multiplied by alpha") })
@@ -75,8 +76,8 @@ import Testing
         #expect(largestDifference(decoded.image, plain) <= 1e-6)
         // And what is made of it is on the same scale again.
         let folder = try TemporaryFolder()
-        _ = try ImageFile.write(decoded, to: folder("again.tif"))
-        let again = try ImageFile.read(folder("again.tif"), scale: .image(white: 65535)).image
+        _ = try ImageFile.write(decoded, to: folder.file("again.tif"))
+        let again = try ImageFile.read(folder.file("again.tif"), scale: .image(white: 65535)).image
         #expect(largestDifference(again, plain) <= 1e-6)
         let twelve = try ImageFile.read(Fixture.path("grey16-big-endian.tif"), scale: .image(white: 100_000))
         #expect(twelve.metadata.quantization == 1e-5)
@@ -85,11 +86,11 @@ import Testing
     @Test(arguments: [(1, SampleDepth.eight), (3, .eight), (1, .sixteen), (3, .sixteen), (1, .float), (3, .float)])
     func whatIsWrittenIsReadAgain(channels: Int, depth: SampleDepth) throws {
         let folder = try TemporaryFolder()
-        let image = try Fixture.image(channels: channels, height: 33, width: 70) { row, column, channel in
+        let image = try Image(channels: channels, height: 33, width: 70) { row, column, channel in
             Float((row * 70 + column * 3 + channel * 11) % 256) / 255
         }
-        try ImageFile.write(image, to: folder("a.tiff"), depth: depth)
-        let decoded = try ImageFile.read(folder("a.tiff"))
+        try ImageFile.write(image, to: folder.file("a.tiff"), depth: depth)
+        let decoded = try ImageFile.read(folder.file("a.tiff"))
         #expect(decoded.metadata.depth == depth)
         #expect(largestDifference(decoded.image, image) <= (depth == .sixteen ? 1e-5 : 0))
         #expect(decoded.notes.isEmpty)
@@ -101,10 +102,10 @@ import Testing
         let bytes = try Fixture.bytes(name)
         let whole = try ImageFile.read(Fixture.path(name)).image
         for count in stride(from: 0, to: bytes.count, by: 3) {
-            let path = try folder.file("cut.tif", Array(bytes[..<count]))
+            let path = try folder.file("cut.tif", holding: Array(bytes[..<count]))
             if let decoded = try? ImageFile.read(path) { #expect(largestDifference(decoded.image, whole) == 0, "cut at \(count)") }
         }
-        #expect(!readFailure(try folder.file("half.tif", Array(bytes[..<(bytes.count / 3)]))).isEmpty)
+        #expect(!readFailure(try folder.file("half.tif", holding: Array(bytes[..<(bytes.count / 3)]))).isEmpty)
     }
 
     /// Whatever the header says, memory is taken for what the file can hold only.
@@ -116,6 +117,6 @@ import Testing
             let place = try #require(bytes.indices.first { Array(bytes[$0...].prefix(3)) == [UInt8(tag & 0xFF), UInt8(tag >> 8), 4] })
             bytes.replaceSubrange(place + 8 ..< place + 12, with: [0, 0x3F, 0, 0])
         }
-        #expect(readFailure(try folder.file("large.tif", bytes)).contains("ends too early"))
+        #expect(readFailure(try folder.file("large.tif", holding: bytes)).contains("ends too early"))
     }
 }

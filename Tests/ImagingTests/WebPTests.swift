@@ -1,10 +1,11 @@
 import Files
 import Imaging
+import TestSupport
 import Testing
 
 @Suite struct WebPTests {
     private func expected(channels: Int = 3) throws -> Image {
-        try Fixture.image(channels: channels, height: 9, width: 11) { row, column, channel in
+        try Image(channels: channels, height: 9, width: 11) { row, column, channel in
             Float(Fixture.sample(row, column, channel, bits: 8)) / 255
         }
     }
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func readsWithLoss() throws {
-        let ramps = try Fixture.image(channels: 3, height: 24, width: 40) { row, column, channel in
+        let ramps = try Image(channels: 3, height: 24, width: 40) { row, column, channel in
             Float([column * 6, row * 10, 128][channel]) / 255
         }
         #expect(largestDifference(try ImageFile.read(Fixture.path("lossy.webp")).image, ramps) < 40 / 255)
@@ -39,7 +40,7 @@ import Testing
         let folder = try TemporaryFolder()
         let bytes = try Fixture.bytes(name)
         for count in [13, 20, 30, bytes.count / 2] {
-            #expect(!readFailure(try folder.file("cut.webp", Array(bytes[..<count]))).isEmpty)
+            #expect(!readFailure(try folder.file("cut.webp", holding: Array(bytes[..<count]))).isEmpty)
         }
     }
 }

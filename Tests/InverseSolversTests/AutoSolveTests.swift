@@ -1,6 +1,7 @@
 import ForwardOperators
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `MinimizerChoice.auto`: begins in the latent where something is missing, goes on in the image with a preconditioner.
@@ -68,7 +69,7 @@ import Testing
     /// From the image that the stationary prior would restore.
     @Test func staysInTheImageWhereNothingIsMissing() throws {
         let count = SolverTests.shape.count
-        let matrix = 0.3 * Matrix.normal(rows: count, columns: count, seed: 21)
+        let matrix = 0.3 * ReferenceMatrix.normal(rows: count, columns: count, seed: 21)
         let problem = InverseProblem(
             forwardOperator: MatrixOperator(matrix: matrix, imageShape: SolverTests.shape),
             measurement: normalNumbers(count, seed: 22), regularizationWeight: 0.3)

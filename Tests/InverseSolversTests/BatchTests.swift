@@ -2,6 +2,7 @@ import Dispatch
 import ForwardOperators
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct BatchTests {

@@ -2,6 +2,7 @@ import ForwardOperators
 import InverseSolvers
 import KernelInterface
 import Synchronization
+import TestSupport
 import Testing
 
 /// H0 of an operator with a matrix, from the covariance of its measurement.

@@ -1,6 +1,7 @@
 import ForwardOperators
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct GaussNewtonTests {

@@ -1,6 +1,7 @@
 import ForwardOperators
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 /// Solves whose gradients begin on a rougher flow, here one whose results are rounded to bfloat16.

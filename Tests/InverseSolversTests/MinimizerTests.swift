@@ -1,5 +1,6 @@
 import Foundation
 import InverseSolvers
+import TestSupport
 import Testing
 
 @Suite struct MinimizerTests {
@@ -88,7 +89,7 @@ import Testing
     /// point.
     @Test func inverseHessianHasTheSecantProperty() {
         let dimension = 6
-        let hessian = Matrix.nearIdentity(dimension, spread: 0.5, seed: 3)
+        let hessian = ReferenceMatrix.nearIdentity(dimension, spread: 0.5, seed: 3)
         let symmetric = hessian.transposed * hessian
         let inverseHessian = InverseHessian(dimension: dimension, memory: 3)
         let zero = Vector(count: dimension)

@@ -1,6 +1,7 @@
 import Foundation
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 /// In a picture of N numbers the fine details are 3/5 of the degrees of freedom, so a sigma from all of them has a relative deviation of

@@ -1,6 +1,7 @@
 import Foundation
 import InverseSolvers
 import KernelInterface
+import TestSupport
 
 /// Pictures with noise of a known sigma.
 enum NoiseScene: CaseIterable {

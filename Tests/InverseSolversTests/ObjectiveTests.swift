@@ -1,6 +1,7 @@
 import Foundation
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct ObjectiveTests {
@@ -56,7 +57,7 @@ import Testing
         let evaluation = objective.evaluations[0]
         let prior = 0.7 / 2 * z.reduce(0) { $0 + Double($1) * Double($1) }
         #expect(abs(evaluation.prior - prior) < 1e-12 * prior)
-        let matrix = Matrix.normal(rows: 7, columns: Self.shape.count, seed: 5)
+        let matrix = ReferenceMatrix.normal(rows: 7, columns: Self.shape.count, seed: 5)
         let residual = zip(matrix * objective.images.map(Double.init), normalNumbers(7, seed: 6)).map {
             $0 - Double($1)
         }

@@ -3,6 +3,7 @@ import Foundation
 import GlowModel
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct PreconditionerTests {

@@ -2,6 +2,7 @@ import ForwardOperators
 import Foundation
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 /// lambda from the data over a linear flow, where the minimum for each lambda is known.

@@ -2,6 +2,7 @@ import ForwardOperators
 import Foundation
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct ResidualWhitenessTests {

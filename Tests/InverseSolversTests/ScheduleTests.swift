@@ -1,6 +1,7 @@
 import ForwardOperators
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 /// How a solve begins and goes on where something is missing.
@@ -11,7 +12,7 @@ import Testing
     private static func problem(measured: Int, start: Initialization? = nil) -> InverseProblem {
         var problem = InverseProblem(
             forwardOperator: MatrixOperator(
-                matrix: 0.3 * Matrix.normal(rows: measured, columns: shape.count, seed: 21), imageShape: shape),
+                matrix: 0.3 * ReferenceMatrix.normal(rows: measured, columns: shape.count, seed: 21), imageShape: shape),
             measurement: normalNumbers(measured, seed: 22), regularizationWeight: 0.3)
         problem.start = start
         return problem

@@ -1,6 +1,7 @@
 import Foundation
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct SpectralBasisTests {

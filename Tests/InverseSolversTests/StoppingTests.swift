@@ -1,5 +1,6 @@
 import Foundation
 import InverseSolvers
+import TestSupport
 import Testing
 
 @Suite struct StoppingTests {

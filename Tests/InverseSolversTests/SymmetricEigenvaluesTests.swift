@@ -1,4 +1,5 @@
 import InverseSolvers
+import TestSupport
 import Testing
 
 @Suite struct SymmetricEigenvaluesTests {

@@ -1,6 +1,7 @@
 import Foundation
 import GlowModel
 import KernelInterface
+import TestSupport
 
 /// A small flow in Double: two steps of a dense mixing Q and a coupling of the halves (a, b) of u = Q x,
 ///
@@ -22,8 +23,8 @@ struct ToyFlow: NormalizingFlow {
     let wall: Float
     let precision: Precision
     let bias: [Double]
-    private let mixings: [Matrix]
-    private let inverseMixings: [Matrix]
+    private let mixings: [ReferenceMatrix]
+    private let inverseMixings: [ReferenceMatrix]
 
     init(dimension: Int, strength: Double, wall: Float = .infinity, precision: Precision = .fp32, seed: UInt64 = 1) {
         self.dimension = dimension
@@ -38,7 +39,7 @@ struct ToyFlow: NormalizingFlow {
     var imageChannels: Int { 1 }
     var sizeMultiple: Int { 1 }
     func sharesPoints(with other: ToyFlow) -> Bool { dimension == other.dimension }
-    var linearPart: Matrix { mixings[1] * mixings[0] }
+    var linearPart: ReferenceMatrix { mixings[1] * mixings[0] }
 
     func makeLinearization(imageShape: ImageShape, capacity: Int, parallelism: Parallelism) throws -> Recording {
         guard imageShape.count == dimension else { throw WrongShape() }
@@ -57,7 +58,7 @@ struct ToyFlow: NormalizingFlow {
             for mixing in mixings {
                 let u = mixing * x
                 mixed.append(u)
-                logDeterminants[index] += mixing.solve(u).logDeterminant
+                logDeterminants[index] += mixing.factorized.logAbsDeterminant
                 x = u
                 for (a, b) in halves {
                     x[b] = u[b] * exp(s(u[a])) + t(u[a])

@@ -1,5 +1,6 @@
 import InverseSolvers
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct WeakPatchesTests {

@@ -1,5 +1,6 @@
 import Foundation
 import InverseSolvers
+import TestSupport
 import Testing
 
 /// The search for the whitest residual, on made-up solutions.

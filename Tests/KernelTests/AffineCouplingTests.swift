@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// The six affine kernels against their contracts in `AffineCoupling` and `KernelTable`, and against each other.

@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 
 /// The panels of one affine coupling of `channels` channels, all of random numbers but those that a map only writes.
 final class AffinePanels {
@@ -21,13 +22,13 @@ final class AffinePanels {
         self.channels = channels
         let pixels = vectors * table.lanes
         self.pixels = pixels
-        let numbers = testNumbers(3 * channels * pixels, seed: seed)
+        let numbers = signedNumbers(3 * channels * pixels, seed: seed)
         transformed = GuardedPanel(channels, pixels) { 3 * numbers[$0 * pixels + $1] }
         network = GuardedPanel(2 * channels, pixels) { row, pixel in
             if let logits, row >= channels { return logits[(row - channels) * pixels + pixel] }
             return 4 * numbers[(channels + row) * pixels + pixel]
         }
-        let records = testNumbers(2 * channels * pixels, seed: seed + 1)
+        let records = signedNumbers(2 * channels * pixels, seed: seed + 1)
         // A scale is in (0, 1); a slope has either sign.
         scale =
             isPoint

@@ -1,17 +1,18 @@
 import KernelDispatch
+import TestSupport
 import Testing
 
 /// The memory that limits leave, from files made in a temporary folder.
 @Suite struct AvailableMemoryTests {
-    private let tree: SystemTree
+    private let tree: TemporaryFolder
 
     init() throws {
-        tree = try SystemTree()
+        tree = try TemporaryFolder()
     }
 
     private func rest(_ lines: String) throws -> Int? {
         try tree.write(lines, to: "cgroup")
-        return AvailableMemory.cgroupRest(root: tree.root, processCgroups: tree.path("cgroup"))
+        return AvailableMemory.cgroupRest(root: tree.path, processCgroups: tree.file("cgroup"))
     }
 
     @Test func noLimitIsNone() throws {
@@ -47,7 +48,7 @@ import Testing
         try tree.write("MemTotal: 100 kB\nMemAvailable:   40 kB\n", to: "meminfo")
         try tree.write("", to: "cgroup")
         let bytes = AvailableMemory.bytes(
-            root: tree.root, processCgroups: tree.path("cgroup"), memoryInfo: tree.path("meminfo"), processStatus: tree.path("none"))
+            root: tree.path, processCgroups: tree.file("cgroup"), memoryInfo: tree.file("meminfo"), processStatus: tree.file("none"))
         #expect(bytes == 40 << 10)
         let resident = AvailableMemory.resident()
         #expect(resident.now > 1 << 20 && resident.peak >= resident.now)

@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `KernelTable.transpose` and the product along the pixels that it makes possible, against their contracts.
@@ -46,7 +47,7 @@ import Testing
     func turnsEveryNumber(set: InstructionSet, precision: Precision) {
         for (rows, _, vectors) in Self.sizes {
             let pixels = vectors * set.table.lanes
-            let numbers = testNumbers(rows * pixels, seed: 1)
+            let numbers = signedNumbers(rows * pixels, seed: 1)
             let source = panel(numbers, rows: rows, pixels: pixels, precision)
             let (weights, sums) = transposed(source, rows: rows, precision, isWeights: true, set.table)
             let (input, inputSums) = transposed(source, rows: rows, precision, isWeights: false, set.table)
@@ -80,7 +81,7 @@ import Testing
         let table = set.table
         for (rows, columns, vectors) in Self.sizes {
             let pixels = vectors * table.lanes
-            let (a, b) = (testNumbers(rows * pixels, seed: 2), testNumbers(columns * pixels, seed: 3))
+            let (a, b) = (signedNumbers(rows * pixels, seed: 2), signedNumbers(columns * pixels, seed: 3))
             let weights = transposed(panel(a, rows: rows, pixels: pixels, precision), rows: rows, precision, isWeights: true, table).output
             let input = transposed(
                 panel(b, rows: columns, pixels: pixels, precision), rows: columns, precision, isWeights: false, table
@@ -89,7 +90,7 @@ import Testing
             for p in 0 ..< input.rows {
                 for column in paddedToTile(columns) ..< max(paddedToTile(columns), input.columns) { input[p, column] = 0 }
             }
-            let first = testNumbers(paddedToTile(rows) * input.columns, seed: 4)
+            let first = signedNumbers(paddedToTile(rows) * input.columns, seed: 4)
             let sums = GuardedPanel<Float>(paddedToTile(rows), input.columns) { first[$0 * input.columns + $1] }
             let zeros = GuardedPanel<Float>(1, paddedToTile(rows)) { _, _ in 0 }
             let product = PointwiseProduct(

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct PackedMatrixTests {
@@ -25,7 +26,7 @@ import Testing
     /// Half as many words; each holds two neighbours of a row, rounded.
     @Test(arguments: [1, 7, 8, 9, 54], [1, 7, 8, 9, 131])
     func pairsLieWhereTheContractSays(rows: Int, columns: Int) {
-        let numbers = testNumbers(rows * columns, seed: 11)
+        let numbers = signedNumbers(rows * columns, seed: 11)
         let matrix = PackedMatrix(rows: rows, columns: columns, precision: .bf16) { numbers[$0 * columns + $1] }
         let edge = PackedMatrix.edge
         #expect(matrix.precision == .bf16)
@@ -52,7 +53,7 @@ import Testing
     /// An element is read as it was packed, and a matrix that is packed again is the one that would have been packed at first.
     @Test(arguments: Precision.allCases) func elementsAreReadAsTheyWerePacked(precision: Precision) {
         let (rows, columns) = (9, 131)
-        let numbers = testNumbers(rows * columns, seed: 12)
+        let numbers = signedNumbers(rows * columns, seed: 12)
         let matrix = PackedMatrix(rows: rows, columns: columns, precision: precision) { numbers[$0 * columns + $1] }
         for (index, number) in numbers.enumerated() {
             let expected = precision == .fp32 ? number : BrainFloat.value(BrainFloat.bits(number))

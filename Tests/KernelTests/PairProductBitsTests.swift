@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// The bits of a product in bf16, which the contract fixes: they are those of the processor's instruction, on every set.
@@ -54,7 +55,7 @@ import Testing
 
     /// Numbers of random magnitude.
     private func spread(_ count: Int, seed: UInt64, exponents: ClosedRange<Int>) -> [Float] {
-        zip(testNumbers(count, seed: seed), testNumbers(count, seed: seed + 1)).map { number, place in
+        zip(signedNumbers(count, seed: seed), signedNumbers(count, seed: seed + 1)).map { number, place in
             let exponent = exponents.lowerBound + Int(Float(exponents.count) * (place + 1) / 2)
             return number * Float(sign: .plus, exponent: exponent, significand: 1)
         }

@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 
 /// A product in bf16 with everything that it needs: a matrix (rows, depth) or, transposed, (depth, rows), and packed inputs.
 struct PairProductSetup {
@@ -22,11 +23,11 @@ struct PairProductSetup {
     ) {
         table = set.table
         (self.rows, self.depth, self.transposed, self.pixels) = (rows, depth, transposed, pixels)
-        let weights = weights ?? testNumbers(rows * depth, seed: 1)
-        let inputs = inputs ?? testNumbers(depth * pixels, seed: 3)
+        let weights = weights ?? signedNumbers(rows * depth, seed: 1)
+        let inputs = inputs ?? signedNumbers(depth * pixels, seed: 3)
         self.weights = weights
         self.inputs = inputs
-        self.start = (start ?? testNumbers(rows, seed: 2)) + [Float](repeating: 0, count: paddedToTile(rows) - rows)
+        self.start = (start ?? signedNumbers(rows, seed: 2)) + [Float](repeating: 0, count: paddedToTile(rows) - rows)
         matrix = PackedMatrix(rows: transposed ? depth : rows, columns: transposed ? rows : depth, precision: .bf16) {
             weights[transposed ? $1 * depth + $0 : $0 * depth + $1]
         }

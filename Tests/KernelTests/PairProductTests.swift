@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `KernelTable.product` in bf16 against its contract, `PointwiseProduct`.

@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `KernelTable.gather` against its contract, `PatchGather`.
@@ -30,7 +31,7 @@ import Testing
     private func planes(
         _ set: InstructionSet, _ grid: ImageGrid, channels: Int = Self.channels
     ) -> GuardedPanel<Float> {
-        let numbers = testNumbers(channels * grid.pixels, seed: 4)
+        let numbers = signedNumbers(channels * grid.pixels, seed: 4)
         let columns = grid.vectors(lanes: set.table.lanes) * set.table.lanes
         // Pixels past the batch are canaries: stale numbers that must not be seen.
         return GuardedPanel(channels, columns) { channel, pixel in

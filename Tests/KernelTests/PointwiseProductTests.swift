@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `KernelTable.product` against its contract, `PointwiseProduct`.
@@ -26,12 +27,12 @@ import Testing
             self.depth = depth
             self.transposed = transposed
             pixels = PointwiseProductTests.maximumVectors * table.lanes
-            let elements = testNumbers(rows * depth, seed: 1)
+            let elements = signedNumbers(rows * depth, seed: 1)
             let columns = transposed ? rows : depth
             weights = elements
             matrix = PackedMatrix(rows: transposed ? depth : rows, columns: columns) { elements[$0 * columns + $1] }
-            start = testNumbers(rows, seed: 2) + [Float](repeating: 0, count: paddedToTile(rows) - rows)
-            let numbers = testNumbers(depth * pixels, seed: 3)
+            start = signedNumbers(rows, seed: 2) + [Float](repeating: 0, count: paddedToTile(rows) - rows)
+            let numbers = signedNumbers(depth * pixels, seed: 3)
             input = GuardedPanel(depth, pixels, alignment) { [pixels] in numbers[$0 * pixels + $1] }
         }
 

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `PackedMatrix.repack` against `PackedMatrix.init`.
@@ -6,7 +7,7 @@ import Testing
     @Test(arguments: Precision.allCases, [false, true])
     func givesWhatPackingGives(precision: Precision, transposed: Bool) {
         for (rows, columns) in [(8, 8), (1, 1), (54, 128), (13, 20), (16, 7)] {
-            let numbers = testNumbers(rows * columns, seed: 5)
+            let numbers = signedNumbers(rows * columns, seed: 5)
             let (rowStride, columnStride) = transposed ? (1, rows) : (columns, 1)
             let packed = PackedMatrix(rows: rows, columns: columns, precision: precision) {
                 numbers[$0 * rowStride + $1 * columnStride]

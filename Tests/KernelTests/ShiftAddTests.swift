@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 /// `KernelTable.shiftAdd` against its contract, `ShiftAdd`, and against `gather`, whose transpose it is.
@@ -12,7 +13,7 @@ import Testing
 
     /// (rows, pixels) of random numbers, with canaries past the batch.
     private func planes(_ set: InstructionSet, _ grid: ImageGrid, rows: Int, seed: UInt64) -> GuardedPanel<Float> {
-        let numbers = testNumbers(rows * grid.pixels, seed: seed)
+        let numbers = signedNumbers(rows * grid.pixels, seed: seed)
         return GuardedPanel(rows, pixels(set, grid)) { row, pixel in
             pixel < grid.pixels ? numbers[row * grid.pixels + pixel] : .canary
         }
@@ -43,7 +44,7 @@ import Testing
     @Test(arguments: InstructionSet.supported, ImageGrid.cases)
     func matchesTheTwin(set: InstructionSet, grid: ImageGrid) {
         let taps = planes(set, grid, rows: 9 * Self.channels, seed: 5)
-        let start = testNumbers(Self.channels, seed: 6)
+        let start = signedNumbers(Self.channels, seed: 6)
         for (mirrored, weight, accumulates) in [(false, 1, true), (true, -1, true), (false, 0.75, false), (true, 1, false)] {
             let former = planes(set, grid, rows: Self.channels, seed: 7)
             let target = accumulates ? planes(set, grid, rows: Self.channels, seed: 7) : GuardedPanel(former.rows, former.columns)

@@ -1,19 +1,20 @@
 import Foundation
 import KernelDispatch
+import TestSupport
 import Testing
 
 /// The CPU quota of a container, from trees of cgroup files made in a temporary folder.
 @Suite struct ThreadCountTests {
-    private let tree: SystemTree
+    private let tree: TemporaryFolder
 
     init() throws {
-        tree = try SystemTree()
+        tree = try TemporaryFolder()
     }
 
     /// The quota with `lines` as /proc/self/cgroup.
     private func quota(_ lines: String) throws -> Double? {
         try tree.write(lines, to: "cgroup")
-        return ThreadCount.cgroupQuota(root: tree.root, processCgroups: tree.path("cgroup"))
+        return ThreadCount.cgroupQuota(root: tree.path, processCgroups: tree.file("cgroup"))
     }
 
     private func writeV1(_ folder: String, quota: String, period: String = "100000\n") throws {
@@ -24,7 +25,7 @@ import Testing
     @Test func noCgroupIsNoQuota() throws {
         #expect(try quota("") == nil)
         #expect(try quota("0::/\n") == nil)
-        #expect(ThreadCount.cgroupQuota(root: tree.root, processCgroups: tree.path("missing")) == nil)
+        #expect(ThreadCount.cgroupQuota(root: tree.path, processCgroups: tree.file("missing")) == nil)
     }
 
     @Test(

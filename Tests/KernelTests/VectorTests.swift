@@ -1,5 +1,6 @@
 import KernelDispatch
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct VectorTests {
@@ -7,13 +8,13 @@ import Testing
 
     /// Products of two floats are exact in Double, so only the sum rounds: less than once for each element.
     @Test(arguments: InstructionSet.supported, counts) func dotIsTheSumOfProducts(set: InstructionSet, count: Int) {
-        let (a, b) = (testNumbers(count, seed: 1), testNumbers(count, seed: 2))
+        let (a, b) = (signedNumbers(count, seed: 1), signedNumbers(count, seed: 2))
         let expected = zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
         #expect(abs(set.table.dot(a, b, count) - expected) <= Double(count * count) * 0x1p-53)
     }
 
     @Test(arguments: InstructionSet.supported, counts) func addScaledRoundsTwice(set: InstructionSet, count: Int) {
-        let (a, b) = (testNumbers(count, seed: 1), testNumbers(count, seed: 2))
+        let (a, b) = (signedNumbers(count, seed: 1), signedNumbers(count, seed: 2))
         let scale: Float = 0.3
         var result = [Float](repeating: .nan, count: count + 1)
         set.table.addScaled(a, scale, b, &result, count)
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: counts) func everySetGivesTheSameBits(count: Int) {
-        let (a, b) = (testNumbers(count, seed: 3), testNumbers(count, seed: 4))
+        let (a, b) = (signedNumbers(count, seed: 3), signedNumbers(count, seed: 4))
         let sums = InstructionSet.supported.map { $0.table.dot(a, b, count).bitPattern }
         #expect(Set(sums).count == 1)
     }

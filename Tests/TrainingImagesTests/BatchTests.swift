@@ -1,15 +1,16 @@
 import Files
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 import TrainingImages
 
 /// What is in a batch.
 @Suite struct BatchTests {
-    let folder: PictureFolder
+    let folder: TemporaryFolder
 
     init() throws {
-        folder = try PictureFolder()
+        folder = try TemporaryFolder()
     }
 
     /// Pictures that say which pixel of which picture each of their bytes is: red the row, green the column, blue the picture.
@@ -150,8 +151,8 @@ import TrainingImages
     @Test func aFileThatVanishesIsNamed() throws {
         try folder.picture("a.png")
         var sampler = try folder.sampler(crop: 8, batch: 2, memoryLimit: 0)
-        try FileManager.default.removeItem(atPath: folder("a.png"))
+        try FileManager.default.removeItem(atPath: folder.file("a.png"))
         let error = #expect(throws: FileError.self) { try sampler.batch(step: 0, parallelism: oneThread) }
-        #expect(error?.path == folder("a.png"))
+        #expect(error?.path == folder.file("a.png"))
     }
 }

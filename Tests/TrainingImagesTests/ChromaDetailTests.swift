@@ -1,5 +1,6 @@
 import Glibc
 import KernelInterface
+import TestSupport
 import Testing
 import TrainingImages
 
@@ -76,7 +77,7 @@ import TrainingImages
 
     /// Crops, order and flips are those of a training without it.
     @Test func thatPartOfTheCropsHasIt() throws {
-        let folder = try PictureFolder()
+        let folder = try TemporaryFolder()
         try folder.picture("a.png", height: Self.size, width: Self.size) { channel, row, column in
             Int(Self.subsampled[(channel * Self.size + row) * Self.size + column])
         }

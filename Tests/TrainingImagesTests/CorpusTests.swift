@@ -2,15 +2,16 @@ import Files
 import Foundation
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 import TrainingImages
 
 /// Which files of a folder are trained with.
 @Suite struct CorpusTests {
-    let folder: PictureFolder
+    let folder: TemporaryFolder
 
     init() throws {
-        folder = try PictureFolder()
+        folder = try TemporaryFolder()
     }
 
     @Test func readsFoldersBelowInTheOrderOfTheirPaths() throws {
@@ -18,51 +19,51 @@ import TrainingImages
         for name in ["c.png", "b/Z.png", "b/inner/x.npy", "b/a.png", "B.png", ".hidden/no.png", ".no.png"] {
             try folder.picture(name)
         }
-        try folder.file("notes.txt", Array("text".utf8))
-        try FileManager.default.moveItem(atPath: folder("B.png"), toPath: folder("B.PNG"))
+        try folder.file("notes.txt", holding: Array("text".utf8))
+        try FileManager.default.moveItem(atPath: folder.file("B.png"), toPath: folder.file("B.PNG"))
         let names = ["B.PNG", "b/Z.png", "b/a.png", "b/inner/x.npy", "c.png"]
-        #expect(try ImageFolder.paths(in: folder.path) == names.map { folder($0) })
-        #expect(try ImageFolder.paths(in: folder.path + "//") == names.map { folder($0) })
+        #expect(try ImageFolder.paths(in: folder.path) == names.map { folder.file($0) })
+        #expect(try ImageFolder.paths(in: folder.path + "//") == names.map { folder.file($0) })
         let corpus = try folder.corpus().corpus
-        #expect((0 ..< corpus.count).map(corpus.path) == names.map { folder($0) })
+        #expect((0 ..< corpus.count).map(corpus.path) == names.map { folder.file($0) })
     }
 
     @Test func followsLinksButNotInCircles() throws {
         try folder.makeFolder("a")
         try folder.picture("a/x.png")
-        try FileManager.default.createSymbolicLink(atPath: folder("a/up"), withDestinationPath: folder.path)
-        try FileManager.default.createSymbolicLink(atPath: folder("b"), withDestinationPath: folder("a"))
-        #expect(try ImageFolder.paths(in: folder.path) == ["a/x.png", "b/x.png"].map { folder($0) })
+        try FileManager.default.createSymbolicLink(atPath: folder.file("a/up"), withDestinationPath: folder.path)
+        try FileManager.default.createSymbolicLink(atPath: folder.file("b"), withDestinationPath: folder.file("a"))
+        #expect(try ImageFolder.paths(in: folder.path) == ["a/x.png", "b/x.png"].map { folder.file($0) })
     }
 
     @Test func aFolderWithoutImagesIsAnErrorThatNamesIt() throws {
         try folder.makeFolder("empty")
-        try folder.file("empty/notes.txt", [1])
-        try folder.file("file", [1])
+        try folder.file("empty/notes.txt", holding: [1])
+        try folder.file("file", holding: [1])
         for name in ["empty", "missing", "file"] {
-            let error = #expect(throws: FileError.self) { try ImageFolder.paths(in: folder(name)) }
-            #expect(error?.path == folder(name))
+            let error = #expect(throws: FileError.self) { try ImageFolder.paths(in: folder.file(name)) }
+            #expect(error?.path == folder.file(name))
         }
-        try folder.file("empty/broken.png", [1, 2, 3])
+        try folder.file("empty/broken.png", holding: [1, 2, 3])
         var leftOut: [FileError] = []
         let error = #expect(throws: FileError.self) {
-            try ImageCorpus(folder: folder("empty"), smallestSide: 8, parallelism: oneThread) { leftOut.append($0) }
+            try ImageCorpus(folder: folder.file("empty"), smallestSide: 8, parallelism: oneThread) { leftOut.append($0) }
         }
-        #expect(error?.path == folder("empty"))
-        #expect(leftOut.map(\.path) == [folder("empty/broken.png")])
+        #expect(error?.path == folder.file("empty"))
+        #expect(leftOut.map(\.path) == [folder.file("empty/broken.png")])
     }
 
     @Test(arguments: [1, 2, 5])
     func whatCannotBeUsedIsNamedAndSkipped(_ threads: Int) throws {
         for index in 0 ..< 9 { try folder.picture("\(index).png") }
-        let whole = try FileBytes.read(folder("0.png"))
-        try folder.file("1.png", Array(whole.dropLast(20)))
-        try folder.file("4.png", [])
+        let whole = try FileBytes.read(folder.file("0.png"))
+        try folder.file("1.png", holding: Array(whole.dropLast(20)))
+        try folder.file("4.png", holding: [])
         try folder.picture("6.png", height: 7, width: 30)
-        try NumPyArray(shape: [8, 8], values: [Float](repeating: 128, count: 64)).write(to: folder("7.npy"))
+        try NumPyArray(shape: [8, 8], values: [Float](repeating: 128, count: 64)).write(to: folder.file("7.npy"))
         let (corpus, leftOut) = try folder.corpus(threads: threads)
-        #expect((0 ..< corpus.count).map(corpus.path) == [0, 2, 3, 5, 7, 8].map { folder("\($0).png") })
-        #expect(leftOut.map(\.path) == ["1.png", "4.png", "6.png", "7.npy"].map { folder($0) })
+        #expect((0 ..< corpus.count).map(corpus.path) == [0, 2, 3, 5, 7, 8].map { folder.file("\($0).png") })
+        #expect(leftOut.map(\.path) == ["1.png", "4.png", "6.png", "7.npy"].map { folder.file($0) })
         #expect(leftOut[2].reason.contains("7x30") && leftOut[3].reason.contains("white"))
     }
 
@@ -82,10 +83,10 @@ import TrainingImages
 
         try folder.picture("4.png", height: 20)
         let changed = #expect(throws: FileError.self) { try bounded.image(4) }
-        #expect(changed?.path == folder("4.png"))
-        try FileManager.default.removeItem(atPath: folder("3.png"))
+        #expect(changed?.path == folder.file("4.png"))
+        try FileManager.default.removeItem(atPath: folder.file("3.png"))
         let missing = #expect(throws: FileError.self) { try bounded.image(3) }
-        #expect(missing?.path == folder("3.png"))
+        #expect(missing?.path == folder.file("3.png"))
     }
 
     @Test func theFingerprintKnowsNamesAndSizes() throws {
@@ -101,9 +102,9 @@ import TrainingImages
     /// JPEG files alone, by their name; what is cleaned is what is decoded again without memory for it.
     @Test func jpegFilesAreCleanedWhereTheirQualityIsTold() throws {
         let jpeg = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../ImagingTests/Fixtures/rgb.jpg")
-        try folder.file("a.JPG", Array(Data(contentsOf: jpeg)))
-        let decoded = try ImageFile.read(folder("a.JPG")).image
-        try ImageFile.write(decoded, to: folder("b.png"))
+        try folder.file("a.JPG", holding: Array(Data(contentsOf: jpeg)))
+        let decoded = try ImageFile.read(folder.file("a.JPG")).image
+        try ImageFile.write(decoded, to: folder.file("b.png"))
         func corpus(_ quality: Int?, memoryLimit: Int = 1 << 20) throws -> ImageCorpus {
             try ImageCorpus(
                 folder: folder.path, smallestSide: 8, jpegQuality: quality, memoryLimit: memoryLimit, parallelism: oneThread

@@ -2,45 +2,17 @@ import Files
 import Foundation
 import Imaging
 import KernelInterface
+import TestSupport
 import Testing
 import TrainingImages
 
-/// A folder of pictures for one test, removed with the object.
-final class PictureFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "reglow-training-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func callAsFunction(_ name: String) -> String { path + "/" + name }
-
-    func makeFolder(_ name: String) throws {
-        try FileManager.default.createDirectory(atPath: self(name), withIntermediateDirectories: true)
-    }
-
-    func file(_ name: String, _ bytes: [UInt8]) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: self(name)))
-    }
-
+extension TemporaryFolder {
     /// A picture whose byte at (channel, row, column) is `byte(channel, row, column)`.
     func picture(
         _ name: String, height: Int = 8, width: Int = 8, channels: Int = 3,
         _ byte: (_ channel: Int, _ row: Int, _ column: Int) -> Int = { 90 * $0 + $1 + $2 }
     ) throws {
-        try ImageFile.write(Self.image(height: height, width: width, channels: channels, byte), to: self(name))
-    }
-
-    static func image(
-        height: Int, width: Int, channels: Int = 3, _ byte: (_ channel: Int, _ row: Int, _ column: Int) -> Int
-    ) throws -> Image {
-        let pixels = (0 ..< channels).flatMap { channel in
-            (0 ..< height).flatMap { row in (0 ..< width).map { column in Float(byte(channel, row, column)) / 255 } }
-        }
-        return try Image(shape: ImageShape(channels: channels, height: height, width: width), pixels: pixels)
+        try ImageFile.write(picturedBytes(height: height, width: width, channels: channels, byte), to: file(name))
     }
 
     /// The corpus of this folder, and what was left out of it.
@@ -67,6 +39,13 @@ final class PictureFolder {
             corpus: corpus(smallestSide: crop, memoryLimit: memoryLimit).corpus, options: options,
             dequantization: Dequantization(bits: bits), seed: seed)
     }
+}
+
+/// The picture whose byte at (channel, row, column) is `byte(channel, row, column)`.
+func picturedBytes(
+    height: Int, width: Int, channels: Int = 3, _ byte: (_ channel: Int, _ row: Int, _ column: Int) -> Int
+) throws -> Image {
+    try Image(channels: channels, height: height, width: width) { Float(byte($2, $0, $1)) / 255 }
 }
 
 /// The bytes under values with noise of 8 bits, which moves none of them by more than half a level.

@@ -8,7 +8,7 @@ import TrainingImages
     private func image(
         height: Int = 40, width: Int = 60, _ byte: (_ channel: Int, _ row: Int, _ column: Int) -> Int
     ) throws -> ColourBytes {
-        try ColourBytes(PictureFolder.image(height: height, width: width, byte))
+        try ColourBytes(picturedBytes(height: height, width: width, byte))
     }
 
     @Test func aFlatImageStaysFlat() throws {

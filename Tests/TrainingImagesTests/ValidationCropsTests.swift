@@ -1,13 +1,14 @@
 import KernelInterface
+import TestSupport
 import Testing
 import TrainingImages
 
 /// The crops that a model is measured on.
 @Suite struct ValidationCropsTests {
-    let folder: PictureFolder
+    let folder: TemporaryFolder
 
     init() throws {
-        folder = try PictureFolder()
+        folder = try TemporaryFolder()
     }
 
     private func crops(_ size: Int, limit: Int = 1000, seed: UInt64 = 1) throws -> ValidationCrops {

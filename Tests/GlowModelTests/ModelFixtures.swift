@@ -1,26 +1,9 @@
 import Foundation
 import GlowModel
+import TestSupport
 import Testing
 
-/// A folder for the files of one test, removed with the object.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "reglow-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        path = folder.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
-    func file(_ name: String, holding bytes: some Sequence<UInt8>) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
-        return file(name)
-    }
-
+extension TemporaryFolder {
     /// A safetensors file of this header and data, right or wrong.
     func safetensors(header: String, data: [UInt8] = [], name: String = "made.safetensors") throws -> String {
         let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { [UInt8]($0) }
