@@ -4,7 +4,7 @@ import KernelInterface
 ///
 /// The adjoint puts the rectangle back and writes 0 around it. Composed inside another operator it lets a flow that only takes
 /// multiples of some number restore an image of any size: the surroundings are unobserved, and the prior fills them.
-package struct Cropping: ForwardOperator {
+package struct Cropping: RawForwardOperator {
     package let imageShape: ImageShape
     package let measurementShape: ImageShape
     package var isNonnegative: Bool { true }

@@ -1,7 +1,7 @@
 import KernelInterface
 
 /// A x = x: the operator of denoising.
-package struct Identity: ForwardOperator {
+package struct Identity: RawForwardOperator {
     package let imageShape: ImageShape
     package var measurementShape: ImageShape { imageShape }
     package var isNonnegative: Bool { true }

@@ -2,9 +2,8 @@ extension ForwardOperator {
     /// Which of the `measurementShape.count` numbers of y are measured: all but those that `eraseUnmeasured` sets to 0.
     package func measuredEntries() -> [Bool] {
         var ones = [Float](repeating: 1, count: measurementShape.count)
-        ones.withUnsafeMutableBufferPointer { ones in
-            if let base = ones.baseAddress { eraseUnmeasured(base) }
-        }
+        var span = ones.mutableSpan
+        eraseUnmeasured(&span)
         return ones.map { $0 != 0 }
     }
 
@@ -20,9 +19,8 @@ extension ForwardOperator {
     package func erasingUnmeasured(_ measurement: [Float]) throws -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         var measurement = measurement
-        measurement.withUnsafeMutableBufferPointer { measurement in
-            if let base = measurement.baseAddress { eraseUnmeasured(base) }
-        }
+        var span = measurement.mutableSpan
+        eraseUnmeasured(&span)
         return measurement
     }
 

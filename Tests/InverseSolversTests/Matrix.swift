@@ -73,7 +73,7 @@ struct Matrix: Sendable {
 }
 
 /// y = A x for a `Matrix`, from images of `imageShape`.
-struct MatrixOperator: ForwardOperator {
+struct MatrixOperator: RawForwardOperator {
     let matrix: Matrix
     let imageShape: ImageShape
     var measurementShape: ImageShape { ImageShape(channels: 1, height: 1, width: matrix.rows) }
