@@ -44,7 +44,7 @@ extension ForwardOperator {
     /// Returns A x as a new array.
     ///
     /// - Throws: `OperatorError.wrongCount` when the image has not `imageShape.count` numbers.
-    public func apply(_ image: [Float]) throws -> [Float] {
+    public func apply(_ image: [Float]) throws(OperatorError) -> [Float] {
         try OperatorError.requireCount(image.count, imageShape.count, of: "image")
         var measurement = [Float](repeating: 0, count: measurementShape.count)
         var span = measurement.mutableSpan
@@ -55,7 +55,7 @@ extension ForwardOperator {
     /// Returns A' y as a new array.
     ///
     /// - Throws: `OperatorError.wrongCount` when the measurement has not `measurementShape.count` numbers.
-    public func adjoint(_ measurement: [Float]) throws -> [Float] {
+    public func adjoint(_ measurement: [Float]) throws(OperatorError) -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         var image = [Float](repeating: 0, count: imageShape.count)
         var span = image.mutableSpan

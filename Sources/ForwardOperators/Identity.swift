@@ -7,7 +7,7 @@ package struct Identity: RawForwardOperator {
     package var isNonnegative: Bool { true }
 
     /// - Throws: `OperatorError.unusableShape`.
-    package init(imageShape: ImageShape) throws {
+    package init(imageShape: ImageShape) throws(OperatorError) {
         self.imageShape = try imageShape.requireUsable()
     }
 

@@ -16,7 +16,7 @@ extension ForwardOperator {
     /// The measurement with 0 where nothing is measured, whatever it has there.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    package func erasingUnmeasured(_ measurement: [Float]) throws -> [Float] {
+    package func erasingUnmeasured(_ measurement: [Float]) throws(OperatorError) -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         var measurement = measurement
         var span = measurement.mutableSpan
@@ -30,7 +30,7 @@ extension ForwardOperator {
     /// r = A x - y, 0 where nothing is measured.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    package func residual(_ image: [Float], measurement: [Float]) throws -> [Float] {
+    package func residual(_ image: [Float], measurement: [Float]) throws(OperatorError) -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         return try erasingUnmeasured(zip(try apply(image), measurement).map { $0 - $1 })
     }

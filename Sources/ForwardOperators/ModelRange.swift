@@ -18,7 +18,7 @@ package struct ModelRange: Sendable, Hashable {
     /// Returns the measurement as one of x instead of u: y = A u + noise becomes y + A(pixelShift) = A x + noise.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    package func measurement(_ measurement: [Float], of forwardOperator: any ForwardOperator) throws -> [Float] {
+    package func measurement(_ measurement: [Float], of forwardOperator: any ForwardOperator) throws(OperatorError) -> [Float] {
         try OperatorError.requireCount(measurement.count, forwardOperator.measurementShape.count, of: "measurement")
         let shift = try forwardOperator.apply([Float](repeating: pixelShift, count: forwardOperator.imageShape.count))
         return zip(measurement, shift).map { $0 + $1 }

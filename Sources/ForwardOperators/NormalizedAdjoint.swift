@@ -14,7 +14,7 @@ extension ForwardOperator {
     /// On the model's range, 0 is mid-grey: give it `ModelRange.measurement(y, of: A)` for y.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    package func normalizedAdjoint(_ measurement: [Float]) throws -> [Float] {
+    package func normalizedAdjoint(_ measurement: [Float]) throws(OperatorError) -> [Float] {
         let spread = try adjoint(measurement)
         if isNonnegative {
             let weights = try adjoint([Float](repeating: 1, count: measurementShape.count))

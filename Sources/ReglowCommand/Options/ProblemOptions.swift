@@ -110,7 +110,7 @@ struct ProblemOptions: ParsableArguments {
     private func parsedFilter() throws -> SamplingFilter {
         do {
             if let parsed = try SamplingFilter(parsing: filter ?? "mean") { return parsed }
-        } catch let error as OperatorError {
+        } catch {
             throw ValidationError("--filter: \(error)")
         }
         throw ValidationError("--filter is '\(filter ?? "")', but must be mean, triangle, bicubic, lanczos3 or gaussian:SIGMA")
