@@ -62,7 +62,7 @@ struct IdentityFlow: NormalizingFlow {
 }
 
 /// y_i = d_i x_i with d from 1 down to 1/8: cheap, and no minimizer is done with it in a few steps.
-struct DiagonalOperator: ForwardOperator {
+struct DiagonalOperator: RawForwardOperator {
     let imageShape: ImageShape
     let diagonal: [Float]
     var measurementShape: ImageShape { imageShape }

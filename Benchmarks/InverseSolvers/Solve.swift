@@ -78,9 +78,7 @@ struct Solve<Flow: NormalizingFlow> {
     private func restore() throws -> Restoration {
         let problems = [InverseProblem](repeating: problem, count: batch)
         guard
-            let first = try Solver.restore(
-                problems: problems, flow: flow, options: options, parallelism: parallelism
-            ).first
+            let first = try Solver(flow: flow, options: options, parallelism: parallelism).restore(problems).first
         else { throw WrongResult("the solver returned nothing") }
         return first
     }

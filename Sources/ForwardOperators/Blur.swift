@@ -14,7 +14,7 @@ import KernelInterface
 /// repeated pixel to the pixel that it repeats. With a periodic border the canvas is the image and E = R = 1.
 ///
 /// The rounding error is relative to the largest values of the channel, not to each pixel: about 1e-7 of them.
-package struct Blur: ForwardOperator {
+package struct Blur: RawForwardOperator {
     /// Channels, height and width of x; with an unknown border those of the scene.
     package let imageShape: ImageShape
     /// p, as it was given.

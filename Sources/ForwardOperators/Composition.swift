@@ -14,7 +14,7 @@ package struct Composition: MatrixBackedOperator {
     package var isNonnegative: Bool { outer.isNonnegative && inner.isNonnegative }
 
     /// - Throws: `OperatorError.shapesDoNotCompose` when the inner operator's measurement has not the outer one's image shape.
-    package init(_ outer: any ForwardOperator, after inner: any ForwardOperator) throws {
+    package init(_ outer: any ForwardOperator, after inner: any ForwardOperator) throws(OperatorError) {
         guard inner.measurementShape == outer.imageShape else {
             throw OperatorError.shapesDoNotCompose(
                 innerMeasurement: inner.measurementShape, outerImage: outer.imageShape)

@@ -4,7 +4,7 @@ import KernelInterface
 ///
 /// The adjoint puts the rectangle back and writes 0 around it. Composed inside another operator it lets a flow that only takes
 /// multiples of some number restore an image of any size: the surroundings are unobserved, and the prior fills them.
-package struct Cropping: ForwardOperator {
+package struct Cropping: RawForwardOperator {
     package let imageShape: ImageShape
     package let measurementShape: ImageShape
     package var isNonnegative: Bool { true }
@@ -14,7 +14,7 @@ package struct Cropping: ForwardOperator {
     package let left: Int
 
     /// - Throws: `OperatorError` when the rectangle is empty or not inside of the canvas, or the canvas is an unusable shape.
-    package init(canvas: ImageShape, top: Int, left: Int, height: Int, width: Int) throws {
+    package init(canvas: ImageShape, top: Int, left: Int, height: Int, width: Int) throws(OperatorError) {
         imageShape = try canvas.requireUsable()
         guard height >= 1, width >= 1, height <= canvas.height, width <= canvas.width,
             top >= 0, left >= 0, top <= canvas.height - height, left <= canvas.width - width
@@ -34,7 +34,7 @@ package struct Cropping: ForwardOperator {
     /// bottom (right) gets the one row (column) more.
     ///
     /// - Throws: `OperatorError` when `multiple` is below 1, or `shape` or the canvas is unusable.
-    package static func padding(_ shape: ImageShape, toMultipleOf multiple: Int) throws -> Cropping {
+    package static func padding(_ shape: ImageShape, toMultipleOf multiple: Int) throws(OperatorError) -> Cropping {
         let shape = try shape.requireUsable()
         guard multiple >= 1, multiple <= Int32.max else {
             throw OperatorError.outOfRange(

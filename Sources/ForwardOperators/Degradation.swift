@@ -31,10 +31,8 @@ package struct Degradation: Sendable {
         var measurement = try forwardOperator.apply(image).map { clean in
             Float(Double(clean) + noiseDeviation * generator.nextNormal())
         }
-        measurement.withUnsafeMutableBufferPointer { measurement in
-            guard let base = measurement.baseAddress else { return }
-            forwardOperator.eraseUnmeasured(base)
-        }
+        var span = measurement.mutableSpan
+        forwardOperator.eraseUnmeasured(&span)
         return measurement
     }
 }

@@ -5,7 +5,7 @@ import KernelInterface
 ///     (A x)[c, i, j] = 1/s^2 * sum over a, b in 0 ..< s of x[c, s i + a, s j + b]
 ///
 /// The adjoint gives each pixel of a block 1/s^2 of the measured value. s = 1 is the identity.
-package struct Downsampling: ForwardOperator {
+package struct Downsampling: RawForwardOperator {
     package let imageShape: ImageShape
     package let measurementShape: ImageShape
     package var isNonnegative: Bool { true }

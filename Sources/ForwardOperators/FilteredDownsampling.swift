@@ -9,7 +9,7 @@ import KernelInterface
 /// (side - extent of w) / s + 1, rounded down; else it is side / s.
 ///
 /// A = V H, with H along the rows; A' = H' V', with the same weights.
-package struct FilteredDownsampling: ForwardOperator {
+package struct FilteredDownsampling: RawForwardOperator {
     /// Channels, height and width of x.
     package let imageShape: ImageShape
     /// Channels, height and width of y.

@@ -1,13 +1,13 @@
 import KernelInterface
 
 /// A x = x: the operator of denoising.
-package struct Identity: ForwardOperator {
+package struct Identity: RawForwardOperator {
     package let imageShape: ImageShape
     package var measurementShape: ImageShape { imageShape }
     package var isNonnegative: Bool { true }
 
     /// - Throws: `OperatorError.unusableShape`.
-    package init(imageShape: ImageShape) throws {
+    package init(imageShape: ImageShape) throws(OperatorError) {
         self.imageShape = try imageShape.requireUsable()
     }
 

@@ -6,7 +6,7 @@ import KernelInterface
 /// or the channels that a bright colour has clipped.
 ///
 /// A is diagonal, so A' = A. A missing entry gives exactly 0 even where the image is not finite.
-package struct Mask: ForwardOperator {
+package struct Mask: RawForwardOperator {
     package let imageShape: ImageShape
     package var measurementShape: ImageShape { imageShape }
     package var isNonnegative: Bool { true }

@@ -2,9 +2,8 @@ extension ForwardOperator {
     /// Which of the `measurementShape.count` numbers of y are measured: all but those that `eraseUnmeasured` sets to 0.
     package func measuredEntries() -> [Bool] {
         var ones = [Float](repeating: 1, count: measurementShape.count)
-        ones.withUnsafeMutableBufferPointer { ones in
-            if let base = ones.baseAddress { eraseUnmeasured(base) }
-        }
+        var span = ones.mutableSpan
+        eraseUnmeasured(&span)
         return ones.map { $0 != 0 }
     }
 
@@ -17,12 +16,11 @@ extension ForwardOperator {
     /// The measurement with 0 where nothing is measured, whatever it has there.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    package func erasingUnmeasured(_ measurement: [Float]) throws -> [Float] {
+    package func erasingUnmeasured(_ measurement: [Float]) throws(OperatorError) -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         var measurement = measurement
-        measurement.withUnsafeMutableBufferPointer { measurement in
-            if let base = measurement.baseAddress { eraseUnmeasured(base) }
-        }
+        var span = measurement.mutableSpan
+        eraseUnmeasured(&span)
         return measurement
     }
 
@@ -32,7 +30,7 @@ extension ForwardOperator {
     /// r = A x - y, 0 where nothing is measured.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    package func residual(_ image: [Float], measurement: [Float]) throws -> [Float] {
+    package func residual(_ image: [Float], measurement: [Float]) throws(OperatorError) -> [Float] {
         try OperatorError.requireCount(measurement.count, measurementShape.count, of: "measurement")
         return try erasingUnmeasured(zip(try apply(image), measurement).map { $0 - $1 })
     }

@@ -1,13 +1,13 @@
 import KernelInterface
 
 /// The mirror image, left for right: (A x)[c, i, j] = x[c, i, width - 1 - j]. It is its own adjoint and its own inverse.
-package struct Mirroring: ForwardOperator {
+package struct Mirroring: RawForwardOperator {
     package let imageShape: ImageShape
     package var measurementShape: ImageShape { imageShape }
     package var isNonnegative: Bool { true }
 
     /// - Throws: `OperatorError.unusableShape`.
-    package init(imageShape: ImageShape) throws {
+    package init(imageShape: ImageShape) throws(OperatorError) {
         self.imageShape = try imageShape.requireUsable()
     }
 

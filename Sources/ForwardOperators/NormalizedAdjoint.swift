@@ -11,10 +11,10 @@ extension ForwardOperator {
     /// the line of steepest descent from 0 that fits y best, so |A x0 - y| <= |y|. For a Gaussian matrix with far fewer
     /// measurements than pixels it is close to the pseudo-inverse.
     ///
-    /// On the model's range, 0 is mid-grey: give it `onModelRange(y)` for y.
+    /// On the model's range, 0 is mid-grey: give it `ModelRange.measurement(y, of: A)` for y.
     ///
     /// - Throws: `OperatorError.wrongCount`.
-    package func normalizedAdjoint(_ measurement: [Float]) throws -> [Float] {
+    package func normalizedAdjoint(_ measurement: [Float]) throws(OperatorError) -> [Float] {
         let spread = try adjoint(measurement)
         if isNonnegative {
             let weights = try adjoint([Float](repeating: 1, count: measurementShape.count))

@@ -70,11 +70,11 @@ public enum OperatorError: ReglowError, Equatable {
         }
     }
 
-    static func requireCount(_ actual: Int, _ expected: Int, of what: String) throws {
+    static func requireCount(_ actual: Int, _ expected: Int, of what: String) throws(OperatorError) {
         if actual != expected { throw OperatorError.wrongCount(of: what, expected: expected, actual: actual) }
     }
 
-    static func requireFinite(_ numbers: [Float], _ what: String) throws {
+    static func requireFinite(_ numbers: [Float], _ what: String) throws(OperatorError) {
         if !numbers.allSatisfy(\.isFinite) { throw OperatorError.notFinite(what: what) }
     }
 }
@@ -83,7 +83,7 @@ extension ImageShape {
     /// The shape itself, when operators can take it: then `count` fits in an `Int32`.
     ///
     /// - Throws: `OperatorError.unusableShape`.
-    func requireUsable() throws -> ImageShape {
+    func requireUsable() throws(OperatorError) -> ImageShape {
         let (plane, planeOverflows) = height.multipliedReportingOverflow(by: width)
         let (count, countOverflows) = plane.multipliedReportingOverflow(by: channels)
         guard channels >= 1, height >= 1, width >= 1, !planeOverflows, !countOverflows, count <= Int32.max else {

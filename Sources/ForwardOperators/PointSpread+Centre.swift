@@ -15,7 +15,7 @@ extension PointSpread {
     /// Where the centre is `mass`, the array grows by rows and columns of zeros, so that nothing is lost.
     ///
     /// - Throws: `OperatorError` where the centre of mass is not within the array, because entries are negative.
-    public func centred(at centre: Centre) throws -> PointSpread {
+    public func centred(at centre: Centre) throws(OperatorError) -> PointSpread {
         switch centre {
         case .middle: return self
         case .corner: return try rolled(down: height / 2, right: width / 2)
@@ -92,7 +92,7 @@ extension PointSpread {
     }
 
     /// Moved by rows and columns, periodically.
-    private func rolled(down: Int, right: Int) throws -> PointSpread {
+    private func rolled(down: Int, right: Int) throws(OperatorError) -> PointSpread {
         let moved = (0 ..< height * width).map { index in
             let (row, column) = (index / width, index % width)
             return values[(row - down + height) % height * width + (column - right + width) % width]
@@ -101,7 +101,7 @@ extension PointSpread {
     }
 
     /// The point spread with zeros around it, so that this entry is in the middle.
-    private func grown(around row: Int, _ column: Int) throws -> PointSpread {
+    private func grown(around row: Int, _ column: Int) throws(OperatorError) -> PointSpread {
         let (down, right) = (max(row, height - 1 - row), max(column, width - 1 - column))
         let (rows, columns) = (2 * down + 1, 2 * right + 1)
         var result = [Float](repeating: 0, count: rows * columns)

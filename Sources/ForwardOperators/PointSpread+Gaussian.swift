@@ -4,7 +4,7 @@ extension PointSpread {
     /// p[a, b] proportional to exp(-(a^2 + b^2) / (2 sigma^2)) for |a|, |b| <= 4 sigma rounded up, with a sum of 1.
     ///
     /// - Throws: `OperatorError.outOfRange` when `sigma` is not above 0 or the point spread has more than `largestSide` rows.
-    public static func gaussian(sigma: Double) throws -> PointSpread {
+    public static func gaussian(sigma: Double) throws(OperatorError) -> PointSpread {
         try requireDeviation(sigma)
         let radius = Int((4 * sigma).rounded(.up))
         let profile = (-radius ... radius).map { offset in
@@ -22,7 +22,7 @@ extension PointSpread {
     /// The angle is counter-clockwise from the direction of the rows, as one sees the image: with 0 `along` is horizontal.
     ///
     /// - Throws: `OperatorError.outOfRange` when a deviation is not above 0 or too large, as for `gaussian(sigma:)`, or the angle not finite.
-    public static func gaussian(along: Double, across: Double, angleDegrees: Double) throws -> PointSpread {
+    public static func gaussian(along: Double, across: Double, angleDegrees: Double) throws(OperatorError) -> PointSpread {
         try requireDeviation(along)
         try requireDeviation(across)
         try require(
@@ -44,7 +44,7 @@ extension PointSpread {
         return try PointSpread(height: 2 * rows + 1, width: 2 * columns + 1, normalizing: weights)
     }
 
-    private static func requireDeviation(_ sigma: Double) throws {
+    private static func requireDeviation(_ sigma: Double) throws(OperatorError) {
         let largest = Double(largestSide / 2) / 4
         try require(
             sigma > 0 && sigma <= largest, "the sigma of the Gaussian point spread", "\(sigma)",

@@ -8,7 +8,7 @@ extension PointSpread {
     /// mean over that many pixels.
     ///
     /// - Throws: `OperatorError.outOfRange` when `length` is not above 0 or above `largestSide`, or `angleDegrees` not finite.
-    public static func motion(length: Double, angleDegrees: Double) throws -> PointSpread {
+    public static func motion(length: Double, angleDegrees: Double) throws(OperatorError) -> PointSpread {
         try require(
             length > 0 && length <= Double(largestSide), "the length of the motion", "\(length)",
             "above 0 and at most \(largestSide)")

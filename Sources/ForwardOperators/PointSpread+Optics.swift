@@ -7,7 +7,7 @@ extension PointSpread {
     /// edge is smooth and any radius has its own point spread.
     ///
     /// - Throws: `OperatorError.outOfRange` when `radius` is not above 0 or above `largestSide` / 2.
-    public static func disk(radius: Double) throws -> PointSpread {
+    public static func disk(radius: Double) throws(OperatorError) -> PointSpread {
         let largest = Double(largestSide / 2)
         try require(radius > 0 && radius <= largest, "the radius of the disk", "\(radius)", "above 0 and at most \(largest)")
         let reach = max(0, Int((radius - 0.5 - 1e-9).rounded(.up)))
@@ -25,7 +25,7 @@ extension PointSpread {
     /// the mean over its pixel's unit square. The rows and columns reach four times as far as the first dark ring, which is 96 % of the light.
     ///
     /// - Throws: `OperatorError.outOfRange` when `firstZero` is below 0.1 or so large that there are more than `largestSide` rows.
-    public static func airy(firstZero: Double) throws -> PointSpread {
+    public static func airy(firstZero: Double) throws(OperatorError) -> PointSpread {
         let largest = Double((largestSide / 2) / 4)
         try require(
             firstZero >= 0.1 && firstZero <= largest, "the radius of the first dark ring of the Airy pattern", "\(firstZero)",

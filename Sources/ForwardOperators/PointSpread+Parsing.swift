@@ -17,7 +17,7 @@ extension PointSpread {
     /// the caller to read, or a form that is misspelt, for which there is `suggestion(for:)`.
     ///
     /// - Throws: `OperatorError.outOfRange` when the parameters after the colon are missing, no numbers, or not allowed.
-    public init?(parsing text: String) throws {
+    public init?(parsing text: String) throws(OperatorError) {
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let parameters = text[text.index(after: colon)...]
         let numbers = parameters.split(separator: "@", omittingEmptySubsequences: false).map { Double($0) }

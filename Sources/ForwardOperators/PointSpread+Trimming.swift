@@ -3,7 +3,7 @@ extension PointSpread {
     ///
     /// - Parameter loss: the part of the sum of magnitudes that may be lost; 0 cuts zeros only.
     /// - Throws: nothing for a point spread that exists.
-    public func trimmed(losing loss: Double) throws -> PointSpread {
+    public func trimmed(losing loss: Double) throws(OperatorError) -> PointSpread {
         var light = 0.0
         // By the distance from the centre: what a point spread of one more row and column to each side has more.
         var rows = [Double](repeating: 0, count: height / 2 + 1)

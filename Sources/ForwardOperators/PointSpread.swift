@@ -19,7 +19,7 @@ public struct PointSpread: Hashable, Sendable {
     /// A point spread as given, not normalized; see `normalized()`.
     ///
     /// - Throws: `OperatorError` when a side is below 1, `values` has not height * width numbers, or one is not finite.
-    public init(height: Int, width: Int, values: [Float]) throws {
+    public init(height: Int, width: Int, values: [Float]) throws(OperatorError) {
         let (count, overflows) = height.multipliedReportingOverflow(by: width)
         guard height >= 1, width >= 1, !overflows else {
             throw OperatorError.outOfRange(
@@ -35,7 +35,7 @@ public struct PointSpread: Hashable, Sendable {
     /// Normalizes to a sum of 1; the division is in Double and rounds each entry once.
     ///
     /// The magnitudes must not cancel: sum >= 1e-6 * sum of magnitudes is asked for.
-    init(height: Int, width: Int, normalizing weights: [Double]) throws {
+    init(height: Int, width: Int, normalizing weights: [Double]) throws(OperatorError) {
         let sum = weights.reduce(0, +)
         let magnitude = weights.reduce(0) { $0 + abs($1) }
         guard magnitude > 0, abs(sum) >= 1e-6 * magnitude else { throw OperatorError.pointSpreadSumsToZero }
@@ -47,20 +47,20 @@ public struct PointSpread: Hashable, Sendable {
     ///
     /// - Throws: `OperatorError.pointSpreadSumsToZero` when |sum| is below 1e-6 of the sum of magnitudes, and
     ///   `.pointSpreadSumsToLess` when the sum is negative: such a blur would turn an image into its negative.
-    public func normalized() throws -> PointSpread {
+    public func normalized() throws(OperatorError) -> PointSpread {
         try PointSpread(height: height, width: width, normalizing: values.map(Double.init))
     }
 
     /// The mean over `size` x `size` pixels.
     ///
     /// - Throws: `OperatorError.outOfRange` when `size` is not in 1 ... `largestSide`.
-    public static func uniform(_ size: Int) throws -> PointSpread {
+    public static func uniform(_ size: Int) throws(OperatorError) -> PointSpread {
         try require(size >= 1 && size <= largestSide, "the size of the uniform point spread", "\(size)", "1 to \(largestSide)")
         return try PointSpread(
             height: size, width: size, normalizing: [Double](repeating: 1, count: size * size))
     }
 
-    static func require(_ holds: Bool, _ parameter: String, _ value: String, _ allowed: String) throws {
+    static func require(_ holds: Bool, _ parameter: String, _ value: String, _ allowed: String) throws(OperatorError) {
         if !holds { throw OperatorError.outOfRange(parameter: parameter, value: value, allowed: allowed) }
     }
 }

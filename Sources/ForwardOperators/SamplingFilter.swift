@@ -23,7 +23,7 @@ public enum SamplingFilter: Hashable, Sendable {
     /// A filter from its short text: `mean`, `triangle`, `bicubic`, `lanczos3` or `gaussian:SIGMA`. Nil for any other text.
     ///
     /// - Throws: `OperatorError.outOfRange` when SIGMA is not above 0, or too large.
-    public init?(parsing text: String) throws {
+    public init?(parsing text: String) throws(OperatorError) {
         switch text {
         case "mean": self = .mean
         case "triangle": self = .triangle
@@ -40,7 +40,7 @@ public enum SamplingFilter: Hashable, Sendable {
     /// How many pixels in a row have a weight, at least `factor` and as even or odd as it is.
     ///
     /// - Throws: `OperatorError.outOfRange` when `factor` is not in 1 ... 2^31 - 1, or for a sigma that is not allowed.
-    public func extent(factor: Int) throws -> Int {
+    public func extent(factor: Int) throws(OperatorError) -> Int {
         guard factor >= 1, factor <= Int32.max else {
             throw OperatorError.outOfRange(
                 parameter: "the downsampling factor", value: "\(factor)", allowed: "from 1 to \(Int32.max)")
@@ -60,7 +60,7 @@ public enum SamplingFilter: Hashable, Sendable {
     /// The weights of the `extent` pixels, whose sum is 1. They read the same from both sides.
     ///
     /// - Throws: as `extent`.
-    func weights(factor: Int) throws -> [Double] {
+    func weights(factor: Int) throws(OperatorError) -> [Double] {
         let extent = try extent(factor: factor)
         let distances = (0 ..< extent).map { Double($0) - Double(extent - 1) / 2 }
         let weights = distances.map { weight(at: $0, factor: Double(factor)) }
@@ -89,7 +89,7 @@ public enum SamplingFilter: Hashable, Sendable {
         return sin(.pi * t) / (.pi * t)
     }
 
-    private func requireUsable() throws {
+    private func requireUsable() throws(OperatorError) {
         guard case .gaussian(let sigma) = self else { return }
         guard sigma > 0, sigma <= Self.largestSigma else {
             throw OperatorError.outOfRange(

@@ -72,7 +72,7 @@ public final class Glow: NormalizingFlow {
     ///   is empty, or it has more than `mostPixels`.
     package func makeLinearization(
         imageShape: ImageShape, capacity: Int, parallelism: Parallelism
-    ) throws -> GlowLinearization {
+    ) throws(GlowShapeError) -> GlowLinearization {
         guard imageShape.channels == imageChannels,
             architecture.isValid(height: imageShape.height, width: imageShape.width), capacity > 0,
             Self.fits(imageShape, capacity)
@@ -91,7 +91,9 @@ extension Glow {
     ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
     /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, or the batch is empty or
     ///   has more than `mostPixels`.
-    public func makeLinearization(imageShape: ImageShape, capacity: Int = 1, threads: Int? = nil) throws -> GlowLinearization {
+    public func makeLinearization(imageShape: ImageShape, capacity: Int = 1, threads: Int? = nil) throws(GlowShapeError)
+        -> GlowLinearization
+    {
         try makeLinearization(
             imageShape: imageShape, capacity: capacity, parallelism: Parallelism(threads: threads ?? ThreadCount.available()))
     }

@@ -32,7 +32,7 @@ public struct GlowArchitecture: Hashable, Sendable {
     ///   1024 steps, 1 to 65,536 hidden channels, a shift in [-1, 1].
     public init(
         steps: [Int], hidden: Int, imageChannels: Int = 3, coupling: Coupling = .additive, pixelShift: Float = -0.5
-    ) throws {
+    ) throws(GlowArchitectureError) {
         guard imageChannels == 1 || imageChannels == 3 else {
             throw GlowArchitectureError(.imageChannels, "is \(imageChannels), must be 1 or 3")
         }
@@ -53,14 +53,16 @@ public struct GlowArchitecture: Hashable, Sendable {
     public init(
         levels: Int, steps: Int, hidden: Int, imageChannels: Int = 3, coupling: Coupling = .additive,
         pixelShift: Float = -0.5
-    ) throws {
+    ) throws(GlowArchitectureError) {
         try Self.require(.levels, levels, in: Self.levelBounds)
         try self.init(
             steps: [Int](repeating: steps, count: levels), hidden: hidden, imageChannels: imageChannels, coupling: coupling,
             pixelShift: pixelShift)
     }
 
-    static func require<Value>(_ key: GlowArchitectureError.Key, _ value: Value, in bounds: ClosedRange<Value>) throws {
+    static func require<Value>(_ key: GlowArchitectureError.Key, _ value: Value, in bounds: ClosedRange<Value>)
+        throws(GlowArchitectureError)
+    {
         guard bounds.contains(value) else {
             throw GlowArchitectureError(key, "\(value) is out of bounds, must be from \(bounds.lowerBound) to \(bounds.upperBound)")
         }

@@ -46,8 +46,8 @@ public struct TrainingOptions: Hashable, Codable, Sendable {
     func emaDecay(step: Int) -> Double { min(emaDecay, Double(1 + step) / Double(10 + step)) }
 
     /// - Throws: `TrainingError` that names the first value out of bounds.
-    public func validate() throws {
-        func require(_ name: String, _ value: Double, _ isValid: Bool, _ bounds: String) throws {
+    public func validate() throws(TrainingError) {
+        func require(_ name: String, _ value: Double, _ isValid: Bool, _ bounds: String) throws(TrainingError) {
             guard isValid else { throw TrainingError("\(name) is \(value), must be \(bounds)") }
         }
         try require("the number of steps", Double(steps), steps > 0, "positive")

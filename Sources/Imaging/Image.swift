@@ -15,7 +15,7 @@ public struct Image: Hashable, Sendable {
     public static let maximumPixels = 1 << 28
 
     /// - Throws: `ImageError` when the shape is not one of an image or `pixels` does not fill it exactly.
-    public init(shape: ImageShape, pixels: [Float]) throws {
+    public init(shape: ImageShape, pixels: [Float]) throws(ImageError) {
         try Self.validate(shape)
         guard pixels.count == shape.count else { throw ImageError.wrongCount(shape, count: pixels.count) }
         self.shape = shape
@@ -26,7 +26,7 @@ public struct Image: Hashable, Sendable {
     ///
     /// Grey to RGB repeats the channel. RGB to grey is 0.2126 R + 0.7152 G + 0.0722 B (the luma weights of ITU-R BT.709), on
     /// the stored values.
-    public func converted(toChannels channels: Int) throws -> Image {
+    public func converted(toChannels channels: Int) throws(ImageError) -> Image {
         if channels == shape.channels { return self }
         let target = ImageShape(channels: channels, height: shape.height, width: shape.width)
         try Self.validate(target)
@@ -39,7 +39,7 @@ public struct Image: Hashable, Sendable {
     }
 
     /// Throws unless there are 1 or 3 channels and 1 to `maximumPixels` pixels. After it `shape.count` cannot overflow.
-    package static func validate(_ shape: ImageShape) throws {
+    package static func validate(_ shape: ImageShape) throws(ImageError) {
         guard shape.channels == 1 || shape.channels == 3 else { throw ImageError.channels(shape.channels) }
         guard shape.height > 0, shape.width > 0 else { throw ImageError.empty(height: shape.height, width: shape.width) }
         guard shape.width <= maximumPixels / shape.height else {

@@ -45,7 +45,7 @@ extension Image {
         let layout = try ArrayLayout(array.shape, path: path)
         do {
             try self.init(shape: layout.shape, pixels: layout.planar(array.values))
-        } catch let error as ImageError {
+        } catch {
             throw FileError(path: path, reason: "\(error)")
         }
     }

@@ -8,7 +8,7 @@ import Glibc
 /// cannot hold: a caller that writes JSON has to treat it. A NaN in an image gives NaN.
 ///
 /// - Throws: `ImageError.shapesDiffer`.
-public func peakSignalToNoiseRatio(_ first: Image, _ second: Image) throws -> Double {
+public func peakSignalToNoiseRatio(_ first: Image, _ second: Image) throws(ImageError) -> Double {
     guard first.shape == second.shape else { throw ImageError.shapesDiffer(first.shape, second.shape) }
     var sum = 0.0
     for (one, other) in zip(first.pixels, second.pixels) {

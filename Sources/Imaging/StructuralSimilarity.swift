@@ -14,7 +14,7 @@ import Glibc
 ///
 /// - Returns: nil when the height or width is below 11: no window fits.
 /// - Throws: `ImageError.shapesDiffer`.
-public func structuralSimilarity(_ first: Image, _ second: Image) throws -> Double? {
+public func structuralSimilarity(_ first: Image, _ second: Image) throws(ImageError) -> Double? {
     guard first.shape == second.shape else { throw ImageError.shapesDiffer(first.shape, second.shape) }
     let shape = first.shape
     guard let window = GaussianWindow(height: shape.height, width: shape.width) else { return nil }

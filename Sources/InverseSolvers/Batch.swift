@@ -37,7 +37,7 @@ struct Batch<Flow: NormalizingFlow> {
     /// Solves all problems.
     ///
     /// - Throws: what `events` and the operators throw.
-    mutating func run(_ events: SolverEvents<Restoration>) throws {
+    mutating func run(_ events: SolverEvents) throws {
         try fill()
         var iterations = 0
         while count > 0 {
@@ -71,27 +71,28 @@ struct Batch<Flow: NormalizingFlow> {
         for (slot, member) in lane.members.enumerated() {
             guard let entry = member.solve.newEntry else { continue }
             let image = objective.images[slot * n ..< (slot + 1) * n]
-            try onProgress(SolverProgress(problem: member.problem, entry: entry, image: image))
+            try onProgress(SolverProgress(problem: problems[member.problem].id, entry: entry, image: image))
         }
     }
 
     /// Takes the members that stopped out of the batch, and delivers them.
-    private mutating func retire(_ events: SolverEvents<Restoration>) throws {
+    private mutating func retire(_ events: SolverEvents) throws {
         for lane in lanes.indices {
             for member in lanes[lane].remove(where: { $0.solve.stop != nil }) {
-                let solve = member.solve
+                let (problem, solve) = (problems[member.problem], member.solve)
                 guard let stop = solve.stop else { continue }
                 guard solve.best.imageIsFinite else {
-                    try events.onEnd(member.problem, .failure(SolverError.startNotFinite(problem: member.problem)))
+                    try events.onEnd(problem.id, .failure(SolverError.startNotFinite(problem: problem.id)))
                     continue
                 }
                 let restoration = Restoration(
-                    image: solve.bestImage.array, latent: solve.bestLatent.array, objective: solve.best.objective,
-                    dataFidelity: solve.best.dataFidelity, prior: solve.best.prior, evaluations: solve.evaluations,
+                    image: solve.bestImage.array, latent: solve.bestLatent.array, regularizationWeight: problem.regularizationWeight,
+                    objective: solve.best.objective, dataFidelity: solve.best.dataFidelity, prior: solve.best.prior,
+                    evaluations: solve.evaluations,
                     gradientPrecisionEvaluations: startsInGradientPrecision ? solve.gradientPrecisionEvaluations : nil,
                     passes: solve.passes, seconds: member.began.duration(to: clock.now).inSeconds, stop: stop.reason,
                     diagnosis: stop.diagnosis, trace: solve.trace)
-                try events.onEnd(member.problem, .success(restoration))
+                try events.onEnd(problem.id, .success(restoration))
             }
         }
     }

@@ -44,7 +44,7 @@ struct GaussNewton<Flow: NormalizingFlow> {
     ///
     /// - Throws: `SolverError.startNotFinite`; what `events` throw, of which `onEnd` is left to the caller.
     func restore(
-        _ problem: InverseProblem, number: Int, from initialPoint: Initializer.InitialPoint, _ events: SolverEvents<Restoration>
+        _ problem: InverseProblem, from initialPoint: Initializer.InitialPoint, _ events: SolverEvents
     ) throws -> Restoration {
         let began = clock.now
         let terms = [problem.terms]
@@ -72,13 +72,13 @@ struct GaussNewton<Flow: NormalizingFlow> {
                 dataFidelity: evaluation.dataFidelity, prior: evaluation.prior, gradientNorm: evaluation.gradientNorm, step: length,
                 seconds: began.duration(to: clock.now).inSeconds, unknown: .analysis, gradientPrecision: evaluation.gradientPrecision)
             trace.entries.append(entry)
-            try events.onProgress?(SolverProgress(problem: number, entry: entry, image: x.array[...]))
+            try events.onProgress?(SolverProgress(problem: problem.id, entry: entry, image: x.array[...]))
             return rules.check(objective: evaluation.objective, gradientNorm: evaluation.gradientNorm)
         }
 
         initialPoint.unknown.withElements(at: 0) { trial.set(from: $0) }
         let start = try evaluate(trial)
-        guard start.imageIsFinite else { throw SolverError.startNotFinite(problem: number) }
+        guard start.imageIsFinite else { throw SolverError.startNotFinite(problem: problem.id) }
         var stop: Stop?
         if start.isFinite {
             stop = try accept(start, step: 0)
@@ -111,8 +111,9 @@ struct GaussNewton<Flow: NormalizingFlow> {
             }
         }
         return Restoration(
-            image: x.array, latent: Array(latent.prefix(x.count)), objective: reached.objective, dataFidelity: reached.dataFidelity,
-            prior: reached.prior, evaluations: evaluations, gradientPrecisionEvaluations: nil,
+            image: x.array, latent: Array(latent.prefix(x.count)), regularizationWeight: problem.regularizationWeight,
+            objective: reached.objective, dataFidelity: reached.dataFidelity, prior: reached.prior, evaluations: evaluations,
+            gradientPrecisionEvaluations: nil,
             passes: 2 * evaluations + initialPoint.passes,
             seconds: began.duration(to: clock.now).inSeconds, stop: stop?.reason ?? .budget, diagnosis: stop?.diagnosis, trace: trace)
     }

@@ -4,8 +4,11 @@ import KernelInterface
 /// One image to restore: y = A x + noise, and the weight of the prior.
 ///
 /// Images are in the range of the model, x = u - 0.5 for pixel values u; so the measurement of raw pixels, A u +
-/// noise, is given as y = (A u + noise) - 0.5 * A 1, which is `ForwardOperator.onModelRange`.
+/// noise, is given as y = (A u + noise) - 0.5 * A 1, which is `ModelRange.measurement(_:of:)`.
 package struct InverseProblem {
+    /// What its caller knows the problem by: events and errors name it.
+    package var id: Int
+
     /// A
     package var forwardOperator: any ForwardOperator
 
@@ -15,6 +18,9 @@ package struct InverseProblem {
     /// lambda >= 0. The Bayesian weight for Gaussian noise of standard deviation sigma is sigma^2.
     package var regularizationWeight: Double
 
+    /// What the lambda of the result is to fulfil; a search for it begins at `regularizationWeight`, above 0. Nil makes that the result's own.
+    package var criterion: RegularizationCriterion?
+
     /// Where the solver starts; nil is z = 0 in synthesis and the normalized adjoint in analysis.
     package var start: Initialization?
 
@@ -22,9 +28,11 @@ package struct InverseProblem {
     package var wantedCount: Int?
 
     package init(
-        forwardOperator: any ForwardOperator, measurement: [Float], regularizationWeight: Double,
-        start: Initialization? = nil, wantedCount: Int? = nil
+        id: Int = 0, forwardOperator: any ForwardOperator, measurement: [Float], regularizationWeight: Double,
+        criterion: RegularizationCriterion? = nil, start: Initialization? = nil, wantedCount: Int? = nil
     ) {
+        self.id = id
+        self.criterion = criterion
         self.forwardOperator = forwardOperator
         self.measurement = measurement
         self.regularizationWeight = regularizationWeight
@@ -42,31 +50,30 @@ extension InverseProblem {
         )
     }
 
-    /// - Throws: `SolverError` where the problem, number `index` of its call, has another image shape than
-    ///   `imageShape`, arrays of other lengths than its operator's, or a number that is not finite or out of range.
-    func validate(index: Int, imageShape: ImageShape) throws {
+    /// - Throws: `SolverError` where the problem has another image shape than `imageShape`, arrays of other lengths than its operator's, or a number that is not finite or out of range.
+    func validate(imageShape: ImageShape) throws {
         guard forwardOperator.imageShape == imageShape else {
-            throw SolverError.imageShape(problem: index, expected: imageShape, found: forwardOperator.imageShape)
+            throw SolverError.imageShape(problem: id, expected: imageShape, found: forwardOperator.imageShape)
         }
         let expected = forwardOperator.measurementShape.count
         guard measurement.count == expected else {
-            throw SolverError.length(problem: index, of: "measurement", expected: expected, found: measurement.count)
+            throw SolverError.length(problem: id, of: "measurement", expected: expected, found: measurement.count)
         }
         if let bad = measurement.firstIndex(where: { !$0.isFinite }) {
-            throw SolverError.notFinite(problem: index, what: "measurement", position: bad)
+            throw SolverError.notFinite(problem: id, what: "measurement", position: bad)
         }
         guard regularizationWeight.isFinite, regularizationWeight >= 0,
             regularizationWeight <= Double(Float.greatestFiniteMagnitude)
         else {
-            throw SolverError.regularizationWeight(problem: index, found: regularizationWeight)
+            throw SolverError.regularizationWeight(problem: id, found: regularizationWeight)
         }
         if case .image(let image) = start {
             guard image.count == imageShape.count else {
                 throw SolverError.length(
-                    problem: index, of: "start image", expected: imageShape.count, found: image.count)
+                    problem: id, of: "start image", expected: imageShape.count, found: image.count)
             }
             if let bad = image.firstIndex(where: { !$0.isFinite }) {
-                throw SolverError.notFinite(problem: index, what: "start image", position: bad)
+                throw SolverError.notFinite(problem: id, what: "start image", position: bad)
             }
         }
     }

@@ -1,5 +1,6 @@
 /// An image that is being solved.
 struct Member {
+    /// Index of its problem in the batch.
     let problem: Int
     let solve: ImageSolve
     let began: ContinuousClock.Instant

@@ -1,9 +1,20 @@
 /// The result for one problem: the evaluated point of least objective, and how it was found.
+///
+/// Where lambda was searched for, it is that of the last solve that is neither coarse nor diverged, or of the first. Evaluations, passes,
+/// seconds and trace are then those of all solves of the search; the objective of the trace is that of each solve's own lambda.
 public struct Restoration: Sendable {
     /// x, in the range of the model (pixel values minus 0.5), not clipped. Always finite.
     public var image: [Float]
     /// z = f(x). Finite, but for a start at which only the flow's latent was not.
     public var latent: [Float]
+
+    /// lambda: of a search, the first of the path where it was found right, otherwise the last that was solved for to the end.
+    public var regularizationWeight: Double
+    /// The solves on the way to lambda; empty where it was not searched for.
+    public var regularizationPath: [RegularizationStep] = []
+    /// Whether the criterion of the search holds at this lambda, nearly; true where there was none. Otherwise the search ended before, because a
+    /// solve diverged, or no lambda in reach fulfils it.
+    public var isRegularizationSettled = true
 
     /// E at `image`, the sum of the next two.
     public var objective: Double
@@ -32,7 +43,7 @@ public struct Restoration: Sendable {
 
 /// An accepted iterate, as it happens.
 package struct SolverProgress {
-    /// Index in the list of problems.
+    /// The `id` of the problem.
     package let problem: Int
     package let entry: Trace.Entry
     /// x of this iterate. Keep no copy of the slice beyond the call without making an array of it.

@@ -1,7 +1,7 @@
 import Files
 import KernelInterface
 
-/// What can be wrong with the arguments of `Solver.restore`. Problems are counted from 0.
+/// What can be wrong with the arguments of a solver. Problems are counted from 0: they are the measurements of the call.
 public enum SolverError: ReglowError, Equatable {
     /// An option that is out of its range.
     case option(name: String, found: String, required: String)

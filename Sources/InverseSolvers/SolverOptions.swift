@@ -70,7 +70,7 @@ public struct SolverOptions: Sendable, Hashable {
 
 extension SolverOptions {
     /// - Throws: `SolverError.option` for the first option out of its range.
-    public func validate() throws {
+    public func validate() throws(SolverError) {
         try require(maximumEvaluations >= 1, "maximumEvaluations", maximumEvaluations, "at least 1")
         try require(
             (0 ..< 1).contains(gradientTolerance), "gradientTolerance", gradientTolerance, "at least 0 and below 1")
@@ -101,7 +101,7 @@ extension SolverOptions {
     private static let memory = 10
 
     private func require(_ holds: Bool, _ name: String, _ found: some CustomStringConvertible, _ required: String)
-        throws
+        throws(SolverError)
     {
         if !holds { throw SolverError.option(name: name, found: found.description, required: required) }
     }

@@ -111,7 +111,7 @@ package struct PartsBenchmark {
             let measurement = try Degradation(forwardOperator, noiseDeviation: noise, seed: UInt64(index)).measure(truth.pixels)
             return InverseProblem(
                 forwardOperator: forwardOperator,
-                measurement: try forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift),
+                measurement: try prior.architecture.modelRange.measurement(measurement, of: forwardOperator),
                 regularizationWeight: noise * noise)
         }
         var options = SolverOptions()
@@ -122,7 +122,7 @@ package struct PartsBenchmark {
         options.gradientTolerance = 0
         options.progressTolerance = 0
         let flow = TimedFlow(flow: prior)
-        _ = try Solver.restore(problems: problems, flow: flow, options: options, parallelism: parallelism) { _ in }
+        _ = try Solver(flow: flow, options: options, parallelism: parallelism).restore(problems)
         let shares = flow.log.sharesAround.suffix(repetitions).sorted()
         return shares.isEmpty ? nil : shares[shares.count / 2]
     }

@@ -13,6 +13,8 @@ package final class PosedOperator: Sendable {
     let mirroring: Mirroring
     /// The operator from the mirror image of the canvas.
     let fromMirroredCanvas: any ForwardOperator
+    /// Pixels as users have them, and as the unknown has them.
+    let range: ModelRange
     /// What is not measured, or not trusted.
     let missing: MissingCount
 
@@ -30,6 +32,7 @@ package final class PosedOperator: Sendable {
         (self.canvas, self.fromScene) = (canvas, fromScene)
         missing = fromScene.missingPixels
         fromCanvas = canvas.shape == fromScene.imageShape ? fromScene : try Composition(fromScene, after: canvas.scene)
+        range = prior.architecture.modelRange
         mirroring = try Mirroring(imageShape: canvas.shape)
         fromMirroredCanvas = try Composition(fromCanvas, after: mirroring)
     }
@@ -69,4 +72,9 @@ package struct PosedOperatorCache {
         let needed = Set(measurements.map(Key.init))
         known = known.filter { needed.contains($0.key) }
     }
+}
+
+extension GlowArchitecture {
+    /// Between pixels on the [0, 1] scale and the images that the flow was trained on.
+    package var modelRange: ModelRange { ModelRange(pixelShift: pixelShift) }
 }

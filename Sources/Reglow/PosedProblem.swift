@@ -3,22 +3,17 @@ import GlowModel
 import Imaging
 import InverseSolvers
 
-/// A measurement with its operator, and which unknown it is solved for.
+/// A measurement with its operator: what is solved, and for which unknown.
 struct PosedProblem: Sendable {
-    /// Index in the list of measurements.
+    /// Index in the list of measurements, by which the solver knows it too.
     let index: Int
     let posedOperator: PosedOperator
     let measurement: [Float]
     let chosen: ChosenRegularization
+    /// Where its solve begins, on the canvas and in the model's range; nil leaves it to the solver.
+    let start: Initialization?
     /// Whether the unknown is the mirror image of the canvas.
-    private(set) var isMirrored = false
-
-    init(index: Int, _ posedOperator: PosedOperator, measurement: [Float], chosen: ChosenRegularization) {
-        self.index = index
-        self.posedOperator = posedOperator
-        self.measurement = measurement
-        self.chosen = chosen
-    }
+    var isMirrored = false
 
     /// Where a picture is denoised with an estimated sigma.
     var noiseBound: NoiseBound? {
@@ -29,74 +24,64 @@ struct PosedProblem: Sendable {
     /// Height and width of the unknown.
     var canvasShape: ImageShape { posedOperator.canvas.shape }
 
-    /// The same measurement, with the mirror image of the canvas as the unknown and a regularization weight that is known.
-    func mirrored(regularizationWeight: Double) -> PosedProblem {
-        var problem = PosedProblem(index: index, posedOperator, measurement: measurement, chosen: chosen.settled(regularizationWeight))
-        problem.isMirrored = true
-        return problem
-    }
-
-    func inverseProblem(_ prior: Glow, start: Initialization?) throws -> InverseProblem {
+    /// As the solver takes it.
+    ///
+    /// - Throws: `OperatorError`.
+    func inverseProblem() throws -> InverseProblem {
         let forwardOperator = isMirrored ? posedOperator.fromMirroredCanvas : posedOperator.fromCanvas
         return InverseProblem(
-            forwardOperator: forwardOperator,
-            measurement: try forwardOperator.erasingUnmeasured(
-                forwardOperator.onModelRange(measurement, pixelShift: prior.architecture.pixelShift)),
-            regularizationWeight: chosen.regularizationWeight, start: start, wantedCount: posedOperator.canvas.image.measurementShape.count)
+            id: index, forwardOperator: forwardOperator,
+            measurement: try forwardOperator.erasingUnmeasured(posedOperator.range.measurement(measurement, of: forwardOperator)),
+            regularizationWeight: chosen.regularizationWeight, criterion: chosen.criterion, start: start,
+            wantedCount: posedOperator.canvas.image.measurementShape.count)
     }
 
+    /// Pixel values of the part of the canvas that is the image.
+    func image(of unknown: [Float]) throws -> Image {
+        let canvas = posedOperator.canvas.image
+        let canvasImage = isMirrored ? try posedOperator.mirroring.apply(unknown) : unknown
+        return try Image(shape: canvas.measurementShape, pixels: posedOperator.range.pixels(try canvas.apply(canvasImage)))
+    }
+}
+
+extension PosedOperator {
     /// An image to begin at, on the canvas and in the model's range; around it its outermost pixels go on. Nil for no image.
     ///
     /// - Throws: `ProblemError` when it has not the size of the restored image, `ImageError` for channels that the prior does not take.
-    func initialization(at image: Image?, _ prior: Glow) throws -> Initialization? {
+    func initialization(at image: Image?) throws -> Initialization? {
         guard let image else { return nil }
-        let place = posedOperator.canvas.image.measurementShape
+        let place = canvas.image.measurementShape
         guard image.shape.height == place.height, image.shape.width == place.width else {
             throw ProblemError.startSize(
                 Problem.ImageSize(height: image.shape.height, width: image.shape.width),
                 image: Problem.ImageSize(height: place.height, width: place.width))
         }
-        let canvas = try posedOperator.canvas.extending(image.converted(toChannels: prior.imageChannels).pixels)
-        return .image(canvas.map { $0 + prior.architecture.pixelShift })
+        return .image(range.image(try canvas.extending(image.converted(toChannels: place.channels).pixels)))
     }
-
-    /// Pixel values of the part of the canvas that is the image.
-    func image(of unknown: [Float], pixelShift: Float) throws -> Image {
-        let canvas = posedOperator.canvas.image
-        let canvasImage = isMirrored ? try posedOperator.mirroring.apply(unknown) : unknown
-        return try Image(shape: canvas.measurementShape, pixels: try canvas.apply(canvasImage).map { $0 - pixelShift })
-    }
-}
-
-/// A problem and where its solve begins.
-struct ProblemToSolve {
-    let posed: PosedProblem
-    let start: Initialization?
-    /// The solution for the image itself, where `posed` is for its mirror image.
-    var first: SolvedProblem?
 }
 
 /// A problem and its solution.
-struct SolvedProblem {
+struct SolvedProblem: Sendable {
     let posed: PosedProblem
-    let solution: RegularizedRestoration
+    let restoration: Restoration
     /// When the solver was called for it, which the seconds of its trace count from.
     let began: ContinuousClock.Instant
 
-    func image(pixelShift: Float) throws -> Image { try posed.image(of: solution.restoration.image, pixelShift: pixelShift) }
+    func image() throws -> Image { try posed.image(of: restoration.image) }
 
     /// An entry of the trace of the second solve of a self-ensemble, whose first this is, as one of both.
     ///
     /// - Parameter secondBegan: `began` of the second.
     func continued(_ entry: Trace.Entry, secondBegan: ContinuousClock.Instant) -> Trace.Entry {
-        let restoration = solution.restoration
-        return entry.continuing(
+        entry.continuing(
             evaluations: restoration.evaluations, passes: restoration.passes, seconds: began.duration(to: secondBegan) / .seconds(1))
     }
 
-    /// The problem for the mirror image, with the solution as the start.
-    func mirrored() throws -> ProblemToSolve {
-        let start = try posed.posedOperator.mirroring.apply(solution.restoration.image)
-        return ProblemToSolve(posed: posed.mirrored(regularizationWeight: solution.regularizationWeight), start: .image(start), first: self)
+    /// The problem for the mirror image: with the solution as the start, and its lambda.
+    func mirrored() throws -> PosedProblem {
+        PosedProblem(
+            index: posed.index, posedOperator: posed.posedOperator, measurement: posed.measurement,
+            chosen: posed.chosen.settled(restoration.regularizationWeight),
+            start: .image(try posed.posedOperator.mirroring.apply(restoration.image)), isMirrored: true)
     }
 }

@@ -102,7 +102,7 @@ public enum Problem: Sendable {
     /// The size of the image that is restored from a measurement of this size; see `Scene`.
     ///
     /// - Throws: `ProblemError` when that would be too large.
-    public func imageSize(ofMeasurement size: ImageSize) throws -> ImageSize {
+    public func imageSize(ofMeasurement size: ImageSize) throws(ProblemError) -> ImageSize {
         switch self {
         case .denoise, .deblur, .inpaint:
             return size

@@ -21,8 +21,9 @@ public final class RestorationSession {
     public let regularization: RegularizationRule
     /// Where each solve begins; nil leaves it to the solver.
     public let start: Initialization?
+    /// The flow, and what is learnt of it.
+    let solver: Solver<Glow>
     private var operators: PosedOperatorCache
-    private let stationaryPriors: StationaryPriorCache
 
     /// Makes a session.
     ///
@@ -32,20 +33,24 @@ public final class RestorationSession {
     ///   - regularization: how lambda is chosen, for each measurement by itself.
     ///   - start: where the solves begin that their measurements name no start for; nil leaves it to the solver.
     public convenience init(_ restorer: Restorer, problem: Problem, regularization: RegularizationRule, start: Initialization? = nil) {
-        self.init(restorer, problem: problem, regularization: regularization, start: start, StationaryPriorCache())
+        self.init(restorer, restorer.solver, problem: problem, regularization: regularization, start: start)
     }
 
-    init(
-        _ restorer: Restorer, problem: Problem, regularization: RegularizationRule, start: Initialization?,
-        _ stationaryPriors: StationaryPriorCache
+    private init(
+        _ restorer: Restorer, _ solver: Solver<Glow>, problem: Problem, regularization: RegularizationRule, start: Initialization?
     ) {
-        self.stationaryPriors = stationaryPriors
         self.restorer = restorer
+        self.solver = solver
         self.problem = problem
         self.regularization = regularization
         self.start = start
         // Operators run within loops that are recorded already.
         operators = PosedOperatorCache(problem, prior: restorer.prior, parallelism: Parallelism(threads: restorer.parallelism.threads))
+    }
+
+    /// Another problem, with another rule, and what is learnt of the prior in common.
+    func session(for problem: Problem, _ regularization: RegularizationRule) -> RestorationSession {
+        RestorationSession(restorer, solver, problem: problem, regularization: regularization, start: start)
     }
 
     /// Restores each measurement on its own; those of one canvas size share the flow's evaluations.
@@ -62,113 +67,92 @@ public final class RestorationSession {
         checkpoint: (() throws -> Void)? = nil, onEnd: @escaping (Int, Result<RestoredImage, MeasurementError>) throws -> Void
     ) throws {
         let setup = restorer.parallelism.recorder?.begin(.setup)
-        var problems: [ProblemToSolve] = []
+        var problems: [PosedProblem] = []
         for (index, measurement) in measurements.enumerated() {
             try checkpoint?()
             do {
-                let posed = try pose(measurement, index)
-                problems.append(
-                    ProblemToSolve(posed: posed, start: try posed.initialization(at: measurement.start, restorer.prior) ?? start))
+                problems.append(try pose(measurement, index))
             } catch {
                 try onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
             }
         }
         operators.keep(measurements)
         setup?.end()
-        let pixelShift = restorer.prior.architecture.pixelShift
-        let groups = Dictionary(grouping: problems) { $0.posed.canvasShape }
-        for group in groups.values.sorted(by: { $0[0].posed.index < $1[0].posed.index }) {
-            let events = GroupEvents(onProgress: onProgress, checkpoint: checkpoint) { index, error in
-                try onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
-            }
+        let listener = Listener(onProgress: onProgress, checkpoint: checkpoint) { index, error in
+            try onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
+        }
+        let groups = Dictionary(grouping: problems, by: \.canvasShape)
+        for group in groups.values.sorted(by: { $0[0].index < $1[0].index }) {
             guard restorer.options.selfEnsemble else {
-                try restorer.solve(group, &stationaryPriors[group[0].posed.canvasShape], events) {
-                    try onEnd($0.posed.index, .success(RestoredImage($0, pixelShift: pixelShift)))
-                }
+                try solve(group, solver.options, listener) { try onEnd($0.posed.index, .success(RestoredImage($0))) }
                 continue
             }
-            var member = restorer
-            member.options.isSelfEnsembleMember = true
+            var member = solver.options
+            member.isSelfEnsembleMember = true
             // A search compares minima.
-            let first = group.contains { $0.posed.chosen.criterion != nil } ? restorer : member
-            var solved: [SolvedProblem] = []
-            try first.solve(group, &stationaryPriors[group[0].posed.canvasShape], events) { solved.append($0) }
-            solved.sort { $0.posed.index < $1.posed.index }
-            try member.solve(try solved.map { try $0.mirrored() }, &stationaryPriors[group[0].posed.canvasShape], events) { mirrored in
-                guard let first = solved.first(where: { $0.posed.index == mirrored.posed.index }) else { return }
-                try onEnd(mirrored.posed.index, .success(RestoredImage(first, mirrored: mirrored, pixelShift: pixelShift)))
+            let isSearch = group.contains { $0.chosen.criterion != nil }
+            var solved: [Int: SolvedProblem] = [:]
+            try solve(group, isSearch ? solver.options : member, listener) { solved[$0.posed.index] = $0 }
+            let mirrored = try group.compactMap { try solved[$0.index]?.mirrored() }
+            try solve(mirrored, member, listener, after: solved) { second in
+                guard let first = solved[second.posed.index] else { return }
+                try onEnd(second.posed.index, .success(RestoredImage(first, mirrored: second)))
             }
         }
     }
+
     private func pose(_ measurement: ImageMeasurement, _ index: Int) throws -> PosedProblem {
         let posedOperator = try operators.posed(for: measurement)
         let fromScene = posedOperator.fromScene
         return PosedProblem(
-            index: index, posedOperator,
+            index: index, posedOperator: posedOperator,
             measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromScene.measurementShape),
-            chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene))
+            chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene),
+            start: try posedOperator.initialization(at: measurement.start) ?? start)
     }
-}
 
-/// What is heard of the solves of one canvas size.
-struct GroupEvents {
-    let onProgress: ((RestorationProgress) throws -> Void)?
-    let checkpoint: (() throws -> Void)?
-    /// What is called for a measurement that is left without a result, by its index in the list of measurements.
-    let onFailure: (Int, any Error) throws -> Void
-}
+    /// What the caller of `restore` hears of the solves.
+    private struct Listener {
+        let onProgress: ((RestorationProgress) throws -> Void)?
+        let checkpoint: (() throws -> Void)?
+        /// What is called for a measurement that is left without a result.
+        let onFailure: (Int, any Error) throws -> Void
+    }
 
-extension Restorer {
-    /// Images of one batch: enough that weights are read for many pixels at once, without taking much memory.
-    public static func largestBatch(ofPixels pixels: Int) -> Int { max(1, 16 * 64 * 64 / max(1, pixels)) }
-
-    /// Solves problems of one canvas size, together, from their starts.
-    func solve(
-        _ problems: [ProblemToSolve], _ stationaryPrior: inout StationaryPrior?, _ group: GroupEvents,
+    /// Solves problems of one canvas size, together.
+    ///
+    /// - Parameter first: the solutions for the images themselves, where the problems are for their mirror images.
+    private func solve(
+        _ problems: [PosedProblem], _ options: SolverOptions, _ listener: Listener, after first: [Int: SolvedProblem] = [:],
         onEnd: @escaping (SolvedProblem) throws -> Void
     ) throws {
-        guard let canvas = problems.first?.posed.canvasShape else { return }
-        var options = options
-        options.maximumBatch = min(options.maximumBatch, Self.largestBatch(ofPixels: canvas.pixels))
+        guard let canvas = problems.first?.canvasShape else { return }
+        var solver = solver
+        solver.options = options
+        solver.options.maximumBatch = min(options.maximumBatch, Restorer.largestBatch(ofPixels: canvas.pixels))
         let began = ContinuousClock.now
+        let posed = Dictionary(uniqueKeysWithValues: problems.map { ($0.index, $0) })
         let inverseProblems = try problems.map {
-            try group.checkpoint?()
-            return try $0.posed.inverseProblem(prior, start: $0.start)
+            try listener.checkpoint?()
+            return try $0.inverseProblem()
         }
-        let onProgress: (SolverProgress) throws -> Void = { progress in
-            let problem = problems[progress.problem]
-            try group.onProgress?(
-                RestorationProgress(
-                    entry: problem.first?.continued(progress.entry, secondBegan: began) ?? progress.entry,
-                    canvasImage: progress.image, problem: problem, pixelShift: prior.architecture.pixelShift))
-        }
-        func end(_ number: Int, _ result: Result<RegularizedRestoration, any Error>) throws {
-            let posed = problems[number].posed
-            switch result {
-            case .success(let solution): try onEnd(SolvedProblem(posed: posed, solution: solution, began: began))
-            case .failure(let error): try group.onFailure(posed.index, (error as? SolverError)?.of(problem: posed.index) ?? error)
-            }
-        }
-        let criteria = problems.compactMap(\.posed.chosen.criterion)
-        if criteria.count == problems.count {
-            try Solver.restore(
-                problems: inverseProblems, criteria: criteria, flow: prior, gradientPrecisionFlow: gradientPrecisionPrior, options: options,
-                parallelism: parallelism, stationaryPrior: &stationaryPrior,
-                SolverEvents(onProgress: onProgress, checkpoint: group.checkpoint, onEnd: end))
-        } else {
-            try Solver.restore(
-                problems: inverseProblems, flow: prior, gradientPrecisionFlow: gradientPrecisionPrior, options: options,
-                parallelism: parallelism,
-                stationaryPrior: &stationaryPrior,
-                SolverEvents(onProgress: onProgress, checkpoint: group.checkpoint) { number, result in
-                    try end(
-                        number,
-                        result.map {
-                            RegularizedRestoration(
-                                restoration: $0, regularizationWeight: problems[number].posed.chosen.regularizationWeight, path: [],
-                                isSettled: true)
-                        })
-                })
-        }
+        try solver.restore(
+            inverseProblems,
+            SolverEvents(
+                onProgress: { progress in
+                    guard let problem = posed[progress.problem], let onProgress = listener.onProgress else { return }
+                    let first = first[progress.problem]
+                    try onProgress(
+                        RestorationProgress(
+                            entry: first?.continued(progress.entry, secondBegan: began) ?? progress.entry, canvasImage: progress.image,
+                            posed: problem, first: first))
+                }, checkpoint: listener.checkpoint,
+                onEnd: { index, result in
+                    guard let problem = posed[index] else { return }
+                    switch result {
+                    case .success(let restoration): try onEnd(SolvedProblem(posed: problem, restoration: restoration, began: began))
+                    case .failure(let error): try listener.onFailure(index, error)
+                    }
+                }))
     }
 }

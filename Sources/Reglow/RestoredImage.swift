@@ -13,12 +13,6 @@ public struct RestoredImage: Sendable {
     /// The iterates of all solves in a row, as they were reported. A step of 0 is a start: of a solve, or of one in the image that began in
     /// the latent.
     public let trace: Trace
-    /// lambda
-    public let regularizationWeight: Double
-    /// The solves on the way to lambda; empty where it was not searched for.
-    public let regularizationPath: [RegularizationStep]
-    /// Whether the search ended where its criterion holds; true where there was none.
-    public let isRegularizationSettled: Bool
     /// sigma that the rule was told or estimated; nil where it asked for none.
     public let noiseDeviation: Double?
     /// The estimate of sigma that the rule used, with what is to be told of it; nil where it made none.
@@ -26,6 +20,12 @@ public struct RestoredImage: Sendable {
     /// What of the measurement is missing or not trusted.
     public let missing: MissingCount
 
+    /// lambda of all solves.
+    public var regularizationWeight: Double { restoration.regularizationWeight }
+    /// The solves on the way to lambda; empty where it was not searched for.
+    public var regularizationPath: [RegularizationStep] { restoration.regularizationPath }
+    /// Whether the search for lambda ended where its criterion holds; true where there was none.
+    public var isRegularizationSettled: Bool { restoration.isRegularizationSettled }
     /// Evaluations of all solves.
     public var evaluations: Int { restoration.evaluations + (mirrored?.evaluations ?? 0) }
     /// Passes of the flow of all solves.
@@ -39,40 +39,36 @@ public struct RestorationProgress: Sendable {
     /// Evaluations, passes and seconds are those of all solves so far of the measurement, the rest is of this iterate.
     public let entry: Trace.Entry
     let canvasImage: ArraySlice<Float>
-    let problem: ProblemToSolve
-    let pixelShift: Float
+    let posed: PosedProblem
+    /// The solution for the image itself, where the iterate is one of its mirror image.
+    let first: SolvedProblem?
 
     /// Index in the list of measurements.
-    public var measurement: Int { problem.posed.index }
+    public var measurement: Int { posed.index }
     /// Whether the iterate is one of the second solve of a self-ensemble.
-    public var isMirrored: Bool { problem.first != nil }
+    public var isMirrored: Bool { first != nil }
 
     /// What the result would be if the solve ended here, on the [0, 1] scale, not clipped: the image of this iterate, in the second solve of
     /// a self-ensemble its mean with the image of the first. Made on each call. To keep the progress itself beyond the call that brought
     /// it makes the solver copy its images.
     public func image() throws -> Image {
-        let image = try problem.posed.image(of: Array(canvasImage), pixelShift: pixelShift)
-        return try problem.first.map { try Image(meanOf: $0.image(pixelShift: pixelShift), image) } ?? image
+        let image = try posed.image(of: Array(canvasImage))
+        return try first.map { try Image(meanOf: $0.image(), image) } ?? image
     }
 }
 
 extension RestoredImage {
     /// - Parameter mirrored: that for the mirror image; nil without self-ensemble.
-    init(_ solved: SolvedProblem, mirrored: SolvedProblem? = nil, pixelShift: Float) throws {
-        let image = try solved.image(pixelShift: pixelShift)
-        let solution = solved.solution
-        var trace = solution.restoration.trace
-        if let mirrored {
-            trace.entries += mirrored.solution.restoration.trace.entries.map { solved.continued($0, secondBegan: mirrored.began) }
-        }
-        let mean = try mirrored.map { try Image(meanOf: image, $0.image(pixelShift: pixelShift)) } ?? image
+    init(_ solved: SolvedProblem, mirrored: SolvedProblem? = nil) throws {
+        let image = try solved.image()
+        var trace = solved.restoration.trace
+        if let mirrored { trace.entries += mirrored.restoration.trace.entries.map { solved.continued($0, secondBegan: mirrored.began) } }
+        let mean = try mirrored.map { try Image(meanOf: image, $0.image()) } ?? image
         self.init(
             image: try solved.posed.noiseBound.map { try $0(mean, measured: solved.posed.measurement) } ?? mean,
-            restoration: solution.restoration, mirrored: mirrored?.solution.restoration, trace: trace,
-            regularizationWeight: solution.regularizationWeight,
-            regularizationPath: solution.path, isRegularizationSettled: solution.isSettled,
-            noiseDeviation: solved.posed.chosen.noiseDeviation,
-            noiseEstimate: solved.posed.chosen.noiseEstimate, missing: solved.posed.posedOperator.missing)
+            restoration: solved.restoration, mirrored: mirrored?.restoration, trace: trace,
+            noiseDeviation: solved.posed.chosen.noiseDeviation, noiseEstimate: solved.posed.chosen.noiseEstimate,
+            missing: solved.posed.posedOperator.missing)
     }
 }
 

@@ -38,7 +38,7 @@ extension Glow {
             var generator = SeededGenerator(seed: seed, stream: .sample, index: UInt64(index))
             let latent = pixels.indices.map { _ in Float(temperature * generator.nextNormal()) }
             inverse(latent, count: 1, recording: point, into: &pixels)
-            return try Image(shape: shape, pixels: pixels.map { $0 - architecture.pixelShift })
+            return try Image(shape: shape, pixels: architecture.modelRange.pixels(pixels))
         }
     }
 }

@@ -86,9 +86,7 @@ struct SolveCase {
         options.progressTolerance = 0
         var accepted = 0
         var counts: AllocationCounts?
-        _ = try Solver.restore(
-            problems: problems, flow: AllocationProbe.prior(.affine), options: options, parallelism: parallelism
-        ) { progress in
+        _ = try Solver(flow: AllocationProbe.prior(.affine), options: options, parallelism: parallelism).restore(problems) { progress in
             guard progress.problem == 0 else { return }
             accepted += 1
             if accepted == warm { startCountingAllocations() }

@@ -191,6 +191,11 @@ import Testing
         try Command.fail(
             64, naming: ["--problem", "deblur"], arguments: ["table", "a.png", "--problem", "deblur", "--problem", "deblur"], in: folder)
         try Command.fail(64, naming: ["--problem", "paint"], arguments: ["table", "a.png", "--problem", "paint"], in: folder)
+        try Command.fail(
+            64, naming: ["compressive", "denoise"], arguments: ["table", "a.png", "--problem", "compressive"], in: folder)
+        let kinds = try psnrs("superres", "inpaint", "denoise")
+        #expect(kinds.keys.sorted() == ["denoise", "inpaint-hole", "inpaint-random", "superres-x2", "superres-x4"])
+        #expect(kinds["inpaint-hole"] == some["inpaint-hole"])
     }
 
     @Test func demo() throws {

@@ -29,8 +29,7 @@ import Testing
     @Test func agreesWithAnalysisThroughANonlinearFlow() throws {
         let flow = ToyFlow(dimension: SolverTests.shape.count, strength: 0.3)
         func restore(_ options: SolverOptions) throws -> Restoration {
-            try Solver.restore(
-                problems: [SolverTests.problem()], flow: flow, options: options, parallelism: Parallelism(threads: 1))[0]
+            try Solver(flow: flow, options: options, parallelism: Parallelism(threads: 1)).restore([SolverTests.problem()])[0]
         }
         let (auto, analysis) = (try restore(Self.options), try restore(SolverTests.options(.analysis)))
         #expect(relativeError(auto.image, analysis.image.map(Double.init)) < SolverTests.floor)
@@ -107,8 +106,7 @@ import Testing
         func restore(_ choice: MinimizerChoice) throws -> Restoration {
             var options = SolverTests.options(nil, choice)
             options.includeLogDeterminant = true
-            return try Solver.restore(
-                problems: [SolverTests.problem()], flow: flow, options: options, parallelism: Parallelism(threads: 1))[0]
+            return try Solver(flow: flow, options: options, parallelism: Parallelism(threads: 1)).restore([SolverTests.problem()])[0]
         }
         let (auto, plain) = (try restore(.auto), try restore(.lbfgs()))
         #expect(relativeError(auto.image, plain.image.map(Double.init)) < SolverTests.floor)

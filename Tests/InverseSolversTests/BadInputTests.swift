@@ -13,8 +13,7 @@ import Testing
         var options = SolverOptions()
         change(&options)
         do {
-            _ = try Solver.restore(
-                problems: problems, flow: flow, options: options, parallelism: Parallelism(threads: 1))
+            _ = try Solver(flow: flow, options: options, parallelism: Parallelism(threads: 1)).restore(problems)
             return nil
         } catch { return "\(error)" }
     }
@@ -89,8 +88,8 @@ import Testing
     @Test func aStartBeyondTheFlowIsDiagnosed() throws {
         let flow = ToyFlow(dimension: Self.shape.count, strength: 0, wall: 5)
         let start = [Float](repeating: 6, count: Self.shape.count)
-        let restoration = try Solver.restore(
-            problems: [SolverTests.problem(start: .image(start))], flow: flow, parallelism: Parallelism(threads: 1))[0]
+        let restoration = try Solver(flow: flow, parallelism: Parallelism(threads: 1)).restore([SolverTests.problem(start: .image(start))])[
+            0]
         #expect(restoration.stop == .diverged)
         #expect(restoration.diagnosis == "evaluation 1: the objective is nan at the start")
         #expect(restoration.image == start)
@@ -113,9 +112,9 @@ import Testing
     @Test func aFlowWithAWallStillRestores() throws {
         let flow = ToyFlow(dimension: Self.shape.count, strength: 0, wall: 1)
         for options in BatchTests.cases {
-            let restoration = try Solver.restore(
-                problems: [SolverTests.problem(start: .zero)], flow: flow, options: options,
-                parallelism: Parallelism(threads: 1))[0]
+            let restoration = try Solver(flow: flow, options: options, parallelism: Parallelism(threads: 1)).restore([
+                SolverTests.problem(start: .zero)
+            ])[0]
             #expect(restoration.image.allSatisfy { $0.isFinite })
             #expect(restoration.latent.allSatisfy { $0.isFinite })
             #expect(restoration.evaluations > 1)

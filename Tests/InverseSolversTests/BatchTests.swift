@@ -39,8 +39,7 @@ import Testing
     }
 
     func restore(_ problems: [InverseProblem], _ options: SolverOptions, threads: Int = 1) throws -> [Restoration] {
-        try Solver.restore(
-            problems: problems, flow: Self.flow, options: options, parallelism: Parallelism(threads: threads))
+        try Solver(flow: Self.flow, options: options, parallelism: Parallelism(threads: threads)).restore(problems)
     }
 
     func expectSame(_ a: [Restoration], _ b: [Restoration]) {
@@ -112,7 +111,7 @@ final class Meeting: Sendable {
 }
 
 /// An operator that may be applied once: it waits, after A x is written, for the others of its meeting.
-struct WaitingOperator: ForwardOperator {
+struct WaitingOperator: RawForwardOperator {
     let base: any ForwardOperator
     let meeting: Meeting
     var imageShape: ImageShape { base.imageShape }

@@ -103,7 +103,7 @@ import Testing
             let counting = CountingOperator(matrix, rows: withRows ? matrix.rows : nil)
             let problem = InverseProblem(
                 forwardOperator: counting, measurement: normalNumbers(20, seed: 91), regularizationWeight: 1e-3)
-            let solved = try Solver.restore(problems: [problem], flow: flow, options: options, parallelism: Parallelism(threads: 1))[0]
+            let solved = try Solver(flow: flow, options: options, parallelism: Parallelism(threads: 1)).restore([problem])[0]
             return counting.products - 3 * solved.evaluations
         }
         #expect(try products(withRows: true) <= 4)

@@ -15,9 +15,8 @@ import Testing
             let problem = SolverTests.problem(weight: weight)
             var images: [[Float]] = []
             let options = SolverTests.options(nil, .gaussNewton(tolerance: 0, products: 100))
-            let restoration = try Solver.restore(
-                problems: [problem], flow: SolverTests.flow, options: options, parallelism: Parallelism(threads: 1)
-            ) { images.append(Array($0.image)) }[0]
+            let restoration = try Solver(flow: SolverTests.flow, options: options, parallelism: Parallelism(threads: 1)).restore([problem])
+            { images.append(Array($0.image)) }[0]
             try #require(images.count > 1)
             #expect(relativeError(images[1], SolverTests.minimizer(of: problem)) < 1e-5)
             #expect(restoration.trace.entries[1].step == 1)
@@ -27,8 +26,7 @@ import Testing
     @Test func agreesWithLBFGSThroughANonlinearFlow() throws {
         let flow = ToyFlow(dimension: SolverTests.shape.count, strength: 0.3)
         func restore(_ options: SolverOptions) throws -> Restoration {
-            try Solver.restore(
-                problems: [SolverTests.problem()], flow: flow, options: options, parallelism: Parallelism(threads: 1))[0]
+            try Solver(flow: flow, options: options, parallelism: Parallelism(threads: 1)).restore([SolverTests.problem()])[0]
         }
         let (newton, plain) = (try restore(Self.options()), try restore(SolverTests.options(.analysis)))
         #expect(relativeError(newton.image, plain.image.map(Double.init)) < SolverTests.floor)
@@ -41,9 +39,9 @@ import Testing
             options.maximumEvaluations = budget
             options.gradientTolerance = 0
             options.progressTolerance = 0
-            let restoration = try Solver.restore(
-                problems: [SolverTests.problem(start: .random(seed: 3))], flow: flow, options: options,
-                parallelism: Parallelism(threads: 1))[0]
+            let restoration = try Solver(flow: flow, options: options, parallelism: Parallelism(threads: 1)).restore([
+                SolverTests.problem(start: .random(seed: 3))
+            ])[0]
             #expect(restoration.evaluations <= budget)
             let objectives = restoration.trace.entries.map(\.objective)
             #expect(objectives == objectives.sorted(by: >))

@@ -12,9 +12,8 @@ import Testing
         _ problems: [InverseProblem], _ options: SolverOptions, flow: ToyFlow = SolverTests.flow, gradientPrecisionFlow: ToyFlow? = rough,
         threads: Int = 1
     ) throws -> [Restoration] {
-        try Solver.restore(
-            problems: problems, flow: flow, gradientPrecisionFlow: gradientPrecisionFlow, options: options,
-            parallelism: Parallelism(threads: threads))
+        try Solver(flow: flow, gradientPrecisionFlow: gradientPrecisionFlow, options: options, parallelism: Parallelism(threads: threads))
+            .restore(problems)
     }
 
     /// E of an image on the exact flow.

@@ -3,7 +3,7 @@ import KernelInterface
 import TestSupport
 
 /// y = A x for a `ReferenceMatrix`, from images of `imageShape`.
-struct MatrixOperator: ForwardOperator {
+struct MatrixOperator: RawForwardOperator {
     let matrix: ReferenceMatrix
     let imageShape: ImageShape
     var measurementShape: ImageShape { ImageShape(channels: 1, height: 1, width: matrix.rows) }

@@ -109,7 +109,7 @@ import Testing
 }
 
 /// A = 0.
-struct BlindOperator: ForwardOperator {
+struct BlindOperator: RawForwardOperator {
     let imageShape: ImageShape
     var measurementShape: ImageShape { imageShape }
     var isNonnegative: Bool { true }

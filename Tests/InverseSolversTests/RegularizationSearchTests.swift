@@ -21,10 +21,15 @@ import Testing
     static func search(
         _ problems: [InverseProblem], _ criteria: [RegularizationCriterion], _ options: SolverOptions = SolverTests.options(.analysis),
         flow: ToyFlow = SolverTests.flow, threads: Int = 1, onProgress: ((SolverProgress) -> Void)? = nil
-    ) throws -> [RegularizedRestoration] {
-        try Solver.restore(
-            problems: problems, criteria: criteria, flow: flow, options: options, parallelism: Parallelism(threads: threads),
-            onProgress: onProgress)
+    ) throws -> [Restoration] {
+        try Solver(flow: flow, options: options, parallelism: Parallelism(threads: threads))
+            .restore(zip(problems, criteria).map { Self.problem($0, $1) }, onProgress: onProgress)
+    }
+
+    private static func problem(_ problem: InverseProblem, _ criterion: RegularizationCriterion) -> InverseProblem {
+        var problem = problem
+        problem.criterion = criterion
+        return problem
     }
 
     /// The lambda at which the sum of squares of `RegularizationCriterion.discrepancy` is the least, where S is `statistic(lambda)`.
@@ -48,12 +53,12 @@ import Testing
         for first in [expected / 20, expected, 20 * expected] {
             let problem = SolverTests.problem(weight: first)
             let found = try Self.search([problem], [.discrepancy(variance: variance)], SolverTests.options(formulation))[0]
-            #expect(found.isSettled)
+            #expect(found.isRegularizationSettled)
             #expect(abs(log(found.regularizationWeight / expected)) < 0.2, "\(found.regularizationWeight) for \(expected)")
-            #expect(found.path.last?.regularizationWeight == found.regularizationWeight)
-            #expect((found.path.count == 1) == (first == expected))
+            #expect(found.regularizationPath.last?.regularizationWeight == found.regularizationWeight)
+            #expect((found.regularizationPath.count == 1) == (first == expected))
             let minimizer = SolverTests.minimizer(of: SolverTests.problem(weight: found.regularizationWeight))
-            #expect(relativeError(found.restoration.image, minimizer) < SolverTests.floor)
+            #expect(relativeError(found.image, minimizer) < SolverTests.floor)
         }
     }
 
@@ -63,9 +68,9 @@ import Testing
         let problem = SolverTests.problem(weight: variance)
         let found = try Self.search([problem], [.discrepancy(variance: 0.1)], AutoSolveTests.options)[0]
         let plain = try SolverTests.restore([problem], AutoSolveTests.options)[0]
-        #expect(found.path.count == 1)
-        #expect(found.restoration.image.map(\.bitPattern) == plain.image.map(\.bitPattern))
-        #expect(found.restoration.evaluations == plain.evaluations)
+        #expect(found.regularizationPath.count == 1)
+        #expect(found.image.map(\.bitPattern) == plain.image.map(\.bitPattern))
+        #expect(found.evaluations == plain.evaluations)
     }
 
     /// A search where all of M measured numbers are of one kind: y with |y|^2 = M (sigma^2 + energy), A and f the identity, so that
@@ -119,12 +124,12 @@ import Testing
             let problem = InverseProblem(
                 forwardOperator: identity, measurement: normalNumbers(12, seed: seed), regularizationWeight: 0.5)
             let found = try Self.search([problem], [.whiteness()])[0]
-            #expect(found.path.count > 1)
-            #expect(found.path.contains { $0.regularizationWeight == found.regularizationWeight })
-            #expect(found.path.reduce(0) { $0 + $1.evaluations } == found.restoration.evaluations)
+            #expect(found.regularizationPath.count > 1)
+            #expect(found.regularizationPath.contains { $0.regularizationWeight == found.regularizationWeight })
+            #expect(found.regularizationPath.reduce(0) { $0 + $1.evaluations } == found.evaluations)
             let plain = try SolverTests.restore([problem], SolverTests.options(.analysis))[0]
             let isFirst = found.regularizationWeight == 0.5
-            #expect((found.restoration.image == plain.image) == isFirst)
+            #expect((found.image == plain.image) == isFirst)
             if isFirst { kept += 1 }
         }
         #expect(kept > 0 && kept < 20)
@@ -134,7 +139,7 @@ import Testing
     @Test func solvesBeginAtSolutions() throws {
         let identity = try Identity(imageShape: SolverTests.shape)
         let problem = InverseProblem(forwardOperator: identity, measurement: normalNumbers(12, seed: 81), regularizationWeight: 1e-3)
-        var solve = try RegularizationSolve(problem, .whiteness(), index: 0)
+        var solve = try RegularizationSolve(problem, .whiteness())
         let first = try SolverTests.restore([problem], SolverTests.options(.analysis))[0]
         var starts: [[Float]] = []
         for seed in 0 ..< 4 as Range<UInt64> where !solve.search.isDone {
@@ -166,7 +171,7 @@ import Testing
 
     @Test func aTargetOutOfReachIsNotSettled() throws {
         let found = try Self.search([SolverTests.problem(weight: 1)], [.discrepancy(variance: 1e9)])[0]
-        #expect(!found.isSettled)
+        #expect(!found.isRegularizationSettled)
         #expect(found.regularizationWeight > 50)
     }
 
@@ -180,7 +185,7 @@ import Testing
         }
         let y = normalNumbers(12, seed: 77).enumerated().map { $0 % 3 == 0 ? 0 : $1 }
         let problem = InverseProblem(forwardOperator: mask, measurement: y, regularizationWeight: 0.1)
-        let last = try #require(try Self.search([problem], [.discrepancy(variance: 0.3)])[0].path.last)
+        let last = try #require(try Self.search([problem], [.discrepancy(variance: 0.3)])[0].regularizationPath.last)
         #expect(abs(last.measure - 2 * (last.dataFidelity + last.prior) / (8 * 0.3)) < 1e-5)
         for criterion in [RegularizationCriterion.discrepancy(variance: 0.3), .whiteness()] {
             #expect(abs(try weight(missing: 3, criterion) / weight(missing: 0, criterion) - 1) < 0.01, "\(criterion)")
@@ -190,19 +195,19 @@ import Testing
     /// Five passes for the stationary prior of an image as small as this, which all solves share, and one to the first latent; later solves begin at images.
     @Test func theStationaryPriorIsFittedOnce() throws {
         let found = try Self.search([SolverTests.problem(weight: 0.01)], [.discrepancy(variance: 0.1)], AutoSolveTests.options)[0]
-        #expect(found.path.count > 1)
-        #expect(found.restoration.passes == 2 * found.restoration.evaluations + 6)
+        #expect(found.regularizationPath.count > 1)
+        #expect(found.passes == 2 * found.evaluations + 6)
     }
 
     @Test func theResultCountsAllSolves() throws {
         var seen: [Trace.Entry] = []
         let found = try Self.search([SolverTests.problem(weight: 0.01)], [.discrepancy(variance: 0.1)]) { seen.append($0.entry) }[0]
-        #expect(found.path.count > 1)
-        #expect(found.restoration.evaluations == found.path.reduce(0) { $0 + $1.evaluations })
-        #expect(found.restoration.passes >= 2 * found.restoration.evaluations)
-        #expect(found.restoration.dataFidelity == found.path.last?.dataFidelity)
-        #expect(found.restoration.prior == found.path.last?.prior)
-        #expect(found.restoration.trace.entries == seen)
+        #expect(found.regularizationPath.count > 1)
+        #expect(found.evaluations == found.regularizationPath.reduce(0) { $0 + $1.evaluations })
+        #expect(found.passes >= 2 * found.evaluations)
+        #expect(found.dataFidelity == found.regularizationPath.last?.dataFidelity)
+        #expect(found.prior == found.regularizationPath.last?.prior)
+        #expect(found.trace.entries == seen)
         #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.evaluation < $1.evaluation && $0.seconds <= $1.seconds })
     }
 
@@ -214,7 +219,7 @@ import Testing
         let problem = InverseProblem(
             forwardOperator: identity, measurement: normalNumbers(12, seed: 78), regularizationWeight: 30)
         let found = try Self.search([problem], [criterion], options)[0]
-        #expect(Double(found.restoration.evaluations) <= 2.25 * Double(budget))
+        #expect(Double(found.evaluations) <= 2.25 * Double(budget))
     }
 
     @Test(arguments: Formulation.allCases)
@@ -223,7 +228,7 @@ import Testing
         options.formulation = formulation
         options.minimizer = .lbfgs()
         let criteria: [RegularizationCriterion] = [0.3, 0.1, 0.05, 3, 1].map { .discrepancy(variance: $0) }
-        func search(_ indices: [Int], threads: Int) throws -> [RegularizedRestoration] {
+        func search(_ indices: [Int], threads: Int) throws -> [Restoration] {
             try Self.search(
                 indices.map { BatchTests.problems[$0] }, indices.map { criteria[$0] }, options, flow: BatchTests.flow,
                 threads: threads)
@@ -231,20 +236,38 @@ import Testing
         let together = try search(Array(0 ..< 5), threads: 2)
         for index in 0 ..< 5 {
             let alone = try search([index], threads: 1)[0]
-            #expect(alone.path == together[index].path)
-            #expect(alone.restoration.image.map(\.bitPattern) == together[index].restoration.image.map(\.bitPattern))
-            #expect(alone.isSettled == together[index].isSettled)
+            #expect(alone.regularizationPath == together[index].regularizationPath)
+            #expect(alone.image.map(\.bitPattern) == together[index].image.map(\.bitPattern))
+            #expect(alone.isRegularizationSettled == together[index].isRegularizationSettled)
         }
-        #expect(Set(together.map(\.path.count)).count > 1)
+        #expect(Set(together.map(\.regularizationPath.count)).count > 1)
+    }
+
+    /// One call solves problems with and without a criterion, and names each by its own number.
+    @Test func notEveryProblemNeedsACriterion() throws {
+        var problems = BatchTests.problems.prefix(3).map { $0 }
+        problems[1].criterion = .discrepancy(variance: 0.3)
+        let ids = [7, 3, 5]
+        for (index, id) in ids.enumerated() { problems[index].id = id }
+        let solver = Solver(flow: BatchTests.flow, options: SolverTests.options(.analysis), parallelism: Parallelism(threads: 1))
+        var ended: [Int: Restoration] = [:]
+        var seen: Set<Int> = []
+        try solver.restore(problems, SolverEvents(onProgress: { seen.insert($0.problem) }, onEnd: { ended[$0] = try $1.get() }))
+        #expect(seen == Set(ids) && Set(ended.keys) == Set(ids))
+        for (problem, id) in zip(problems, ids) {
+            let alone = try solver.restore([problem])[0]
+            #expect(ended[id]?.image.map(\.bitPattern) == alone.image.map(\.bitPattern))
+            #expect(ended[id]?.regularizationPath.isEmpty == (problem.criterion == nil))
+        }
     }
 
     @Test func aSolveThatDivergesEndsTheSearch() throws {
         let flow = ToyFlow(dimension: SolverTests.shape.count, strength: 0, wall: 5)
         let start = [Float](repeating: 6, count: SolverTests.shape.count)
         let found = try Self.search([SolverTests.problem(start: .image(start))], [.discrepancy(variance: 1)], flow: flow)[0]
-        #expect(found.restoration.stop == .diverged)
-        #expect(found.path.count == 1)
-        #expect(!found.isSettled)
+        #expect(found.stop == .diverged)
+        #expect(found.regularizationPath.count == 1)
+        #expect(!found.isRegularizationSettled)
     }
 
     @Test func whatCannotBeSearchedForIsRefused() {
@@ -256,7 +279,6 @@ import Testing
         }
         let problem = SolverTests.problem()
         #expect(error([], []) == nil)
-        #expect(error([problem], []) == "1 problems need as many criteria for their regularization weights, not 0")
         for weight in [0, -1, Double.nan, .infinity] {
             let bad = SolverTests.problem(weight: weight)
             #expect(

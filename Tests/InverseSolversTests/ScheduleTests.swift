@@ -23,7 +23,7 @@ import Testing
         options.gradientTolerance = 0
         options.progressTolerance = 0
         options.maximumEvaluations = evaluations
-        return try Solver.restore(problems: [problem], flow: flow, options: options, parallelism: Parallelism(threads: 1))[0]
+        return try Solver(flow: flow, options: options, parallelism: Parallelism(threads: 1)).restore([problem])[0]
     }
 
     /// Of 36 numbers, 35, 5 or 4 are measured.
@@ -45,8 +45,7 @@ import Testing
             var options = AutoSolveTests.options
             (options.gradientTolerance, options.progressTolerance, options.maximumEvaluations) = (0, nil, 5000)
             configure(&options)
-            return try Solver.restore(
-                problems: [problem], flow: Self.flow, options: options, parallelism: Parallelism(threads: 1))[0]
+            return try Solver(flow: Self.flow, options: options, parallelism: Parallelism(threads: 1)).restore([problem])[0]
         }
         let whole = try restore { ($0.progressTolerance, $0.maximumEvaluations) = (0, 190) }.trace.entries
         let change = try #require(whole.firstIndex { $0.unknown == .analysis })
@@ -76,8 +75,7 @@ import Testing
         func restore(tolerance: Double?) throws -> Restoration {
             var options = AutoSolveTests.options
             (options.gradientTolerance, options.progressTolerance, options.maximumEvaluations) = (0, tolerance, 5000)
-            return try Solver.restore(
-                problems: [problem], flow: Self.flow, options: options, parallelism: Parallelism(threads: 1))[0]
+            return try Solver(flow: Self.flow, options: options, parallelism: Parallelism(threads: 1)).restore([problem])[0]
         }
         let standard = try restore(tolerance: nil)
         #expect(standard.stop == .progress)

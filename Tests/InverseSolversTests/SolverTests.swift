@@ -39,7 +39,7 @@ import Testing
     static func restore(_ problems: [InverseProblem], _ options: SolverOptions, threads: Int = 1) throws
         -> [Restoration]
     {
-        try Solver.restore(problems: problems, flow: flow, options: options, parallelism: Parallelism(threads: threads))
+        try Solver(flow: flow, options: options, parallelism: Parallelism(threads: threads)).restore(problems)
     }
 
     @Test(arguments: Formulation.allCases, [MinimizerChoice.gradientDescent, .adam(learningRate: 0.05), .lbfgs()])
@@ -108,9 +108,8 @@ import Testing
     @Test func formulationsMeetThroughANonlinearFlow() throws {
         let flow = ToyFlow(dimension: Self.shape.count, strength: 0.3)
         let images = try Formulation.allCases.map { formulation in
-            try Solver.restore(
-                problems: [Self.problem()], flow: flow, options: Self.options(formulation),
-                parallelism: Parallelism(threads: 1))[0].image
+            try Solver(flow: flow, options: Self.options(formulation), parallelism: Parallelism(threads: 1)).restore([Self.problem()])[0]
+                .image
         }
         #expect(relativeError(images[0], images[1].map(Double.init)) < Self.floor)
     }
@@ -118,10 +117,9 @@ import Testing
     @Test func traceAndProgressTellTheSame() throws {
         var seen: [Trace.Entry] = []
         var lastImage: [Float] = []
-        let restoration = try Solver.restore(
-            problems: [Self.problem()], flow: Self.flow, options: Self.options(.analysis),
-            parallelism: Parallelism(threads: 1)
-        ) { progress in
+        let restoration = try Solver(flow: Self.flow, options: Self.options(.analysis), parallelism: Parallelism(threads: 1)).restore([
+            Self.problem()
+        ]) { progress in
             #expect(progress.problem == 0)
             seen.append(progress.entry)
             lastImage = Array(progress.image)

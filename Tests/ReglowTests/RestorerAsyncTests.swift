@@ -129,13 +129,13 @@ import Testing
             self.gate = gate
         }
 
-        func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+        func apply(_ image: Span<Float>, into measurement: inout MutableSpan<Float>) {
             gate.pass()
-            measurement.update(from: image, count: imageShape.count)
+            for index in image.indices { measurement[index] = image[index] }
         }
 
-        func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
-            image.update(from: measurement, count: imageShape.count)
+        func adjoint(_ measurement: Span<Float>, into image: inout MutableSpan<Float>) {
+            for index in measurement.indices { image[index] = measurement[index] }
         }
     }
 }

@@ -59,7 +59,7 @@ public struct NoiseEstimate: Sendable, Equatable {
     ///   - measured: which of its `shape.pixels` pixels count.
     /// - Throws: `NoiseEstimateError.length` where an array has another length. A picture that does not allow an estimate is no error: see
     ///   `verdict`.
-    public init(of measurement: [Float], shape: ImageShape, measured: [Bool]) throws {
+    public init(of measurement: [Float], shape: ImageShape, measured: [Bool]) throws(NoiseEstimateError) {
         guard measurement.count == shape.count, measured.count == shape.pixels else {
             throw NoiseEstimateError.length(of: shape, measurement: measurement.count, measured: measured.count)
         }

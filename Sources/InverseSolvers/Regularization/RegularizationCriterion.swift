@@ -48,23 +48,3 @@ public struct RegularizationStep: Sendable, Equatable {
     /// The evaluations of the solve.
     public var evaluations: Int
 }
-
-/// The result for a problem whose lambda was searched for.
-package struct RegularizedRestoration: Sendable {
-    /// The last solution that is neither coarse nor diverged, or the first. Evaluations, passes, seconds and trace are those of all solves of the path; the objective
-    /// of the trace is that of each solve's own lambda.
-    package var restoration: Restoration
-    /// lambda of this solution: the first of the path where the search found it right, otherwise the last.
-    package var regularizationWeight: Double
-    package var path: [RegularizationStep]
-    /// Whether the criterion holds at this lambda, nearly. Otherwise the search ended before, because a solve diverged, or no lambda
-    /// in reach fulfils it.
-    package var isSettled: Bool
-
-    package init(restoration: Restoration, regularizationWeight: Double, path: [RegularizationStep], isSettled: Bool) {
-        self.restoration = restoration
-        self.regularizationWeight = regularizationWeight
-        self.path = path
-        self.isSettled = isSettled
-    }
-}

@@ -10,27 +10,27 @@ package struct RegularizationSolve {
     private let measuredCount: Double
     private let whiteness: ResidualWhiteness?
     private var path: [RegularizationStep] = []
-    /// The last solution that could be the result, with the counts and the trace of all solves, and its lambda.
-    private var total: (restoration: Restoration, regularizationWeight: Double)?
+    /// The last solution that could be the result, with the counts and the trace of all solves.
+    private var total: Restoration?
 
-    /// - Throws: `RegularizationError` for problem number `index`.
-    package init(_ problem: InverseProblem, _ criterion: RegularizationCriterion, index: Int) throws {
+    /// - Throws: `RegularizationError` for a criterion that the problem cannot be solved with.
+    package init(_ problem: InverseProblem, _ criterion: RegularizationCriterion) throws {
         let regularizationWeight = problem.regularizationWeight
         guard regularizationWeight.isFinite, regularizationWeight > 0 else {
-            throw RegularizationError.firstWeight(problem: index, found: regularizationWeight)
+            throw RegularizationError.firstWeight(problem: problem.id, found: regularizationWeight)
         }
         let measured = problem.forwardOperator.measuredEntries()
         switch criterion {
         case .discrepancy(let variance, let relativeError):
-            guard variance.isFinite, variance > 0 else { throw RegularizationError.variance(problem: index, found: variance) }
+            guard variance.isFinite, variance > 0 else { throw RegularizationError.variance(problem: problem.id, found: variance) }
             guard relativeError.isFinite, relativeError >= 0 else {
-                throw RegularizationError.relativeError(problem: index, found: relativeError)
+                throw RegularizationError.relativeError(problem: problem.id, found: relativeError)
             }
             whiteness = nil
         case .whiteness(let relativeError):
-            guard relativeError >= 0 else { throw RegularizationError.relativeError(problem: index, found: relativeError) }
+            guard relativeError >= 0 else { throw RegularizationError.relativeError(problem: problem.id, found: relativeError) }
             whiteness = ResidualWhiteness(shape: problem.forwardOperator.measurementShape, measured: measured)
-            if whiteness == nil { throw RegularizationError.noNeighbours(problem: index) }
+            if whiteness == nil { throw RegularizationError.noNeighbours(problem: problem.id) }
         }
         self.problem = problem
         measuredCount = Self.noisyCount(problem, measured)
@@ -47,17 +47,20 @@ package struct RegularizationSolve {
     }
 
     /// Nil before the first solve.
-    var result: RegularizedRestoration? {
-        guard let total else { return nil }
-        return RegularizedRestoration(
-            restoration: total.restoration, regularizationWeight: total.regularizationWeight, path: path, isSettled: search.isSettled)
+    var result: Restoration? {
+        guard var result = total else { return nil }
+        result.regularizationPath = path
+        result.isRegularizationSettled = search.isSettled
+        return result
     }
 
-    /// An entry of the trace of the solve that runs, as one of all solves.
-    func continued(_ entry: Trace.Entry) -> Trace.Entry {
-        let before = total?.restoration
-        return entry.continuing(
-            evaluations: before?.evaluations ?? 0, passes: before?.passes ?? 0, seconds: before?.seconds ?? 0)
+    /// The progress of the solve that runs, as one of all solves.
+    func continued(_ progress: SolverProgress) -> SolverProgress {
+        SolverProgress(problem: progress.problem, entry: continued(progress.entry), image: progress.image)
+    }
+
+    private func continued(_ entry: Trace.Entry) -> Trace.Entry {
+        entry.continuing(evaluations: total?.evaluations ?? 0, passes: total?.passes ?? 0, seconds: total?.seconds ?? 0)
     }
 
     /// Takes the solution of `problem`.
@@ -75,21 +78,20 @@ package struct RegularizationSolve {
         accumulate(restoration)
         search.advance(observation)
         problem.regularizationWeight = search.regularizationWeight
-        problem.start = .image(search.stage == .coarse ? restoration.image : total?.restoration.image ?? restoration.image)
+        problem.start = .image(search.stage == .coarse ? restoration.image : total?.image ?? restoration.image)
     }
 
     private mutating func accumulate(_ restoration: Restoration) {
         let isResult = total == nil || (search.stage != .coarse && restoration.stop != .diverged)
-        var sum = isResult ? restoration : total?.restoration ?? restoration
-        sum.trace.entries = (total?.restoration.trace.entries ?? []) + restoration.trace.entries.map(continued)
-        let before = total?.restoration
-        sum.evaluations = restoration.evaluations + (before?.evaluations ?? 0)
-        sum.gradientPrecisionEvaluations = restoration.gradientPrecisionEvaluations.map { $0 + (before?.gradientPrecisionEvaluations ?? 0) }
-        sum.passes = restoration.passes + (before?.passes ?? 0)
+        var sum = isResult ? restoration : total ?? restoration
+        sum.trace.entries = (total?.trace.entries ?? []) + restoration.trace.entries.map { continued($0) }
+        sum.evaluations = restoration.evaluations + (total?.evaluations ?? 0)
+        sum.gradientPrecisionEvaluations = restoration.gradientPrecisionEvaluations.map { $0 + (total?.gradientPrecisionEvaluations ?? 0) }
+        sum.passes = restoration.passes + (total?.passes ?? 0)
         // A trace counts from the call, a solve from its entry into the batch; the next trace must not go back in time.
         let seconds = max(restoration.seconds, restoration.trace.entries.last?.seconds ?? 0)
-        sum.seconds = seconds + (before?.seconds ?? 0)
-        total = (sum, isResult ? search.regularizationWeight : total?.regularizationWeight ?? search.regularizationWeight)
+        sum.seconds = seconds + (total?.seconds ?? 0)
+        total = sum
     }
 
     private static func squaredNorm(_ numbers: [Float]) -> Double {

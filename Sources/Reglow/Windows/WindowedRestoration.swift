@@ -10,23 +10,22 @@ import KernelInterface
 /// sigma and lambda are those of the whole picture, found once. Where pixels are missing, a window takes what its neighbours before it have
 /// restored for measured, so that both agree in what neither can know. The result is the same to the last bit for any number of threads.
 public struct WindowedRestoration {
-    let restorer: Restorer
-    let problem: Problem
+    private let session: RestorationSession
     let grid: WindowGrid
     private let measurement: ImageMeasurement
     private let chosen: ChosenRegularization
     /// Which numbers of the measurement are known and trusted; nil where all are.
     private let trusted: [Bool]?
     private let size: Problem.ImageSize
-    private let start: Initialization?
 
     /// - Throws: `WindowError` where the rule searches for lambda, the start is an image or the measurement is none; `OperatorError`,
     ///   `ProblemError` and `NoiseEstimateError` as in `Restorer.restore`.
     public init(_ session: RestorationSession, _ measurement: ImageMeasurement, _ grid: WindowGrid) throws {
-        (restorer, problem, start) = (session.restorer, session.problem, session.start)
+        self.session = session
+        let problem = session.problem
         self.grid = grid
         self.measurement = measurement
-        if case .image = start { throw WindowError.startImage }
+        if case .image = session.start { throw WindowError.startImage }
         if measurement.start != nil { throw WindowError.startImage }
         size = try problem.imageSize(ofMeasurement: measurement.size)
         let known = try problem.knownPixels(size, seed: measurement.seed)
@@ -37,6 +36,9 @@ public struct WindowedRestoration {
         if chosen.criterion != nil { throw WindowError.regularizationRule }
         trusted = joined
     }
+
+    var restorer: Restorer { session.restorer }
+    var problem: Problem { session.problem }
 
     /// Solves all windows, in rows from the top.
     ///
@@ -54,16 +56,15 @@ public struct WindowedRestoration {
         var picture = [Float](repeating: 0, count: shape.count)
         var solves = WindowSolves()
         var filling = problem.measuresPixels ? trusted.map { Filling(known: $0, values: measurement.values) } : nil
-        let priors = StationaryPriorCache()
         let bound = isDenoising ? chosen.noiseEstimate.map { NoiseBound(deviation: $0.deviation) } : nil
         for index in 0 ..< grid.count {
             try onWindow(index)
             let spans = grid.spans(index)
             let window = try self.window(spans, filling)
             var restored: RestoredImage?
-            let session = RestorationSession(
-                restorer, problem: window.problem, regularization: .fixed(chosen.regularizationWeight), start: start, priors)
-            try session.restore([window.measurement], onProgress: { try onProgress?(index, $0) }, checkpoint: checkpoint) {
+            try session.session(for: window.problem, .fixed(chosen.regularizationWeight)).restore(
+                [window.measurement], onProgress: { try onProgress?(index, $0) }, checkpoint: checkpoint
+            ) {
                 restored = try $1.get()
             }
             guard let restored else { continue }

@@ -83,7 +83,7 @@ struct VerifyCommand: ParsableCommand {
         return try naming(path) {
             let pixels = try image.converted(toChannels: glow.imageChannels)
             return try GoldenFile(
-                computedBy: glow, at: pixels.pixels.map { $0 + glow.architecture.pixelShift }, shape: pixels.shape,
+                computedBy: glow, at: glow.architecture.modelRange.image(pixels.pixels), shape: pixels.shape,
                 parallelism: engine.parallelism)
         }
     }

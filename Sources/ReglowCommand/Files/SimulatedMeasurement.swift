@@ -32,9 +32,9 @@ struct SimulatedMeasurement {
 
     /// What is observed put back in its place, clipped to [0, 1]: the image before any restoration.
     ///
-    /// - Parameter shift: `GlowArchitecture.pixelShift`; what is not observed becomes its negative, mid-grey.
-    func spreadBack(pixelShift shift: Float) throws -> Image {
-        let start = try forwardOperator.normalizedAdjoint(try forwardOperator.onModelRange(image.pixels, pixelShift: shift))
-        return try Image(shape: forwardOperator.imageShape, pixels: start.map { $0 - shift }).clipped()
+    /// - Parameter range: that of the prior, whose 0, mid-grey, stands where nothing is observed.
+    func spreadBack(_ range: ModelRange) throws -> Image {
+        let start = try forwardOperator.normalizedAdjoint(try range.measurement(image.pixels, of: forwardOperator))
+        return try Image(shape: forwardOperator.imageShape, pixels: range.pixels(start)).clipped()
     }
 }

@@ -50,7 +50,7 @@ struct FlowOptions: ParsableArguments {
             return try GlowArchitecture(
                 levels: levels ?? Self.levels, steps: stepsPerLevel ?? Self.stepsPerLevel, hidden: hidden ?? Self.hidden,
                 coupling: coupling ?? .additive)
-        } catch let error as GlowArchitectureError {
+        } catch {
             let option = error.key == .steps ? "steps-per-level" : error.key.rawValue
             throw ValidationError("--\(option): \(error.fault)")
         }

@@ -56,7 +56,7 @@ struct PointSpreadOption: ParsableArguments {
     private func parsed() throws -> PointSpread? {
         do {
             return try PointSpread(parsing: pointSpread ?? Self.standard)
-        } catch let error as OperatorError {
+        } catch {
             throw ValidationError("--point-spread: \(error)")
         }
     }

@@ -3,8 +3,14 @@ import Reglow
 
 /// The inverse problem, as options: which one, and what it needs.
 struct ProblemOptions: ParsableArguments {
-    @Option(help: "Which inverse problem.")
-    var problem: Kind
+    @Option(
+        name: .customLong("problem"),
+        help: ArgumentHelp(
+            """
+            Which inverse problem. The names with a dash are those of 'table': superres-x2 and -x4 are superres with this --scale, \
+            inpaint-random is --missing 0.6, inpaint-hole is --hole 20, deblur-window is --border unknown.
+            """, valueName: "name"))
+    var word: ProblemWord
 
     @OptionGroup
     var pointSpreadOption: PointSpreadOption
@@ -50,7 +56,10 @@ struct ProblemOptions: ParsableArguments {
 
     private static let standardScale = 2
 
-    enum Kind: String, CaseIterable, ExpressibleByArgument, Encodable {
+    /// The kind of problem.
+    var problem: Kind { word.kind }
+
+    enum Kind: String, Encodable {
         case denoise, deblur, superres, inpaint, compressive
     }
 
@@ -65,6 +74,11 @@ struct ProblemOptions: ParsableArguments {
             problem != .compressive || !masks.isGiven,
             "--mask and --saturated are for measurements that are images, not for --problem compressive")
 
+        try requireUnset(word.scale, "--scale", scale)
+        try requireUnset(word.missing, "--missing", missing)
+        try requireUnset(word.hole, "--hole", hole)
+        try requireUnset(word.isWindow ? true : nil, "--border", border)
+
         let filter = try parsedFilter()
         if border != nil, problem != .deblur {
             try require(
@@ -76,7 +90,7 @@ struct ProblemOptions: ParsableArguments {
         if let hole { try require(hole >= 1, "--hole is \(hole), but must be at least 1") }
         if let measurements { try require(measurements >= 1, "--measurements is \(measurements), but must be at least 1") }
         if problem == .inpaint {
-            let given = [masks.mask != nil, missing != nil, hole != nil].filter { $0 }.count
+            let given = [masks.mask != nil, missing ?? word.missing != nil, hole ?? word.hole != nil].filter { $0 }.count
             try require(
                 given == 1 || (given == 0 && masks.saturated != nil),
                 "--problem inpaint needs one of --mask, --missing and --hole, not \(given == 0 ? "none" : "several")")
@@ -88,10 +102,15 @@ struct ProblemOptions: ParsableArguments {
         try require(value == nil || problem == kind, "\(name) is for --problem \(kind.rawValue), not for \(problem.rawValue)")
     }
 
+    /// A name that stands for an option leaves no room for another value of it.
+    private func requireUnset(_ implied: Any?, _ name: String, _ value: Any?) throws {
+        try require(implied == nil || value == nil, "--problem \(word.rawValue) says what \(name) is: leave one of them out")
+    }
+
     private func parsedFilter() throws -> SamplingFilter {
         do {
             if let parsed = try SamplingFilter(parsing: filter ?? "mean") { return parsed }
-        } catch let error as OperatorError {
+        } catch {
             throw ValidationError("--filter: \(error)")
         }
         throw ValidationError("--filter is '\(filter ?? "")', but must be mean, triangle, bicubic, lanczos3 or gaussian:SIGMA")
@@ -111,12 +130,12 @@ struct ProblemOptions: ParsableArguments {
             return (.denoise, nil)
         case .deblur:
             let (pointSpread, report) = try pointSpreadOption.read(notes)
-            return (.deblur(pointSpread, border: border ?? defaultBorder), report)
+            return (.deblur(pointSpread, border: border ?? (word.isWindow ? .unknown : defaultBorder)), report)
         case .superres:
-            return (.superresolve(scale: scale ?? Self.standardScale, filter: try parsedFilter(), border: border ?? defaultBorder), nil)
+            return (.superresolve(scale: scale ?? word.scale ?? Self.standardScale, filter: try parsedFilter(), border: border ?? defaultBorder), nil)
         case .inpaint:
-            if let hole { return (.inpaint(.hole(hole)), nil) }
-            if let missing { return (.inpaint(.random(missing)), nil) }
+            if let hole = hole ?? word.hole { return (.inpaint(.hole(hole)), nil) }
+            if let missing = missing ?? word.missing { return (.inpaint(.random(missing)), nil) }
             // What is missing is what `TrustedPixels` leaves out of the measurement.
             return (.denoise, nil)
         case .compressive:

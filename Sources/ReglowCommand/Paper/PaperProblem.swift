@@ -1,4 +1,3 @@
-import ArgumentParser
 import Reglow
 
 /// One of the five problems of the paper's table, with the parameters that its text leaves open, or one that it does not have.
@@ -9,7 +8,7 @@ struct PaperProblem {
     let label: String
     let problem: Problem
 
-    enum Name: String, CaseIterable, ExpressibleByArgument {
+    enum Name: String {
         case deblur
         case superresolve2 = "superres-x2"
         case superresolve4 = "superres-x4"
@@ -17,6 +16,8 @@ struct PaperProblem {
         case inpaintHole = "inpaint-hole"
         /// Not the paper's: deblurring of a window, of whose surroundings nothing is known.
         case deblurWindow = "deblur-window"
+        /// Not the paper's either.
+        case denoise
 
         /// The problems of the paper, in its order.
         static let paper: [Name] = [.deblur, .superresolve2, .superresolve4, .inpaintRandom, .inpaintHole]
@@ -31,6 +32,7 @@ struct PaperProblem {
             case .superresolve4: ("super-resolution\nby 4", .superresolve(scale: 4))
             case .inpaintRandom: ("inpainting\n60 % missing", .inpaint(.random(0.6)))
             case .inpaintHole: ("inpainting\nhole of 20x20", .inpaint(.hole(20)))
+            case .denoise: ("denoising", .denoise)
             case .deblurWindow: ("deblurring\nwindow, 5x5", .deblur(try .uniform(5), border: .unknown))
             }
     }

@@ -46,11 +46,11 @@ struct PaperTrial {
 
     /// The images before restoration: `SimulatedMeasurement.spreadBack`.
     func degradedQuality(_ setting: Setting) throws -> [Quality] {
-        let shift = setting.restorer.prior.architecture.pixelShift
+        let range = setting.restorer.prior.architecture.modelRange
         return try truths.indices.map { index in
             let part = parts[index]
             return try Quality(
-                of: try measurements[index].spreadBack(pixelShift: shift).cropped(to: part), truth: truths[index].image.cropped(to: part))
+                of: try measurements[index].spreadBack(range).cropped(to: part), truth: truths[index].image.cropped(to: part))
         }
     }
 

@@ -1,4 +1,3 @@
-import InverseSolvers
 import KernelInterface
 
 /// What is known of a prior on the canvases that were solved last.
