@@ -55,6 +55,7 @@ check:
 	@.ci/check-guards
 	@.ci/check-tree
 	@.ci/check-format
+	@.ci/check-mirror
 	@.ci/check-symbols
 	@.ci/check-portable
 	@.ci/check-isa

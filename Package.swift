@@ -70,16 +70,22 @@ let package = Package(
         // The laws, references, folders and samples that several tests need.
         .target(
             name: "TestSupport", dependencies: ["Files", "GlowModel", "Imaging", "KernelInterface"], path: "Tests/TestSupport"),
-        .testTarget(name: "KernelTests", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "TestSupport"]),
+        // A folder of tests for each module: `.ci/check-mirror`.
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "KernelInterfaceTests", dependencies: ["KernelInterface", "TestSupport"]),
+        .testTarget(name: "KernelDispatchTests", dependencies: ["KernelDispatch", "KernelInterface", "TestSupport"]),
+        .testTarget(
+            name: "KernelBodiesTests", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "TestSupport"]),
         .testTarget(name: "GlowModelTests", dependencies: ["GlowModel", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators", "TestSupport"]),
         .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers", "TestSupport"]),
-        .testTarget(name: "GlowTrainingTests", dependencies: ["GlowTraining", "GlowModel", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "GlowTrainingTests", dependencies: ["GlowTraining", "GlowModel", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages", "TestSupport"]),
         .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports", "TestSupport"]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["Reglow", "ReglowCommand", "TestSupport"], exclude: ["Cases"]),
+        .testTarget(name: "ReglowCommandTests", dependencies: ["Reglow", "ReglowCommand", "TestSupport"], exclude: ["Cases"]),
 
         // Allocations are counted in a process of their own, whose malloc is replaced.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -118,20 +118,6 @@ private func convolved(
         }
     }
 
-    @Test func callsThatOverlapGetScratchOfTheirOwn() {
-        final class Scratch: Sendable {}
-        let pool = ScratchPool { Scratch() }
-        var first: Scratch?
-        pool.borrow { outer in
-            first = outer
-            pool.borrow { inner in #expect(inner !== outer) }
-        }
-        pool.borrow { outer in
-            #expect(outer === first)
-            pool.borrow { inner in #expect(inner !== outer) }
-        }
-    }
-
     @Test func reflectionKeepsTheTotalLight() throws {
         let blur = try Blur(imageShape: shape(1, 12, 10), pointSpread: .gaussian(sigma: 0.9), border: .reflect)
         let light = try blur.adjoint([Float](repeating: 1, count: 120))

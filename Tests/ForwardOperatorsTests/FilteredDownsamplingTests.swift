@@ -152,10 +152,4 @@ private func sampled(
             }
         }
     }
-
-    @Test func filtersHaveTheirText() throws {
-        for filter in Self.filters { #expect(try SamplingFilter(parsing: filter.description) == filter) }
-        for text in ["", "gaussian", "gaussian:", "gaussian:x", "Mean", "cubic"] { #expect(try SamplingFilter(parsing: text) == nil) }
-        #expect(throws: OperatorError.self) { try SamplingFilter(parsing: "gaussian:0") }
-    }
 }

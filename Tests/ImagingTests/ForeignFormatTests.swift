@@ -1,4 +1,3 @@
-import Files
 import Imaging
 import TestSupport
 import Testing
@@ -17,12 +16,5 @@ import Testing
     func isNamed(head: String, word: String) throws {
         let folder = try TemporaryFolder()
         #expect(readFailure(try folder.file("x.png", holding: head.unicodeScalars.map { UInt8($0.value) })).contains(word))
-    }
-
-    @Test func aWrongEndingIsANote() throws {
-        let folder = try TemporaryFolder()
-        let decoded = try ImageFile.read(folder.file("photo.png", holding: Fixture.bytes("rgb.jpg")))
-        #expect(decoded.notes == ["is a JPEG file, although its name ends in .png"])
-        #expect(try ImageFile.read(folder.file("photo", holding: Fixture.bytes("rgb.jpg"))).notes.isEmpty)
     }
 }

@@ -1,5 +1,4 @@
 import Imaging
-import KernelInterface
 import TestSupport
 import Testing
 
@@ -36,30 +35,6 @@ import Testing
         #expect(after.shape.height > before.shape.height && after.shape.width > before.shape.width)
         #expect(count(0.5, in: after) == count(0.5, in: before))
         #expect(count(0.1, in: before) == 0 && count(0.1, in: after) > 0)
-    }
-
-    /// The ink of a one-line label, as a count of dots.
-    private func ink(_ text: String) throws -> Int {
-        count(0.1, in: try LabelledGrid(columnLabels: [text], rowLabels: [], cells: [], textScale: 1).rendered())
-    }
-
-    @Test func everyPrintableCharacterHasItsOwnGlyph() throws {
-        var sheets: Set<Image> = []
-        for code in UInt8(32) ... 126 {
-            let text = String(UnicodeScalar(code))
-            #expect(try ink(text) > 0 || text == " ", "\(text)")
-            sheets.insert(try LabelledGrid(columnLabels: [text + "0"], rowLabels: [], cells: [], textScale: 1).rendered())
-        }
-        #expect(sheets.count == 95)
-        #expect(try ink("\u{e9}\u{1F600}\t") == 3 * ink("?"))
-        #expect(try ink("Hello") == ["H", "e", "l", "l", "o"].map(ink).reduce(0, +))
-    }
-
-    @Test func digitsHaveOneWidth() throws {
-        let widths = try (0 ... 9).map { digit in
-            try LabelledGrid(columnLabels: ["\(digit)\(digit)"], rowLabels: [], cells: []).rendered().shape.width
-        }
-        #expect(Set(widths).count == 1)
     }
 
     @Test func scalesOutOfRangeAreMovedIntoIt() throws {

@@ -10,7 +10,7 @@ import Testing
     /// Tiles have 192 rows: one tile, and three of which the last is not full.
     private static let rowCounts = [1, 40, 401]
 
-    private static func matrix(_ rows: Int, imageShape: ImageShape = PreconditionerTests.shape) throws -> DenseMatrix {
+    static func matrix(_ rows: Int, imageShape: ImageShape = WienerPreconditionerTests.shape) throws -> DenseMatrix {
         try DenseMatrix.gaussian(imageShape: imageShape, measurements: rows, seed: 4, parallelism: Parallelism(threads: 2))
     }
 
@@ -24,7 +24,7 @@ import Testing
     }
 
     private static func factored(_ a: any MatrixBackedOperator, _ weight: Double, threads: Int = 1) throws -> WienerPreconditioner {
-        let prior = try PreconditionerTests.prior(a.imageShape)
+        let prior = try WienerPreconditionerTests.prior(a.imageShape)
         return try WienerPreconditioner(
             prior, forwardOperator: a, regularizationWeight: weight,
             covariance: try covariance(prior, a, weight, threads: threads))
@@ -50,46 +50,22 @@ import Testing
     @Test(arguments: [1e-8, 1e-12, 1e-300, 0]) func aVanishingWeightLeavesItPositive(weight: Double) throws {
         let preconditioner = try Self.factored(try Self.matrix(401), weight)
         for seed in 0 ..< 4 {
-            let a = normalNumbers(PreconditionerTests.shape.count, seed: 70 + UInt64(seed))
-            let b = normalNumbers(PreconditionerTests.shape.count, seed: 80 + UInt64(seed))
-            let (ha, hb) = (PreconditionerTests.applied(preconditioner, to: a), PreconditionerTests.applied(preconditioner, to: b))
-            let scale = (PreconditionerTests.dot(a, ha) * PreconditionerTests.dot(b, hb)).squareRoot()
-            #expect(PreconditionerTests.dot(a, ha) > 0)
-            #expect(abs(PreconditionerTests.dot(a, hb) - PreconditionerTests.dot(b, ha)) < 1e-3 * scale)
+            let a = normalNumbers(WienerPreconditionerTests.shape.count, seed: 70 + UInt64(seed))
+            let b = normalNumbers(WienerPreconditionerTests.shape.count, seed: 80 + UInt64(seed))
+            let (ha, hb) = (
+                WienerPreconditionerTests.applied(preconditioner, to: a), WienerPreconditionerTests.applied(preconditioner, to: b)
+            )
+            let scale = (inner(a, ha) * inner(b, hb)).squareRoot()
+            #expect(inner(a, ha) > 0)
+            #expect(abs(inner(a, hb) - inner(b, ha)) < 1e-3 * scale)
         }
     }
 
     @Test func threadsDoNotChangeBits() throws {
         let a = try Self.matrix(401)
         let v = normalNumbers(a.imageShape.count, seed: 9)
-        let answers = try [1, 2, 3, 8].map { PreconditionerTests.applied(try Self.factored(a, 1e-3, threads: $0), to: v) }
+        let answers = try [1, 2, 3, 8].map { WienerPreconditionerTests.applied(try Self.factored(a, 1e-3, threads: $0), to: v) }
         #expect(answers.allSatisfy { $0 == answers[0] })
-    }
-
-    /// Where S overflows, or nothing is measured and nothing weighs, conjugate gradients have to serve.
-    @Test(arguments: [Float(0), 1e20]) func noCovarianceOfNothingOrTooMuch(entry: Float) throws {
-        let shape = ImageShape(channels: 3, height: 8, width: 8)
-        let a = try DenseMatrix(
-            imageShape: shape, measurements: 2, entries: [Float](repeating: entry, count: 2 * shape.count),
-            parallelism: Parallelism(threads: 1))
-        let rows = try #require(a.rows)
-        let found = try MeasurementCovariance(
-            try PreconditionerTests.prior(shape), rows: rows, regularizationWeight: 0, parallelism: Parallelism(threads: 1))
-        #expect(found == nil)
-    }
-
-    /// One matrix and weight, one covariance.
-    @Test func equalMatricesShareTheirCovariance() throws {
-        let (prior, known, parallelism) = (try PreconditionerTests.prior(), MeasurementCovariances(), Parallelism(threads: 1))
-        func found(_ a: DenseMatrix, _ weight: Double) throws -> MeasurementCovariance {
-            let rows = try #require(a.rows)
-            return try #require(try known.covariance(prior, rows: rows, regularizationWeight: weight, parallelism: parallelism))
-        }
-        let (a, b) = (try Self.matrix(20), try Self.matrix(20))
-        let first = try found(a, 0.1)
-        #expect(try found(a, 0.1) === first)
-        #expect(try found(a, 0.2) !== first)
-        #expect(try found(b, 0.1) !== first)
     }
 
     /// An evaluation has one product with A, and an iterate in the image two more for H0; conjugate gradients take many.
@@ -97,7 +73,7 @@ import Testing
         let shape = ImageShape(channels: 1, height: 8, width: 8)
         let flow = ToyFlow(dimension: shape.count, strength: 0.5)
         let matrix = try Self.matrix(20, imageShape: shape)
-        var options = AutoSolveTests.options
+        var options = InitializerTests.options
         options.maximumEvaluations = 40
         func products(withRows: Bool) throws -> Int {
             let counting = CountingOperator(matrix, rows: withRows ? matrix.rows : nil)
@@ -115,11 +91,11 @@ import Testing
         of a: any ForwardOperator, _ preconditioner: WienerPreconditioner, _ weight: Double, within tolerance: Double
     ) throws {
         let blind = try WienerPreconditioner(
-            try PreconditionerTests.prior(a.imageShape), forwardOperator: BlindOperator(imageShape: a.imageShape),
+            try WienerPreconditionerTests.prior(a.imageShape), forwardOperator: BlindOperator(imageShape: a.imageShape),
             regularizationWeight: weight)
         let w = normalNumbers(a.imageShape.count, seed: 5)
-        let v = PreconditionerTests.applied(blind, to: w)
-        let again = PreconditionerTests.applied(preconditioner, to: zip(try a.adjoint(a.apply(v)), w).map { $0 + $1 })
+        let v = WienerPreconditionerTests.applied(blind, to: w)
+        let again = WienerPreconditionerTests.applied(preconditioner, to: zip(try a.adjoint(a.apply(v)), w).map { $0 + $1 })
         #expect(relativeError(again, v.map(Double.init)) < tolerance)
     }
 }

@@ -19,7 +19,7 @@ import Testing
     }
 
     private static func restore(_ problem: InverseProblem, evaluations: Int) throws -> Restoration {
-        var options = AutoSolveTests.options
+        var options = InitializerTests.options
         options.gradientTolerance = 0
         options.progressTolerance = 0
         options.maximumEvaluations = evaluations
@@ -42,7 +42,7 @@ import Testing
             let problem = InverseProblem(
                 forwardOperator: window, measurement: normalNumbers(measured * measured, seed: 23), regularizationWeight: 0.3,
                 wantedCount: 16)
-            var options = AutoSolveTests.options
+            var options = InitializerTests.options
             (options.gradientTolerance, options.progressTolerance, options.maximumEvaluations) = (0, nil, 5000)
             configure(&options)
             return try Solver(flow: Self.flow, options: options, parallelism: Parallelism(threads: 1)).restore([problem])[0]
@@ -73,7 +73,7 @@ import Testing
     @Test func endsWhereTenStepsHardlyChangeTheDensity() throws {
         let problem = Self.problem(measured: 5)
         func restore(tolerance: Double?) throws -> Restoration {
-            var options = AutoSolveTests.options
+            var options = InitializerTests.options
             (options.gradientTolerance, options.progressTolerance, options.maximumEvaluations) = (0, tolerance, 5000)
             return try Solver(flow: Self.flow, options: options, parallelism: Parallelism(threads: 1)).restore([problem])[0]
         }

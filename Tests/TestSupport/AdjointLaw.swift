@@ -29,7 +29,7 @@ package func expectAdjoint(
         case .terms: max(magnitude(product, y), magnitude(x, adjoint))
         }
     let gap = abs(inner(product, y) - inner(x, adjoint))
-    #expect(gap <= tolerance * size, comment, sourceLocation: sourceLocation)
+    #expect(gap <= tolerance * size && size > 0, comment, sourceLocation: sourceLocation)
 }
 
 /// <a, b>, added up in Double.

@@ -15,6 +15,15 @@ extension TemporaryFolder {
         try ImageFile.write(picturedBytes(height: height, width: width, channels: channels, byte), to: file(name))
     }
 
+    /// Pictures that say which pixel of which picture each of their bytes is: red the row, green the column, blue the picture.
+    func writeMaps(_ sizes: [(height: Int, width: Int)]) throws {
+        for (index, size) in sizes.enumerated() {
+            try picture("\(index).png", height: size.height, width: size.width) { channel, row, column in
+                [row, column, 10 * index][channel]
+            }
+        }
+    }
+
     /// The corpus of this folder, and what was left out of it.
     func corpus(
         smallestSide: Int = 8, memoryLimit: Int = ImageCorpus.defaultMemoryLimit, threads: Int = 2
@@ -38,6 +47,15 @@ extension TemporaryFolder {
         return try BatchSampler(
             corpus: corpus(smallestSide: crop, memoryLimit: memoryLimit).corpus, options: options,
             dequantization: Dequantization(bits: bits), seed: seed)
+    }
+}
+
+/// Crops of a batch of maps as (picture, rows, columns).
+func maps(_ batch: [Float], crop: Int) -> [(picture: Int, rows: [Int], columns: [Int])] {
+    let plane = crop * crop
+    return stride(from: 0, to: batch.count, by: 3 * plane).map { start in
+        let values = bytes(under: batch[start ..< start + 3 * plane])
+        return (values[2 * plane] / 10, Array(values[..<plane]), Array(values[plane ..< 2 * plane]))
     }
 }
 

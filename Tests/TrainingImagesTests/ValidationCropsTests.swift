@@ -7,9 +7,7 @@ import TrainingImages
 @Suite struct ValidationCropsTests {
     let folder: TemporaryFolder
 
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private func crops(_ size: Int, limit: Int = 1000, seed: UInt64 = 1) throws -> ValidationCrops {
         try ValidationCrops(

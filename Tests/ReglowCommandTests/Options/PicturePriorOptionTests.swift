@@ -1,0 +1,65 @@
+import Foundation
+import Reglow
+import TestSupport
+import Testing
+
+/// Which prior a picture gets where nobody names one.
+@Suite struct PicturePriorOptionTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test(arguments: [(64, 64, "faces64"), (64, 72, "photos"), (24, 16, "photos")])
+    func thePriorFollowsTheSize(height: Int, width: Int, prior: String) throws {
+        try folder.writePicture("u.png", height: height, width: width)
+        let ending = try restore("u.png", output: "x.png")
+        #expect(try ending.json()["prior"] as? String == prior)
+        #expect(ending.messages.contains("--prior: \(prior), the prior for"))
+    }
+
+    @Test func eachPictureOfAFolderGetsItsOwn() throws {
+        try folder.makeFolder("in")
+        try folder.writePicture("in/face.png", height: 64, width: 64)
+        try folder.writePicture("in/photo.png", height: 16, width: 40)
+        let report = try restore("in", output: "out").json()
+        let results = try #require(report["results"] as? [[String: Any]])
+        #expect(results.map { $0["model"] as? String } == ["faces64", "photos"])
+        #expect(report["prior"] as? String == "faces64, photos")
+        #expect(try folder.contents("out") == ["face.png", "photo.png"])
+    }
+
+    /// The result is that of a call that names the prior.
+    @Test func theChosenPriorIsTheNamedOne() throws {
+        try folder.writePicture("u.png", height: 16, width: 24)
+        _ = try restore("u.png", output: "chosen.npy")
+        let named = try restore("u.png", output: "named.npy", "--prior", "photos")
+        #expect(try folder.bytes("chosen.npy") == folder.bytes("named.npy"))
+        #expect(!named.messages.contains("--prior"))
+    }
+
+    /// What enlarges to 64x64 is a face of 64x64: the image counts, not its measurement.
+    @Test func theSizeIsThatOfTheImage() throws {
+        try folder.writePicture("y.png", height: 32, width: 32)
+        let ending = try Command.succeed(
+            "restore", "y.png", "--problem", "superres", "--max-evaluations", "1", "--noise", "0.01", "--output", "x.png", "--json", "-",
+            in: folder)
+        #expect(try ending.json()["prior"] as? String == "faces64")
+    }
+
+    @Test func aPriorThatIsNoneIsTheFaultOfTheCall() throws {
+        try folder.makeFolder("in")
+        for name in ["a", "b"] { try folder.writePicture("in/\(name).png") }
+        try Command.fail(
+            1, naming: ["no-such-prior"],
+            arguments: ["restore", "in", "--problem", "denoise", "--prior", "no-such-prior", "--output", "out"], in: folder)
+        #expect(try folder.contents() == ["in"])
+    }
+
+    private func restore(_ input: String, output: String, _ options: String...) throws -> Command.Ending {
+        let ending = try Command.run(
+            ["restore", input, "--problem", "denoise", "--max-evaluations", "1", "--noise", "0.05", "--output", output, "--json", "-"]
+                + options, in: folder)
+        #expect(ending.status == 0, "\(ending.messages)")
+        return ending
+    }
+}
