@@ -5,7 +5,10 @@ import Testing
 @Suite struct UsageHintTests {
     let folder: TemporaryFolder
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.writePicture("y.png")
+    }
 
     @Test(arguments: [
         (["restor", "y.png"], "restore"), (["restore", "y.png", "--problem", "deblurr", "-o", "x.png"], "deblur"),
