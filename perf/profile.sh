@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
 # Usage: perf/profile.sh [ARGS of reglow bench]
 #
-# Records iterations of `reglow bench ARGS`, prints the time by kernel and draws a flame graph.
+# Records iterations of `reglow bench ARGS`, prints the time by kernel and writes a flame graph for speedscope.
 #
 #   PROFILE_TOOL=perf|callgrind   the recorder; default perf where it may record, else callgrind
-#   PROFILE_OUTPUT=FOLDER         default .build/profile: stacks.folded, kernels.txt, flamegraph.svg and the raw record
+#   PROFILE_OUTPUT=FOLDER         default .build/profile: stacks.folded, kernels.txt, flames.speedscope.json and the raw record
 #   REGLOW_ISA=...                as everywhere; callgrind cannot run AVX-512 and takes avx2
 #
-# See perf/README.md for what the output means.
+# See perf/docs/profiles.md for what the output means.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-tools=$root/perf/profile
 output=${PROFILE_OUTPUT:-$root/.build/profile}
 command=$root/.build/release/reglow
 
@@ -46,7 +45,7 @@ record_with_perf() {
         "$command" bench "${arguments[@]+"${arguments[@]}"}" || fail "perf record failed"
     perf script -i "$output/perf.data" -F pid,tid,period,ip,sym,dso --no-inline >"$output/perf.txt" 2>"$output/perf.log" ||
         { cat "$output/perf.log" >&2; fail "perf script failed"; }
-    python3 "$tools/stacks.py" perf "$output/perf.txt" >"$output/stacks.folded"
+    "$root/perf/python" -m reglow_perf stacks perf "$output/perf.txt" >"$output/stacks.folded"
     rm "$output/perf.txt"
     case $1 in
         cycles) unit=cycles; how="processor cycles" ;;
@@ -69,14 +68,13 @@ record_with_callgrind() {
     valgrind --quiet --tool=callgrind --demangle=no --separate-callers=10 --callgrind-out-file="$output/callgrind.out" \
         "$output/reglow" bench "${arguments[@]}" 2>"$output/callgrind.log" ||
         { cat "$output/callgrind.log" >&2; fail "callgrind failed"; }
-    python3 "$tools/stacks.py" callgrind "$output/callgrind.out" >"$output/stacks.folded"
+    "$root/perf/python" -m reglow_perf stacks callgrind "$output/callgrind.out" >"$output/stacks.folded"
     unit=instructions
     how="instructions (not time) counted by callgrind, ${REGLOW_ISA} kernels"
 }
 
 arguments=("$@")
 case " $* " in *" --help "* | *" -h "*) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;; esac
-command -v python3 >/dev/null 2>&1 || fail "needs python3"
 "${SWIFT:-swift}" build -c release --product reglow --package-path "$root" >&2
 mkdir -p "$output"
 
@@ -96,8 +94,9 @@ title="reglow bench${arguments[*]:+ ${arguments[*]}}"
     echo "$title"
     echo "$how"
     echo
-    python3 "$tools/kernels.py" "$output/stacks.folded" --unit "$unit" --iterations "$output/iterations.folded"
+    "$root/perf/python" -m reglow_perf kernels "$output/stacks.folded" --unit "$unit" --iterations "$output/iterations.folded"
 } | tee "$output/kernels.txt"
-python3 "$tools/flamegraph.py" "$output/iterations.folded" --title "$title" --unit "$unit" >"$output/flamegraph.svg"
+flames=$output/flames.speedscope.json
+"$root/perf/python" -m reglow_perf speedscope "$output/iterations.folded" --title "$title" --unit "$unit" --output "$flames"
 echo
-echo "flame graph: $output/flamegraph.svg"
+echo "flame graph: open $flames at https://www.speedscope.app, which uploads nothing, or by npx speedscope"

@@ -14,7 +14,7 @@ import Testing
         return options
     }
 
-    /// Numbers computed by PyTorch in double precision (perf/peers/training_step.py): three steps of Adam with clipping. The loss
+    /// Numbers computed by PyTorch in double precision (`python -m reglow_perf training-step`): three steps of Adam with clipping. The loss
     /// before a step depends on all steps before it.
     @Test(arguments: ["additive", "affine"]) func stepsAsPyTorchDoes(name: String) throws {
         let file = try SafetensorsFile(path: fixture(name))

@@ -1,0 +1,46 @@
+"""The measurements of Reglow and of its peers: python -m reglow_perf NAME [ARGUMENTS], with --help for each."""
+
+import importlib
+import sys
+
+# The name of a command, its module, and what it does.
+COMMANDS = {
+    "results": ("results.command", "measures every figure of the table of speed and memory"),
+    "curves": ("figures.curves", "draws PSNR and objective against passes of the flow"),
+    "roofline": ("figures.roofline", "draws what perf/roofline has measured"),
+    "stacks": ("profiles.stacks", "folds the stacks that perf or callgrind recorded"),
+    "kernels": ("profiles.kernels", "prints the time by kernel of folded stacks"),
+    "speedscope": ("profiles.speedscope", "writes folded stacks as a profile for speedscope"),
+    "weights": ("quality.weights", "compares the rules for lambda"),
+    "noise": ("quality.noise", "compares estimates of the noise with what is there"),
+    "borders": ("quality.borders", "compares borders and a Wiener filter on blurred windows"),
+    "golden": ("glow.golden", "checks the models in PyTorch against golden files"),
+    "random-model": ("glow.random_model", "writes a model file with random weights"),
+    "time-pytorch": ("peers.time_pytorch", "times one solver iteration in PyTorch"),
+    "time-jax": ("peers.time_jax", "times one solver iteration in JAX"),
+    "time-training": ("peers.time_training", "times one training step in PyTorch"),
+    "training-step": ("peers.training_step", "writes the fixtures of the engine's trainer"),
+    "lbfgs-quality": ("quality.lbfgs_quality", "PSNR and SSIM of plain L-BFGS in PyTorch"),
+    "total-variation": ("quality.total_variation", "PSNR and SSIM of what needs no trained prior"),
+    "race": ("quality.race", "seconds until Reglow is as good as L-BFGS in PyTorch in the end"),
+}
+
+
+def usage() -> str:
+    lines = [f"    {name:16} {words}" for name, (_, words) in COMMANDS.items()]
+    return "\n".join([__doc__, "", *lines])
+
+
+def main() -> None:
+    name = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if name in ("-h", "--help"):
+        print(usage())
+    elif name not in COMMANDS:
+        sys.exit(f"{name}: no such command\n\n{usage()}")
+    else:
+        sys.argv = [f"python -m reglow_perf {name}", *sys.argv[2:]]
+        importlib.import_module(f"reglow_perf.{COMMANDS[name][0]}").main()
+
+
+if __name__ == "__main__":
+    main()
