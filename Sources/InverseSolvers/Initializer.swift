@@ -109,6 +109,7 @@ struct Initializer {
         let isMissingSome =
             problem.forwardOperator.measurementShape.count < wanted || !problem.forwardOperator.lacksScatteredPixelsOnly
         let schedule = (wanted < shape.count && !isMissingSome ? Schedule.window : .standard)
+            .forCanvas(of: shape, lacksPatches: problem.forwardOperator.lacksPatches)
             .within(maximumEvaluations: options.maximumEvaluations)
         var result: Unresolved
         switch problem.start {

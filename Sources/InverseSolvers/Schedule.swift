@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// How a preconditioned solve goes that begins in the latent and goes on in the image.
 ///
 /// The first steps in the latent go from one plausible image to another, which finds missing parts and fine detail that no measurement
@@ -34,6 +36,25 @@ package struct Schedule: Equatable {
     /// nobody will see. `docs/borders.md` has the measurements.
     package static let window = Schedule(
         contraction: 0.25, latentEvaluations: 30, latentMemory: 40, imageMemory: 20, leastTolerance: 2e-3)
+
+    /// The same, but for a canvas of this shape.
+    ///
+    /// Some tens of steps in the latent settle what a small picture shows as a whole, such as a face, and what stands in a gap. A larger
+    /// picture is made of many places that know little of each other, and share every step and its length: there the latent gives the image a
+    /// better start in few steps or not at all. docs/measurements.md has the comparison.
+    ///
+    /// - Parameter lacksPatches: whether there are gaps to fill (`ForwardOperator.lacksPatches`).
+    package func forCanvas(of shape: ImageShape, lacksPatches: Bool) -> Schedule {
+        guard shape.pixels > Self.smallCanvas, !lacksPatches else { return self }
+        var schedule = self
+        schedule.latentEvaluations = min(latentEvaluations, Self.largeCanvasEvaluations)
+        return schedule
+    }
+
+    /// Pixels of a picture that is small: 128 by 128.
+    package static let smallCanvas = 1 << 14
+    /// Evaluations in the latent for larger ones.
+    package static let largeCanvasEvaluations = 20
 
     /// The same, but for a solve of at most so many evaluations, of which a third may be in the latent: an image that leaves the latent
     /// early is better than one that does not leave it.

@@ -31,6 +31,23 @@ import Testing
         #expect(try Mask.random(shape(3, 64, 64), missing: 0.05, seed: 1).lacksScatteredPixelsOnly)
     }
 
+    /// A patch is a disk whose middle is more than four pixels from what is measured; what is missing here and there is none, however much.
+    @Test func patchesAreWide() throws {
+        func lacksPatches(radius: Int) throws -> Bool {
+            let keep = (0 ..< 400).map { pixel in
+                let (down, right) = (pixel / 20 - 10, pixel % 20 - 10)
+                return down * down + right * right > radius * radius
+            }
+            return try Mask(imageShape: shape(3, 20, 20), keep: keep).lacksPatches
+        }
+        #expect(try !lacksPatches(radius: 3))
+        #expect(try lacksPatches(radius: 4))
+        #expect(try !Identity(imageShape: shape(3, 5, 5)).lacksPatches)
+        #expect(try !Mask.random(shape(3, 64, 64), missing: 0.6, seed: 1).lacksPatches)
+        #expect(try Mask.hole(shape(3, 64, 64), size: 20).lacksPatches)
+        #expect(try !Downsampling(imageShape: shape(3, 64, 64), factor: 4).lacksPatches)
+    }
+
     /// A pixel counts where all of its channels are measured.
     @Test func oneChannelOfAPatch() throws {
         let keep = (0 ..< 3 * 100).map { index in index >= 100 || !((2 ..< 7).contains(index / 10) && (3 ..< 8).contains(index % 10)) }

@@ -34,6 +34,14 @@ import Testing
         #expect(trace[change].evaluation == evaluations.latent + 1)
     }
 
+    /// A picture of more than 128 by 128 pixels spends few evaluations in the latent, unless it has gaps.
+    @Test(arguments: [(128, false, 60), (129, false, 20), (129, true, 60)])
+    func largePicturesLeaveTheLatentEarly(side: Int, lacksPatches: Bool, latent: Int) {
+        let shape = ImageShape(channels: 3, height: side, width: 128)
+        #expect(Schedule.standard.forCanvas(of: shape, lacksPatches: lacksPatches).latentEvaluations == latent)
+        #expect(Schedule.window.forCanvas(of: shape, lacksPatches: lacksPatches).latentEvaluations == min(latent, 30))
+    }
+
     /// Four rows and columns of six are wanted, and are all that is measured; or two of the wanted ones are missing.
     @Test(arguments: [(4, Schedule.window), (2, .standard)])
     func aWindowHasItsOwnSchedule(measured: Int, schedule: Schedule) throws {

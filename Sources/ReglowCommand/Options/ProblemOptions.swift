@@ -132,7 +132,10 @@ struct ProblemOptions: ParsableArguments {
             let (pointSpread, report) = try pointSpreadOption.read(notes)
             return (.deblur(pointSpread, border: border ?? (word.isWindow ? .unknown : defaultBorder)), report)
         case .superres:
-            return (.superresolve(scale: scale ?? word.scale ?? Self.standardScale, filter: try parsedFilter(), border: border ?? defaultBorder), nil)
+            return (
+                .superresolve(
+                    scale: scale ?? word.scale ?? Self.standardScale, filter: try parsedFilter(), border: border ?? defaultBorder), nil
+            )
         case .inpaint:
             if let hole = hole ?? word.hole { return (.inpaint(.hole(hole)), nil) }
             if let missing = missing ?? word.missing { return (.inpaint(.random(missing)), nil) }

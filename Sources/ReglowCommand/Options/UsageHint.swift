@@ -10,9 +10,10 @@ enum UsageHint {
         guard let first = lines.first, first.hasPrefix("Error: "), !first.contains("Did you mean") else { return message }
         let quoted = words(quotedIn: first)
         let near: String?
-        if first.contains(" is invalid for "), quoted.count > 2 {
-            // The value, the option, and what the option takes.
-            near = NearestWord.to(quoted[0], among: quoted.dropFirst(2))
+        if first.contains(" is invalid for "), quoted.count > 1 {
+            // The value, the option, and what the option takes: in the same line, or many words each in a line of its own.
+            let listed = lines.dropFirst().prefix { $0.hasPrefix("  - ") }.map { String($0.dropFirst(4)) }
+            near = NearestWord.to(quoted[0], among: quoted.dropFirst(2) + listed)
         } else if let firstArgument, quoted.first == firstArgument, first.contains("nexpected argument") {
             near = NearestWord.to(firstArgument, among: subcommands)
         } else {
