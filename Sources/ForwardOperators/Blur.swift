@@ -14,7 +14,7 @@ import KernelInterface
 /// repeated pixel to the pixel that it repeats. With a periodic border the canvas is the image and E = R = 1.
 ///
 /// The rounding error is relative to the largest values of the channel, not to each pixel: about 1e-7 of them.
-package struct Blur: RawForwardOperator {
+package struct Blur: ChannelwiseOperator {
     /// Channels, height and width of x; with an unknown border those of the scene.
     package let imageShape: ImageShape
     /// p, as it was given.
@@ -55,25 +55,21 @@ package struct Blur: RawForwardOperator {
         scratch = ScratchPool { Canvas(transform) }
     }
 
-    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, channel: Int) {
         scratch.borrow { canvas in
-            for channel in 0 ..< imageShape.channels {
-                canvas.write(image + channel * imageShape.pixels, rows.image, columns.image)
-                extend(canvas)
-                canvas.convolve(with: spectrum, by: transform)
-                canvas.read(rows.measured, columns.measured, into: measurement + channel * measurementShape.pixels)
-            }
+            canvas.write(image + channel * imageShape.pixels, rows.image, columns.image)
+            extend(canvas)
+            canvas.convolve(with: spectrum, by: transform)
+            canvas.read(rows.measured, columns.measured, into: measurement + channel * measurementShape.pixels)
         }
     }
 
-    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, channel: Int) {
         scratch.borrow { canvas in
-            for channel in 0 ..< imageShape.channels {
-                canvas.write(measurement + channel * measurementShape.pixels, rows.measured, columns.measured)
-                canvas.correlate(with: spectrum, by: transform)
-                fold(canvas)
-                canvas.read(rows.image, columns.image, into: image + channel * imageShape.pixels)
-            }
+            canvas.write(measurement + channel * measurementShape.pixels, rows.measured, columns.measured)
+            canvas.correlate(with: spectrum, by: transform)
+            fold(canvas)
+            canvas.read(rows.image, columns.image, into: image + channel * imageShape.pixels)
         }
     }
 

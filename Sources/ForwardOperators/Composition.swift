@@ -40,6 +40,20 @@ package struct Composition: MatrixBackedOperator {
         }
     }
 
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
+        scratch.borrow { between in
+            inner.apply(image, into: between.base, parallelism)
+            outer.apply(between.base, into: measurement, parallelism)
+        }
+    }
+
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
+        scratch.borrow { between in
+            outer.adjoint(measurement, into: between.base, parallelism)
+            inner.adjoint(between.base, into: image, parallelism)
+        }
+    }
+
     /// Erases what the outer operator removes.
     package func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {
         outer.eraseUnmeasured(measurement)

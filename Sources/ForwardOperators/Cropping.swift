@@ -4,7 +4,7 @@ import KernelInterface
 ///
 /// The adjoint puts the rectangle back and writes 0 around it. Composed inside another operator it lets a flow that only takes
 /// multiples of some number restore an image of any size: the surroundings are unobserved, and the prior fills them.
-package struct Cropping: RawForwardOperator {
+package struct Cropping: ChannelwiseOperator {
     package let imageShape: ImageShape
     package let measurementShape: ImageShape
     package var isNonnegative: Bool { true }
@@ -49,27 +49,25 @@ package struct Cropping: RawForwardOperator {
             height: shape.height, width: shape.width)
     }
 
-    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
-        forEachRow { canvasStart, cropStart in
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, channel: Int) {
+        forEachRow(of: channel) { canvasStart, cropStart in
             (measurement + cropStart).update(from: image + canvasStart, count: measurementShape.width)
         }
     }
 
-    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
-        image.update(repeating: 0, count: imageShape.count)
-        forEachRow { canvasStart, cropStart in
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, channel: Int) {
+        (image + channel * imageShape.pixels).update(repeating: 0, count: imageShape.pixels)
+        forEachRow(of: channel) { canvasStart, cropStart in
             (image + canvasStart).update(from: measurement + cropStart, count: measurementShape.width)
         }
     }
 
     /// Where each row of the rectangle starts in the canvas and in the crop.
-    private func forEachRow(_ body: (_ canvasStart: Int, _ cropStart: Int) -> Void) {
-        for channel in 0 ..< measurementShape.channels {
-            for row in 0 ..< measurementShape.height {
-                body(
-                    (channel * imageShape.height + top + row) * imageShape.width + left,
-                    (channel * measurementShape.height + row) * measurementShape.width)
-            }
+    private func forEachRow(of channel: Int, _ body: (_ canvasStart: Int, _ cropStart: Int) -> Void) {
+        for row in 0 ..< measurementShape.height {
+            body(
+                (channel * imageShape.height + top + row) * imageShape.width + left,
+                (channel * measurementShape.height + row) * measurementShape.width)
         }
     }
 }

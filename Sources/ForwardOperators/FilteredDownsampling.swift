@@ -9,7 +9,7 @@ import KernelInterface
 /// (side - extent of w) / s + 1, rounded down; else it is side / s.
 ///
 /// A = V H, with H along the rows; A' = H' V', with the same weights.
-package struct FilteredDownsampling: RawForwardOperator {
+package struct FilteredDownsampling: ChannelwiseOperator {
     /// Channels, height and width of x.
     package let imageShape: ImageShape
     /// Channels, height and width of y.
@@ -50,48 +50,44 @@ package struct FilteredDownsampling: RawForwardOperator {
     }
 
     /// Writes A x, `measurementShape.count` numbers.
-    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>) {
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, channel: Int) {
         let (height, width, count) = (imageShape.height, imageShape.width, measurementShape.width)
         scratch.borrow { between in
-            for channel in 0 ..< imageShape.channels {
-                let plane = image + channel * imageShape.pixels
-                for row in 0 ..< height {
-                    columns.forEach { output, source, weight in
-                        between.base[row * count + output] += weight * plane[row * width + source]
-                    } beginning: { output in
-                        between.base[row * count + output] = 0
-                    }
-                }
-                let result = measurement + channel * measurementShape.pixels
-                rows.forEach { output, source, weight in
-                    let (from, to) = (between.base + source * count, result + output * count)
-                    for column in 0 ..< count { to[column] += weight * from[column] }
+            let plane = image + channel * imageShape.pixels
+            for row in 0 ..< height {
+                columns.forEach { output, source, weight in
+                    between.base[row * count + output] += weight * plane[row * width + source]
                 } beginning: { output in
-                    (result + output * count).update(repeating: 0, count: count)
+                    between.base[row * count + output] = 0
                 }
+            }
+            let result = measurement + channel * measurementShape.pixels
+            rows.forEach { output, source, weight in
+                let (from, to) = (between.base + source * count, result + output * count)
+                for column in 0 ..< count { to[column] += weight * from[column] }
+            } beginning: { output in
+                (result + output * count).update(repeating: 0, count: count)
             }
         }
     }
 
     /// Writes A' y, `imageShape.count` numbers.
-    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, channel: Int) {
         let (height, width, count) = (imageShape.height, imageShape.width, measurementShape.width)
         scratch.borrow { between in
-            for channel in 0 ..< imageShape.channels {
-                let values = measurement + channel * measurementShape.pixels
-                between.base.update(repeating: 0, count: between.count)
-                rows.forEach { output, source, weight in
-                    let (from, to) = (values + output * count, between.base + source * count)
-                    for column in 0 ..< count { to[column] += weight * from[column] }
+            let values = measurement + channel * measurementShape.pixels
+            between.base.update(repeating: 0, count: between.count)
+            rows.forEach { output, source, weight in
+                let (from, to) = (values + output * count, between.base + source * count)
+                for column in 0 ..< count { to[column] += weight * from[column] }
+            } beginning: { _ in
+            }
+            let plane = image + channel * imageShape.pixels
+            plane.update(repeating: 0, count: imageShape.pixels)
+            for row in 0 ..< height {
+                columns.forEach { output, source, weight in
+                    plane[row * width + source] += weight * between.base[row * count + output]
                 } beginning: { _ in
-                }
-                let plane = image + channel * imageShape.pixels
-                plane.update(repeating: 0, count: imageShape.pixels)
-                for row in 0 ..< height {
-                    columns.forEach { output, source, weight in
-                        plane[row * width + source] += weight * between.base[row * count + output]
-                    } beginning: { _ in
-                    }
                 }
             }
         }

@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// An operator on raw memory: Reglow's own, whose loops are written for it.
 ///
 /// The pointers are to whole arrays of `imageShape.count` and `measurementShape.count` numbers, which do not overlap. The calls allocate nothing
@@ -11,10 +13,24 @@ package protocol RawForwardOperator: ForwardOperator {
 
     /// Sets to 0 the entries of a measurement that A removes.
     func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>)
+
+    /// Computes y = A x with the help of other threads, to the same bits as without.
+    func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism)
+
+    /// Computes x = A' y with the help of other threads, to the same bits as without.
+    func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism)
 }
 
 extension RawForwardOperator {
     package func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {}
+
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
+        apply(image, into: measurement)
+    }
+
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
+        adjoint(measurement, into: image)
+    }
 
     package func apply(_ image: Span<Float>, into measurement: inout MutableSpan<Float>) {
         image.withUnsafeBufferPointer { image in
@@ -57,5 +73,15 @@ extension ForwardOperator {
     package func eraseUnmeasured(_ measurement: UnsafeMutablePointer<Float>) {
         var measurement = UnsafeMutableBufferPointer(start: measurement, count: measurementShape.count).mutableSpan
         eraseUnmeasured(&measurement)
+    }
+
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
+        guard let raw = self as? any RawForwardOperator else { return apply(image, into: measurement) }
+        raw.apply(image, into: measurement, parallelism)
+    }
+
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
+        guard let raw = self as? any RawForwardOperator else { return adjoint(measurement, into: image) }
+        raw.adjoint(measurement, into: image, parallelism)
     }
 }

@@ -30,12 +30,12 @@ package final class Adam: Minimizer {
     private var rate = 0.0
     private var retreats = 0
 
-    package init(start: [Float], learningRate: Double, maximumEvaluations: Int) {
-        trial = Vector(start)
-        x = Vector(count: start.count)
-        change = Vector(count: start.count)
-        first = Vector(count: start.count)
-        second = Vector(count: start.count)
+    package init(start: [Float], learningRate: Double, maximumEvaluations: Int, loops: VectorLoops = VectorLoops()) {
+        trial = Vector(start, loops: loops)
+        x = Vector(count: start.count, loops: loops)
+        change = Vector(count: start.count, loops: loops)
+        first = Vector(count: start.count, loops: loops)
+        second = Vector(count: start.count, loops: loops)
         self.learningRate = learningRate
         self.maximumEvaluations = maximumEvaluations
     }

@@ -66,7 +66,11 @@ struct Batch<Flow: NormalizingFlow> {
         let loop = ReceivingLoop(
             members: lane.members, n: n, evaluations: objective.evaluations, images: objective.images,
             latents: objective.latents, gradients: objective.gradients, seconds: began.duration(to: clock.now).inSeconds)
-        parallelism.forEach(lane.members.count, .minimizer, loop)
+        if VectorLoops.shares(n) {
+            for slot in lane.members.indices { loop.run(task: slot, worker: 0) }
+        } else {
+            parallelism.forEach(lane.members.count, .minimizer, loop)
+        }
         guard let onProgress else { return }
         for (slot, member) in lane.members.enumerated() {
             guard let entry = member.solve.newEntry else { continue }
@@ -111,7 +115,8 @@ struct Batch<Flow: NormalizingFlow> {
                 start: initialPoint.unknown, formulation: initialPoint.formulation, options: options,
                 startsInGradientPrecision: startsInGradientPrecision,
                 startPasses: initialPoint.passes, preconditioner: initialPoint.preconditioner,
-                regularizationWeight: problems[problem].regularizationWeight, schedule: initialPoint.schedule)
+                regularizationWeight: problems[problem].regularizationWeight, schedule: initialPoint.schedule,
+                loops: VectorLoops(parallelism))
             add(Member(problem: problem, solve: solve, began: began))
         }
     }
@@ -124,7 +129,8 @@ struct Batch<Flow: NormalizingFlow> {
     }
 }
 
-/// Gives each member of a lane its evaluation. The minimizers work on their own vectors, so they run in parallel.
+/// Gives each member of a lane its evaluation. The minimizers work on their own vectors, so they run in parallel; those of large images share the
+/// threads for each of their loops instead.
 private struct ReceivingLoop: LoopBody {
     let members: [Member]
     /// Numbers of an image.

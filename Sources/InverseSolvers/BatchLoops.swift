@@ -9,6 +9,7 @@ struct DataFidelityLoop: LoopBody {
     /// A x - y, one for each worker.
     let residuals: AlignedBuffer<Float>
     let residualStride: Int
+    let loops: VectorLoops
     let recorder: PhaseRecorder?
     let dataGradients: UnsafeMutableBufferPointer<Float>
     let evaluations: UnsafeMutableBufferPointer<Evaluation>
@@ -17,7 +18,7 @@ struct DataFidelityLoop: LoopBody {
         guard let dataGradient = dataGradients.baseAddress?.advanced(by: index * n) else { return }
         evaluations[index].dataFidelity = images.withElements(at: index * n) { image in
             terms[index].dataFidelity.evaluate(
-                at: image, residual: residuals.base + worker * residualStride, gradient: dataGradient,
+                at: image, residual: residuals.base + worker * residualStride, gradient: dataGradient, loops: loops,
                 recorder: recorder, worker: worker)
         }
     }
@@ -35,6 +36,7 @@ struct CompletionLoop: LoopBody {
     let logDeterminants: [Double]?
     let dataGradients: [Float]
     let gradients: UnsafeMutableBufferPointer<Float>
+    let loops: VectorLoops
     let evaluations: UnsafeMutableBufferPointer<Evaluation>
 
     func run(task index: Int, worker: Int) {
@@ -44,16 +46,16 @@ struct CompletionLoop: LoopBody {
             switch formulation {
             case .analysis:
                 dataGradients.withElements(at: index * n) {
-                    prior.addGradient(gradient, to: $0, into: gradient, count: n)
+                    prior.addGradient(gradient, to: $0, into: gradient, count: n, loops: loops)
                 }
             case .synthesis:
-                prior.addGradient(latent, to: gradient, into: gradient, count: n)
+                prior.addGradient(latent, to: gradient, into: gradient, count: n, loops: loops)
             }
-            evaluations[index].prior = prior.value(at: latent, logDeterminant: logDeterminants?[index] ?? 0, count: n)
+            evaluations[index].prior = prior.value(at: latent, logDeterminant: logDeterminants?[index] ?? 0, count: n, loops: loops)
         }
-        evaluations[index].gradientNorm = VectorMath.dot(gradient, gradient, count: n).squareRoot()
+        evaluations[index].gradientNorm = loops.dot(gradient, gradient, count: n).squareRoot()
         evaluations[index].imageIsFinite = images.withElements(at: index * n) {
-            VectorMath.dot($0, $0, count: n).isFinite
+            loops.dot($0, $0, count: n).isFinite
         }
     }
 }

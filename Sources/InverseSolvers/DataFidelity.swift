@@ -17,21 +17,21 @@ package struct DataFidelity {
     /// residual r = A x - y into `residual`, of the measurement's. `recorder` records it as `worker`'s.
     package func evaluate(
         at image: UnsafePointer<Float>, residual: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>,
-        recorder: PhaseRecorder? = nil, worker: Int = 0
+        loops: VectorLoops = VectorLoops(), recorder: PhaseRecorder? = nil, worker: Int = 0
     ) -> Double {
         let count = measurement.count
         let applying = recorder?.begin(.apply, worker: worker)
-        forwardOperator.apply(image, into: residual)
+        forwardOperator.apply(image, into: residual, loops.parallelism)
         applying?.end()
         let subtracting = recorder?.begin(.vectors, worker: worker)
         measurement.withUnsafeBufferPointer { y in
             guard let y = y.baseAddress else { return }
-            VectorMath.add(residual, -1, times: y, into: residual, count: count)
+            loops.add(residual, -1, times: y, into: residual, count: count)
         }
-        let value = VectorMath.dot(residual, residual, count: count) / 2
+        let value = loops.dot(residual, residual, count: count) / 2
         subtracting?.end()
         let adjoining = recorder?.begin(.adjoint, worker: worker)
-        forwardOperator.adjoint(residual, into: gradient)
+        forwardOperator.adjoint(residual, into: gradient, loops.parallelism)
         adjoining?.end()
         return value
     }

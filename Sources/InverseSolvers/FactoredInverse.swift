@@ -32,7 +32,7 @@ final class FactoredInverse: StationaryInverse {
         product = Vector(count: basis.count)
     }
 
-    func apply(to v: Vector, into solution: Vector) -> Bool {
+    func apply(to v: Vector, into solution: Vector, tolerance: Double) -> Bool {
         circulant.apply(to: v, into: product)
         basis.compose(product, into: image.mutableElements)
         forwardOperator.apply(image.elements, into: measured.base)

@@ -25,12 +25,12 @@ package final class GradientDescent: Minimizer {
     private var sawFiniteProbe = false
     private var isStarted = false
 
-    package init(start: [Float]) {
-        trial = Vector(start)
-        x = Vector(count: start.count)
-        gradient = Vector(count: start.count)
-        change = Vector(count: start.count)
-        gradientChange = Vector(count: start.count)
+    package init(start: [Float], loops: VectorLoops = VectorLoops()) {
+        trial = Vector(start, loops: loops)
+        x = Vector(count: start.count, loops: loops)
+        gradient = Vector(count: start.count, loops: loops)
+        change = Vector(count: start.count, loops: loops)
+        gradientChange = Vector(count: start.count, loops: loops)
     }
 
     package func advance(value trialValue: Double, gradient trialGradient: Vector) -> MinimizerStep {

@@ -35,6 +35,7 @@ package final class ImageSolve {
     package let bestLatent: Vector
 
     private let options: SolverOptions
+    private let loops: VectorLoops
     private let preconditioner: WienerPreconditioner?
     private let startPasses: Int
     private let schedule: Schedule?
@@ -50,29 +51,32 @@ package final class ImageSolve {
     ///   - startPasses: passes of the flow that were spent on the start.
     ///   - preconditioner: for `MinimizerChoice.auto`.
     ///   - regularizationWeight: lambda, which a preconditioned solve measures its progress by.
+    ///   - loops: how its vectors are worked on.
     ///   - schedule: when a preconditioned solve leaves the latent, nil is at once; and the memory of its inverse Hessian.
     package init(
         start: [Float], formulation: Formulation = .analysis, options: SolverOptions, startsInGradientPrecision: Bool = false,
         startPasses: Int = 0, preconditioner: WienerPreconditioner? = nil, regularizationWeight: Double? = nil,
-        schedule: Schedule? = nil
+        schedule: Schedule? = nil, loops: VectorLoops = VectorLoops()
     ) {
         var options = options
         if let schedule, schedule.leastTolerance > 0, options.progressTolerance == nil {
             options.progressTolerance = max(options.resolvedProgressTolerance, schedule.leastTolerance)
         }
         self.options = options
+        self.loops = loops
         self.formulation = formulation
         self.preconditioner = preconditioner
         self.startPasses = startPasses
         self.schedule = schedule
         minimizer = options.makeMinimizer(
-            start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: schedule?.memory(formulation))
-        gradient = Vector(count: start.count)
-        bestImage = Vector(count: start.count)
-        bestLatent = Vector(count: start.count)
+            start: start, preconditioner: formulation == .analysis ? preconditioner : nil, memory: schedule?.memory(formulation),
+            loops: loops)
+        gradient = Vector(count: start.count, loops: loops)
+        bestImage = Vector(count: start.count, loops: loops)
+        bestLatent = Vector(count: start.count, loops: loops)
         self.regularizationWeight = preconditioner == nil ? nil : regularizationWeight
         rules = StopRules(options, regularizationWeight: self.regularizationWeight)
-        stallRule = startsInGradientPrecision ? StallRule(dimension: start.count) : nil
+        stallRule = startsInGradientPrecision ? StallRule(dimension: start.count, loops: loops) : nil
         trace.entries.reserveCapacity(min(maximumEvaluations, 1024))
     }
 
@@ -137,9 +141,10 @@ package final class ImageSolve {
         formulation = .analysis
         // The memory of the first minimizer goes back before the second takes its own.
         minimizer = GradientDescent(start: [])
-        minimizer = options.makeMinimizer(start: bestImage.array, preconditioner: preconditioner, memory: schedule?.memory(formulation))
+        minimizer = options.makeMinimizer(
+            start: bestImage.array, preconditioner: preconditioner, memory: schedule?.memory(formulation), loops: loops)
         rules = StopRules(options, regularizationWeight: regularizationWeight)
-        if usesGradientPrecision { stallRule = StallRule(dimension: bestImage.count) }
+        if usesGradientPrecision { stallRule = StallRule(dimension: bestImage.count, loops: loops) }
     }
 
     /// Makes the gradients exact from now on.

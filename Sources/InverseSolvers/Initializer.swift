@@ -102,7 +102,7 @@ struct Initializer {
         }
         let preconditioner = try WienerPreconditioner(
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight,
-            covariance: covariance)
+            covariance: covariance, parallelism: VectorLoops.shares(problem.forwardOperator.imageShape.count) ? parallelism : .serial)
         let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
         let shape = problem.forwardOperator.imageShape
         let wanted = problem.wantedCount ?? shape.count
@@ -146,6 +146,11 @@ struct Initializer {
     private func parallelMap<Result>(_ indices: Range<Int>, _ body: (Int) throws -> Result) throws -> [Result] {
         var results = [Swift.Result<Result, any Error>?](repeating: nil, count: indices.count)
         results.withUnsafeMutableBufferPointer { results in
+            // The loops of a large image share the threads themselves.
+            if stationaryPrior.map({ VectorLoops.shares($0.imageShape.count) }) == true {
+                for task in 0 ..< indices.count { results[task] = Swift.Result { try body(task) } }
+                return
+            }
             parallelism.forEach(indices.count, .initialPoint) { task, _ in results[task] = Swift.Result { try body(task) } }
         }
         return try results.compactMap { try $0?.get() }

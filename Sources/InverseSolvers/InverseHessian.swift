@@ -25,11 +25,11 @@ package final class InverseHessian {
     private let preconditioner: WienerPreconditioner?
     private let preconditioned: Vector
 
-    package init(dimension: Int, memory: Int, preconditioner: WienerPreconditioner? = nil) {
+    package init(dimension: Int, memory: Int, preconditioner: WienerPreconditioner? = nil, loops: VectorLoops = VectorLoops()) {
         self.preconditioner = preconditioner
-        preconditioned = Vector(count: preconditioner == nil ? 0 : dimension)
+        preconditioned = Vector(count: preconditioner == nil ? 0 : dimension, loops: loops)
         pairs = (0 ..< memory).map { _ in
-            Pair(change: Vector(count: dimension), gradientChange: Vector(count: dimension))
+            Pair(change: Vector(count: dimension, loops: loops), gradientChange: Vector(count: dimension, loops: loops))
         }
     }
 
@@ -50,8 +50,7 @@ package final class InverseHessian {
         }
         pairs[next].curvature = curvature
         if let preconditioner {
-            preconditioner.apply(to: pair.gradientChange, into: preconditioned)
-            scale = curvature / pair.gradientChange.dot(preconditioned)
+            scale = curvature / preconditioner.square(of: pair.gradientChange, preconditioned)
         } else {
             scale = curvature / squaredGradientChange
         }

@@ -11,8 +11,6 @@ import KernelInterface
 /// single waves and only A'A needs transforms, two a step. lambda Q d needs no product: where c = M r for a residual r,
 /// lambda Q c = r - D c, and directions d are sums of such c.
 final class IteratedInverse: StationaryInverse {
-    /// The iteration stops where the residual is this part of v.
-    static let tolerance = 3e-3
     static let mostSteps = 60
     /// White images from which the mean spectrum of A'A is taken.
     static let probes = 8
@@ -25,6 +23,7 @@ final class IteratedInverse: StationaryInverse {
     /// The diagonal of D.
     private let operatorSpectrum: Vector
     private let basis: SpectralBasis
+    private let parallelism: Parallelism
     private let image: Vector
     private let measured: AlignedBuffer<Float>
     /// d and lambda Q d.
@@ -33,24 +32,27 @@ final class IteratedInverse: StationaryInverse {
 
     /// - Parameter precision: lambda Q.
     /// - Throws: `OperatorError` when FFTW has no plan for the size.
-    init(precision: CirculantMatrix, forwardOperator: any ForwardOperator, basis: SpectralBasis) throws {
+    init(precision: CirculantMatrix, forwardOperator: any ForwardOperator, basis: SpectralBasis, parallelism: Parallelism = .serial) throws
+    {
+        self.parallelism = VectorLoops.shares(basis.shape.count) ? parallelism : .serial
+        let loops = VectorLoops(self.parallelism)
         self.forwardOperator = forwardOperator
         self.basis = basis
         let spectrum = try Self.meanSpectrum(of: forwardOperator)
         circulant = CirculantFilter(precision.scaled(by: 1, plus: spectrum).inverse, stride: basis.stride)
         operatorSpectrum = basis.diagonal(spectrum)
-        image = Vector(count: basis.shape.count)
+        image = Vector(count: basis.shape.count, loops: loops)
         measured = AlignedBuffer(count: forwardOperator.measurementShape.count)
-        (direction, weightedDirection) = (Vector(count: basis.count), Vector(count: basis.count))
-        (correction, product) = (Vector(count: basis.count), Vector(count: basis.count))
+        (direction, weightedDirection) = (Vector(count: basis.count, loops: loops), Vector(count: basis.count, loops: loops))
+        (correction, product) = (Vector(count: basis.count, loops: loops), Vector(count: basis.count, loops: loops))
     }
 
-    func apply(to residual: Vector, into solution: Vector) -> Bool {
+    func apply(to residual: Vector, into solution: Vector, tolerance: Double) -> Bool {
         for vector in [solution, direction, weightedDirection] { vector.clear() }
-        let goal = Self.tolerance * Self.tolerance * residual.dot(residual)
+        let goal = tolerance * tolerance * residual.dot(residual)
         var decrease = 0.0
         for _ in 0 ..< Self.mostSteps {
-            circulant.apply(to: residual, into: correction)
+            circulant.apply(to: residual, into: correction, parallelism)
             let next = residual.dot(correction)
             guard next > 0 else { return next.isFinite }
             turn(decrease > 0 ? next / decrease : 0, residual)
@@ -68,17 +70,20 @@ final class IteratedInverse: StationaryInverse {
     /// direction = correction + former * direction, and lambda Q of it, where the correction is M residual.
     private func turn(_ former: Double, _ residual: Vector) {
         direction.set(correction, plus: former, times: direction)
-        let count = direction.count
-        let (d, c, r) = (operatorSpectrum.elements, correction.elements, residual.elements)
-        let (weighted, factor) = (weightedDirection.mutableElements, Float(former))
-        for index in 0 ..< count { weighted[index] = r[index] - d[index] * c[index] + factor * weighted[index] }
+        let loop = WeightedLoop(
+            residual: residual.elements, spectrum: operatorSpectrum.elements, correction: correction.elements, former: Float(former),
+            weighted: weightedDirection.mutableElements, count: direction.count)
+        VectorLoops(parallelism).forEachBlock(direction.count, loop)
     }
 
     /// product = (A'A + lambda Q) direction
     private func applyHessian() {
         basis.compose(direction, into: image.mutableElements)
-        forwardOperator.apply(image.elements, into: measured.base)
-        forwardOperator.adjoint(measured.base, into: image.mutableElements)
+        let span = parallelism.recorder?.begin(.minimizer)
+        let unrecorded = Parallelism(threads: parallelism.threads)
+        forwardOperator.apply(image.elements, into: measured.base, unrecorded)
+        forwardOperator.adjoint(measured.base, into: image.mutableElements, unrecorded)
+        span?.end()
         basis.decompose(image.elements, into: product)
         product.add(1, times: weightedDirection)
     }
@@ -105,5 +110,20 @@ final class IteratedInverse: StationaryInverse {
         let mean = zip(products, squares).map { $1 > 0 ? $0 / $1 : 0 }
         let least = leastSpectrum * (mean.max() ?? 0)
         return mean.map { max($0, least, .leastNormalMagnitude) }
+    }
+}
+
+/// weighted = residual - D correction + former * weighted
+private struct WeightedLoop: LoopBody {
+    let residual, spectrum, correction: UnsafePointer<Float>
+    let former: Float
+    let weighted: UnsafeMutablePointer<Float>
+    let count: Int
+
+    func run(task: Int, worker: Int) {
+        let (start, count) = VectorLoops.range(task, of: count)
+        for index in start ..< start + count {
+            weighted[index] = residual[index] - spectrum[index] * correction[index] + former * weighted[index]
+        }
     }
 }

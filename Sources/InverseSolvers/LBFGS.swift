@@ -18,13 +18,13 @@ package final class LBFGS: Minimizer {
     private var value = Double.nan
     private var search: StrongWolfeLineSearch?
 
-    package init(start: [Float], memory: Int, preconditioner: WienerPreconditioner? = nil) {
+    package init(start: [Float], memory: Int, preconditioner: WienerPreconditioner? = nil, loops: VectorLoops = VectorLoops()) {
         isPreconditioned = preconditioner != nil
-        trial = Vector(start)
-        x = Vector(count: start.count)
-        gradient = Vector(count: start.count)
-        direction = Vector(count: start.count)
-        inverseHessian = InverseHessian(dimension: start.count, memory: memory, preconditioner: preconditioner)
+        trial = Vector(start, loops: loops)
+        x = Vector(count: start.count, loops: loops)
+        gradient = Vector(count: start.count, loops: loops)
+        direction = Vector(count: start.count, loops: loops)
+        inverseHessian = InverseHessian(dimension: start.count, memory: memory, preconditioner: preconditioner, loops: loops)
     }
 
     package func advance(value trialValue: Double, gradient trialGradient: Vector) -> MinimizerStep {

@@ -12,16 +12,16 @@ package struct LatentPrior {
     }
 
     /// The value at z = `latent` of `count` numbers; `logDeterminant` is 0 where it is left out.
-    package func value(at latent: UnsafePointer<Float>, logDeterminant: Double, count: Int) -> Double {
-        regularizationWeight * (VectorMath.dot(latent, latent, count: count) / 2 - logDeterminant)
+    package func value(at latent: UnsafePointer<Float>, logDeterminant: Double, count: Int, loops: VectorLoops = VectorLoops()) -> Double {
+        regularizationWeight * (loops.dot(latent, latent, count: count) / 2 - logDeterminant)
     }
 
     /// gradient = other + lambda * unweighted, where `unweighted` is the gradient of the prior for lambda = 1: z
     /// itself in the latent, J_f' z (minus the gradient of log|det J_f|) in the image. `gradient` may be either.
     package func addGradient(
         _ unweighted: UnsafePointer<Float>, to other: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
-        count: Int
+        count: Int, loops: VectorLoops = VectorLoops()
     ) {
-        VectorMath.add(other, regularizationWeight, times: unweighted, into: gradient, count: count)
+        loops.add(other, regularizationWeight, times: unweighted, into: gradient, count: count)
     }
 }

@@ -123,8 +123,8 @@ package final class Objective<Flow: NormalizingFlow> {
         tangents.replace(at: 0, with: v)
         flow.forwardJVP(at: point, tangent: tangents, into: &tangentLatents)
         flow.forwardVJP(at: point, cotangent: tangentLatents, logDeterminantWeight: 0, into: &tangents)
-        terms.dataFidelity.forwardOperator.apply(v.elements, into: residuals.base)
-        terms.dataFidelity.forwardOperator.adjoint(residuals.base, into: result.mutableElements)
+        terms.dataFidelity.forwardOperator.apply(v.elements, into: residuals.base, loops.parallelism)
+        terms.dataFidelity.forwardOperator.adjoint(residuals.base, into: result.mutableElements, loops.parallelism)
         tangents.withElements(at: 0) {
             VectorMath.add(
                 result.elements, terms.prior.regularizationWeight, times: $0, into: result.mutableElements, count: n)
@@ -156,9 +156,9 @@ package final class Objective<Flow: NormalizingFlow> {
         dataGradients.withUnsafeMutableBufferPointer { dataGradients in
             evaluations.withUnsafeMutableBufferPointer { evaluations in
                 let loop = DataFidelityLoop(
-                    terms: terms, n: n, images: images, residuals: residuals, residualStride: residualStride,
+                    terms: terms, n: n, images: images, residuals: residuals, residualStride: residualStride, loops: loops,
                     recorder: parallelism.recorder, dataGradients: dataGradients, evaluations: evaluations)
-                parallelism.forEach(terms.count, .dataFidelity, loop)
+                forEachImage(terms.count, .dataFidelity, loop)
             }
         }
     }
@@ -169,9 +169,20 @@ package final class Objective<Flow: NormalizingFlow> {
                 let loop = CompletionLoop(
                     terms: terms, formulation: formulation, n: n, images: images, latents: latents,
                     logDeterminants: includeLogDeterminant ? logDeterminants : nil, dataGradients: dataGradients,
-                    gradients: gradients, evaluations: evaluations)
-                parallelism.forEach(terms.count, .vectors, loop)
+                    gradients: gradients, loops: loops, evaluations: evaluations)
+                forEachImage(terms.count, .vectors, loop)
             }
         }
     }
+
+    /// Small images are shared among the threads, of large ones each.
+    private func forEachImage(_ count: Int, _ phase: Phase, _ loop: some LoopBody) {
+        guard VectorLoops.shares(n) else { return parallelism.forEach(count, phase, loop) }
+        let span = parallelism.recorder?.begin(phase)
+        for index in 0 ..< count { loop.run(task: index, worker: 0) }
+        span?.end()
+    }
+
+    /// How the vectors of one image are worked on; not recorded, since what asks for them is.
+    private var loops: VectorLoops { VectorLoops(VectorLoops.shares(n) ? Parallelism(threads: parallelism.threads) : .serial) }
 }

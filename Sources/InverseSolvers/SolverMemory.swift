@@ -44,8 +44,8 @@ package struct SolverMemory {
         return objective + max(fitting, stationary + iterating)
     }
 
-    /// The filter, seven vectors of coordinates, an image, a measurement and the memory of a transform.
-    private var preconditioner: Int { circulant + 8 * image + image + measurement + image }
+    /// The filter, seven vectors of coordinates, an image, a measurement and the memory of a transform of each channel.
+    private var preconditioner: Int { circulant + 8 * image + image + measurement + 2 * image }
 
     private func minimizer(beginsInLatent: Bool) -> Int {
         switch options.minimizer {

@@ -14,7 +14,7 @@ public enum MinimizerChoice: Sendable, Hashable {
     case lbfgs(memory: Int = 10)
 }
 
-/// How `Solver.restore` minimizes, and when it stops.
+/// How a `Solver` minimizes, and when it stops.
 public struct SolverOptions: Sendable, Hashable {
     /// The unknown of the plain minimizers; nil is analysis. `MinimizerChoice.auto` chooses it itself, and takes none.
     public var formulation: Formulation?
@@ -128,16 +128,18 @@ extension SolverOptions {
 
     /// The chosen algorithm at the point `start`.
     ///
-    /// - Parameter memory: pairs of the inverse Hessian, where the choice does not say.
+    /// - Parameters:
+    ///   - memory: pairs of the inverse Hessian, where the choice does not say.
+    ///   - loops: how its vectors are worked on.
     package func makeMinimizer(
-        start: [Float], preconditioner: WienerPreconditioner? = nil, memory: Int? = nil
+        start: [Float], preconditioner: WienerPreconditioner? = nil, memory: Int? = nil, loops: VectorLoops = VectorLoops()
     ) -> any Minimizer {
         switch minimizer {
         // Gauss and Newton's method asks for more than values and gradients, and has a loop of its own.
-        case .auto, .gaussNewton: LBFGS(start: start, memory: memory ?? Self.memory, preconditioner: preconditioner)
-        case .gradientDescent: GradientDescent(start: start)
-        case .adam(let rate): Adam(start: start, learningRate: rate, maximumEvaluations: maximumEvaluations)
-        case .lbfgs(let memory): LBFGS(start: start, memory: memory)
+        case .auto, .gaussNewton: LBFGS(start: start, memory: memory ?? Self.memory, preconditioner: preconditioner, loops: loops)
+        case .gradientDescent: GradientDescent(start: start, loops: loops)
+        case .adam(let rate): Adam(start: start, learningRate: rate, maximumEvaluations: maximumEvaluations, loops: loops)
+        case .lbfgs(let memory): LBFGS(start: start, memory: memory, loops: loops)
         }
     }
 }

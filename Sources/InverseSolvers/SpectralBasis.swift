@@ -7,15 +7,19 @@ import KernelInterface
 /// what is between `frequencies` and `stride` is 0. Of the waves whose conjugates a half spectrum leaves out, each stands for two.
 package final class SpectralBasis {
     let shape: ImageShape
-    private let spectrum: PlaneSpectrum
+    private let parallelism: Parallelism
+    /// One for each channel, so that threads may share the channels.
+    private let spectra: [PlaneSpectrum]
 
+    /// - Parameter parallelism: who shares the channels of large images.
     /// - Throws: `OperatorError` when FFTW has no plan for the size.
-    package init(_ shape: ImageShape) throws {
+    package init(_ shape: ImageShape, parallelism: Parallelism = .serial) throws {
         self.shape = shape
-        spectrum = try PlaneSpectrum(height: shape.height, width: shape.width)
+        self.parallelism = VectorLoops.shares(shape.count) ? parallelism : .serial
+        spectra = try (0 ..< shape.channels).map { _ in try PlaneSpectrum(height: shape.height, width: shape.width) }
     }
 
-    var frequencies: Int { spectrum.frequencies }
+    var frequencies: Int { spectra[0].frequencies }
     /// A multiple of the blocks of `VectorMath`, so that a loop over a plane has whole blocks only.
     var stride: Int { (frequencies + VectorMath.blockSize - 1) / VectorMath.blockSize * VectorMath.blockSize }
     package var count: Int { 2 * shape.channels * stride }
@@ -23,7 +27,8 @@ package final class SpectralBasis {
     /// v = the coordinates of the image at x.
     package func decompose(_ x: UnsafePointer<Float>, into v: Vector) {
         let scale = (2 / Float(shape.pixels)).squareRoot()
-        for channel in 0 ..< shape.channels {
+        parallelism.forEach(shape.channels, .minimizer) { channel, _ in
+            let spectrum = spectra[channel]
             spectrum.transform(x + channel * shape.pixels)
             let real = v.mutableElements + 2 * channel * stride
             let imaginary = real + stride
@@ -38,7 +43,8 @@ package final class SpectralBasis {
     /// x = the image with the coordinates v.
     package func compose(_ v: Vector, into x: UnsafeMutablePointer<Float>) {
         let scale = (1 / (2 * Float(shape.pixels))).squareRoot()
-        for channel in 0 ..< shape.channels {
+        parallelism.forEach(shape.channels, .minimizer) { channel, _ in
+            let spectrum = spectra[channel]
             let real = v.elements + 2 * channel * stride
             let imaginary = real + stride
             spectrum.withNumbers { spectrum in
@@ -61,7 +67,7 @@ package final class SpectralBasis {
     /// Multiplies the waves whose conjugates are in the half spectrum too: those of the first column, and of the last one of an even
     /// width.
     private func scaleSingleWaves<Number: Scalable>(_ numbers: UnsafeMutablePointer<Number>, by scale: Float) {
-        let width = spectrum.rowFrequencies
+        let width = spectra[0].rowFrequencies
         for row in 0 ..< shape.height {
             numbers[row * width] = numbers[row * width] * scale
             if shape.width > 1 && shape.width.isMultiple(of: 2) { numbers[(row + 1) * width - 1] = numbers[(row + 1) * width - 1] * scale }

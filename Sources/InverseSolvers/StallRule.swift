@@ -23,11 +23,11 @@ package final class StallRule {
     private var next = 0
 
     /// Makes the rule for a solve with this many unknowns.
-    package init(dimension: Int) {
-        point = Vector(count: dimension)
-        gradient = Vector(count: dimension)
-        lastPoint = Vector(count: dimension)
-        lastGradient = Vector(count: dimension)
+    package init(dimension: Int, loops: VectorLoops = VectorLoops()) {
+        point = Vector(count: dimension, loops: loops)
+        gradient = Vector(count: dimension, loops: loops)
+        lastPoint = Vector(count: dimension, loops: loops)
+        lastGradient = Vector(count: dimension, loops: loops)
     }
 
     package var isStalled: Bool { 2 * disagrees.count(where: { $0 }) > Self.window }

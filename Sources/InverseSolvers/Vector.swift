@@ -2,19 +2,23 @@ import KernelInterface
 
 /// A vector of a minimizer: `count` floats that are written in place, so that an iteration allocates nothing.
 ///
+/// Long vectors are worked on by the threads of their `loops`.
+///
 /// A reference: two names of one vector are one memory, and exchanging two vectors exchanges the names.
 package final class Vector {
     package let count: Int
     private let memory: AlignedBuffer<Float>
+    private let loops: VectorLoops
 
     /// The zero vector.
-    package init(count: Int) {
+    package init(count: Int, loops: VectorLoops = VectorLoops()) {
         self.count = count
+        self.loops = loops
         memory = AlignedBuffer(count: count)
     }
 
-    package convenience init(_ values: [Float]) {
-        self.init(count: values.count)
+    package convenience init(_ values: [Float], loops: VectorLoops = VectorLoops()) {
+        self.init(count: values.count, loops: loops)
         for (index, value) in values.enumerated() { memory.base[index] = value }
     }
 
@@ -28,7 +32,7 @@ package final class Vector {
 
     /// self = the `count` floats at `source`.
     package func set(from source: UnsafePointer<Float>) {
-        memory.base.update(from: source, count: count)
+        loops.copy(source, into: memory.base, count: count)
     }
 
     /// self = 0
@@ -39,12 +43,12 @@ package final class Vector {
 
     /// self = scale * a
     package func set(_ scale: Double, times a: Vector) {
-        VectorMath.scale(scale, a.elements, into: memory.base, count: count)
+        loops.scale(scale, a.elements, into: memory.base, count: count)
     }
 
     /// self = a + scale * b
     package func set(_ a: Vector, plus scale: Double, times b: Vector) {
-        VectorMath.add(a.elements, scale, times: b.elements, into: memory.base, count: count)
+        loops.add(a.elements, scale, times: b.elements, into: memory.base, count: count)
     }
 
     /// self = a - b
@@ -56,10 +60,10 @@ package final class Vector {
     /// self *= scale
     package func multiply(by scale: Double) { set(scale, times: self) }
 
-    package func dot(_ other: Vector) -> Double { VectorMath.dot(elements, other.elements, count: count) }
+    package func dot(_ other: Vector) -> Double { loops.dot(elements, other.elements, count: count) }
 
     /// The Euclidean norm.
     package var norm: Double { dot(self).squareRoot() }
 
-    package var maximumMagnitude: Double { Double(VectorMath.maximumMagnitude(elements, count: count)) }
+    package var maximumMagnitude: Double { Double(loops.maximumMagnitude(elements, count: count)) }
 }

@@ -191,4 +191,19 @@ import Testing
             try restorer.restore([measurement], problem: .denoise, regularizationWeight: .nan)
         }
     }
+
+    /// An image of more than two blocks of `VectorLoops` has all threads for each loop of its solve.
+    @Test(arguments: [0, 1, 2, 3]) func threadsThatShareALargeImageChangeNoBit(problem: Int) throws {
+        let (height, width) = (152, 148)
+        let problems: [Problem] = [
+            .deblur(try .uniform(5), border: .unknown), .superresolve(scale: 2), .inpaint(.random(0.5)), .denoise,
+        ]
+        let measurement = try Sample.measurement(of: try Sample.image(height: height, width: width), problems[problem])
+        let prior = try Sample.prior()
+        let images = try [1, 2, 3].map { threads in
+            try Sample.restorer(prior, threads: threads, evaluations: 9).restore([measurement], problem: problems[problem])[0].image
+        }
+        #expect(images[0].pixels.count > 2 * VectorLoops.block)
+        #expect(images[0] == images[1] && images[0] == images[2])
+    }
 }
