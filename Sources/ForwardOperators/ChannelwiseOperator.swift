@@ -19,17 +19,27 @@ extension ChannelwiseOperator {
     }
 
     package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
-        let addresses = Addresses(from: image, to: measurement)
-        parallelism.forEach(imageShape.channels) { channel, _ in apply(addresses.from, into: addresses.to, channel: channel) }
+        let loop = ChannelLoop(forwardOperator: self, isAdjoint: false, from: image, to: measurement)
+        parallelism.forEach(imageShape.channels, .loop, loop)
     }
 
     package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
-        let addresses = Addresses(from: measurement, to: image)
-        parallelism.forEach(imageShape.channels) { channel, _ in adjoint(addresses.from, into: addresses.to, channel: channel) }
+        let loop = ChannelLoop(forwardOperator: self, isAdjoint: true, from: measurement, to: image)
+        parallelism.forEach(imageShape.channels, .loop, loop)
     }
 }
 
-private struct Addresses {
+private struct ChannelLoop<Operator: ChannelwiseOperator>: LoopBody {
+    let forwardOperator: Operator
+    let isAdjoint: Bool
     let from: UnsafePointer<Float>
     let to: UnsafeMutablePointer<Float>
+
+    func run(task channel: Int, worker: Int) {
+        if isAdjoint {
+            forwardOperator.adjoint(from, into: to, channel: channel)
+        } else {
+            forwardOperator.apply(from, into: to, channel: channel)
+        }
+    }
 }

@@ -5,6 +5,7 @@ package struct Composition: MatrixBackedOperator {
     package let outer: any ForwardOperator
     package let inner: any ForwardOperator
     package let rows: MatrixRows?
+    private let sharedOuter, sharedInner: SharedOperator
     private let scratch: ScratchPool<AlignedBuffer<Float>>
 
     package var imageShape: ImageShape { inner.imageShape }
@@ -21,6 +22,7 @@ package struct Composition: MatrixBackedOperator {
         }
         self.outer = outer
         self.inner = inner
+        (sharedOuter, sharedInner) = (SharedOperator(outer), SharedOperator(inner))
         rows = (outer as? any MatrixBackedOperator)?.rows?.after(inner)
         let count = outer.imageShape.count
         scratch = ScratchPool { AlignedBuffer<Float>(count: count) }
@@ -42,15 +44,15 @@ package struct Composition: MatrixBackedOperator {
 
     package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
         scratch.borrow { between in
-            inner.apply(image, into: between.base, parallelism)
-            outer.apply(between.base, into: measurement, parallelism)
+            sharedInner.apply(image, into: between.base, parallelism)
+            sharedOuter.apply(between.base, into: measurement, parallelism)
         }
     }
 
     package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
         scratch.borrow { between in
-            outer.adjoint(measurement, into: between.base, parallelism)
-            inner.adjoint(between.base, into: image, parallelism)
+            sharedOuter.adjoint(measurement, into: between.base, parallelism)
+            sharedInner.adjoint(between.base, into: image, parallelism)
         }
     }
 

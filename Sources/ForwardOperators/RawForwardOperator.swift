@@ -74,14 +74,4 @@ extension ForwardOperator {
         var measurement = UnsafeMutableBufferPointer(start: measurement, count: measurementShape.count).mutableSpan
         eraseUnmeasured(&measurement)
     }
-
-    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
-        guard let raw = self as? any RawForwardOperator else { return apply(image, into: measurement) }
-        raw.apply(image, into: measurement, parallelism)
-    }
-
-    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
-        guard let raw = self as? any RawForwardOperator else { return adjoint(measurement, into: image) }
-        raw.adjoint(measurement, into: image, parallelism)
-    }
 }

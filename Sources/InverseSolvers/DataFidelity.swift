@@ -4,12 +4,13 @@ import KernelInterface
 /// 1/2 |A x - y|^2, the misfit of an image to its measurement.
 package struct DataFidelity {
     /// A
-    package let forwardOperator: any ForwardOperator
+    package var forwardOperator: any ForwardOperator { shared.forwardOperator }
+    private let shared: SharedOperator
     /// y
     package let measurement: [Float]
 
     package init(forwardOperator: any ForwardOperator, measurement: [Float]) {
-        self.forwardOperator = forwardOperator
+        shared = SharedOperator(forwardOperator)
         self.measurement = measurement
     }
 
@@ -21,7 +22,7 @@ package struct DataFidelity {
     ) -> Double {
         let count = measurement.count
         let applying = recorder?.begin(.apply, worker: worker)
-        forwardOperator.apply(image, into: residual, loops.parallelism)
+        shared.apply(image, into: residual, loops.parallelism)
         applying?.end()
         let subtracting = recorder?.begin(.vectors, worker: worker)
         measurement.withUnsafeBufferPointer { y in
@@ -31,7 +32,7 @@ package struct DataFidelity {
         let value = loops.dot(residual, residual, count: count) / 2
         subtracting?.end()
         let adjoining = recorder?.begin(.adjoint, worker: worker)
-        forwardOperator.adjoint(residual, into: gradient, loops.parallelism)
+        shared.adjoint(residual, into: gradient, loops.parallelism)
         adjoining?.end()
         return value
     }

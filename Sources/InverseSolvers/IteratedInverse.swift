@@ -17,7 +17,7 @@ final class IteratedInverse: StationaryInverse {
     /// The least mean spectrum of A'A, as a part of its largest: keeps the circulant matrix positive definite.
     static let leastSpectrum: Float = 1e-4
 
-    private let forwardOperator: any ForwardOperator
+    private let forwardOperator: SharedOperator
     /// M
     private let circulant: CirculantFilter
     /// The diagonal of D.
@@ -36,7 +36,7 @@ final class IteratedInverse: StationaryInverse {
     {
         self.parallelism = VectorLoops.shares(basis.shape.count) ? parallelism : .serial
         let loops = VectorLoops(self.parallelism)
-        self.forwardOperator = forwardOperator
+        self.forwardOperator = SharedOperator(forwardOperator)
         self.basis = basis
         let spectrum = try Self.meanSpectrum(of: forwardOperator)
         circulant = CirculantFilter(precision.scaled(by: 1, plus: spectrum).inverse, stride: basis.stride)

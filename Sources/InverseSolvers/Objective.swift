@@ -123,8 +123,8 @@ package final class Objective<Flow: NormalizingFlow> {
         tangents.replace(at: 0, with: v)
         flow.forwardJVP(at: point, tangent: tangents, into: &tangentLatents)
         flow.forwardVJP(at: point, cotangent: tangentLatents, logDeterminantWeight: 0, into: &tangents)
-        terms.dataFidelity.forwardOperator.apply(v.elements, into: residuals.base, loops.parallelism)
-        terms.dataFidelity.forwardOperator.adjoint(residuals.base, into: result.mutableElements, loops.parallelism)
+        terms.dataFidelity.forwardOperator.apply(v.elements, into: residuals.base)
+        terms.dataFidelity.forwardOperator.adjoint(residuals.base, into: result.mutableElements)
         tangents.withElements(at: 0) {
             VectorMath.add(
                 result.elements, terms.prior.regularizationWeight, times: $0, into: result.mutableElements, count: n)

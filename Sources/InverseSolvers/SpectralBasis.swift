@@ -26,32 +26,48 @@ package final class SpectralBasis {
 
     /// v = the coordinates of the image at x.
     package func decompose(_ x: UnsafePointer<Float>, into v: Vector) {
-        let scale = (2 / Float(shape.pixels)).squareRoot()
-        parallelism.forEach(shape.channels, .minimizer) { channel, _ in
-            let spectrum = spectra[channel]
-            spectrum.transform(x + channel * shape.pixels)
-            let real = v.mutableElements + 2 * channel * stride
-            let imaginary = real + stride
-            spectrum.withNumbers { spectrum in
-                for k in 0 ..< frequencies { (real[k], imaginary[k]) = (spectrum[k].real * scale, spectrum[k].imaginary * scale) }
-            }
-            scaleSingleWaves(real, by: Float(0.5).squareRoot())
-            scaleSingleWaves(imaginary, by: Float(0.5).squareRoot())
-        }
+        parallelism.forEach(shape.channels, .minimizer, Decomposing(basis: self, x: x, v: v.mutableElements))
     }
 
     /// x = the image with the coordinates v.
     package func compose(_ v: Vector, into x: UnsafeMutablePointer<Float>) {
-        let scale = (1 / (2 * Float(shape.pixels))).squareRoot()
-        parallelism.forEach(shape.channels, .minimizer) { channel, _ in
-            let spectrum = spectra[channel]
-            let real = v.elements + 2 * channel * stride
+        parallelism.forEach(shape.channels, .minimizer, Composing(basis: self, v: v.elements, x: x))
+    }
+
+    private struct Decomposing: LoopBody {
+        let basis: SpectralBasis
+        let x: UnsafePointer<Float>
+        let v: UnsafeMutablePointer<Float>
+
+        func run(task channel: Int, worker: Int) {
+            let (stride, frequencies, pixels) = (basis.stride, basis.frequencies, basis.shape.pixels)
+            let scale = (2 / Float(pixels)).squareRoot()
+            basis.spectra[channel].transform(x + channel * pixels)
+            let real = v + 2 * channel * stride
             let imaginary = real + stride
-            spectrum.withNumbers { spectrum in
-                for k in 0 ..< frequencies { spectrum[k] = Complex(real[k] * scale, imaginary[k] * scale) }
-                scaleSingleWaves(spectrum, by: Float(2).squareRoot())
+            basis.spectra[channel].withNumbers { spectrum in
+                for k in 0 ..< frequencies { (real[k], imaginary[k]) = (spectrum[k].real * scale, spectrum[k].imaginary * scale) }
             }
-            spectrum.inverse(into: x + channel * shape.pixels)
+            basis.scaleSingleWaves(real, by: Float(0.5).squareRoot())
+            basis.scaleSingleWaves(imaginary, by: Float(0.5).squareRoot())
+        }
+    }
+
+    private struct Composing: LoopBody {
+        let basis: SpectralBasis
+        let v: UnsafePointer<Float>
+        let x: UnsafeMutablePointer<Float>
+
+        func run(task channel: Int, worker: Int) {
+            let (stride, frequencies, pixels) = (basis.stride, basis.frequencies, basis.shape.pixels)
+            let scale = (1 / (2 * Float(pixels))).squareRoot()
+            let real = v + 2 * channel * stride
+            let imaginary = real + stride
+            basis.spectra[channel].withNumbers { spectrum in
+                for k in 0 ..< frequencies { spectrum[k] = Complex(real[k] * scale, imaginary[k] * scale) }
+                basis.scaleSingleWaves(spectrum, by: Float(2).squareRoot())
+            }
+            basis.spectra[channel].inverse(into: x + channel * pixels)
         }
     }
 

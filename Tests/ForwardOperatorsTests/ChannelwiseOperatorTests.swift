@@ -21,6 +21,7 @@ import Testing
 
     @Test(arguments: 0 ..< 11) func threadsChangeNoBit(number: Int) throws {
         let a = try Self.operators()[number]
+        let shared = SharedOperator(a)
         let (image, measurement) = (normalNumbers(a.imageShape.count, seed: 1), normalNumbers(a.measurementShape.count, seed: 2))
         let (forward, backward) = (try a.apply(image), try a.adjoint(measurement))
         for threads in [2, 5] {
@@ -30,12 +31,12 @@ import Testing
             var x = [Float](repeating: .nan, count: backward.count)
             image.withUnsafeBufferPointer { from in
                 y.withUnsafeMutableBufferPointer { to in
-                    if let from = from.baseAddress, let to = to.baseAddress { a.apply(from, into: to, parallelism) }
+                    if let from = from.baseAddress, let to = to.baseAddress { shared.apply(from, into: to, parallelism) }
                 }
             }
             measurement.withUnsafeBufferPointer { from in
                 x.withUnsafeMutableBufferPointer { to in
-                    if let from = from.baseAddress, let to = to.baseAddress { a.adjoint(from, into: to, parallelism) }
+                    if let from = from.baseAddress, let to = to.baseAddress { shared.adjoint(from, into: to, parallelism) }
                 }
             }
             #expect(y == forward && x == backward)

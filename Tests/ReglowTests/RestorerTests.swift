@@ -194,7 +194,7 @@ import Testing
 
     /// An image of more than two blocks of `VectorLoops` has all threads for each loop of its solve.
     @Test(arguments: [0, 1, 2, 3]) func threadsThatShareALargeImageChangeNoBit(problem: Int) throws {
-        let (height, width) = (152, 148)
+        let (height, width) = (160, 156)
         let problems: [Problem] = [
             .deblur(try .uniform(5), border: .unknown), .superresolve(scale: 2), .inpaint(.random(0.5)), .denoise,
         ]
