@@ -8,8 +8,8 @@ struct Compare: ParsableCommand {
         commandName: "compare",
         abstract: "Prints what a run of the benchmarks measured, and holds it against a baseline.",
         discussion: """
-            Exits with 1 where a benchmark is more than 10 % slower than in a baseline of the same machine, measured by its part of \
-            the peak of its own run.
+            Exits with 1 where a benchmark is more than 10 % slower than in the baseline of this machine, measured by its part of the \
+            peak of its own run. A machine without a baseline gets the table alone.
             """)
 
     @Argument(help: "What `benchmark --format jsonBiggerIsBetter` wrote. Of a benchmark in several files the best run counts.")
@@ -18,13 +18,13 @@ struct Compare: ParsableCommand {
     @Option(help: "What `reglow info --json` wrote in the same run.")
     var machine: String
 
-    @Option(help: "The baseline, a JSON file.")
-    var baseline: String
+    @Option(help: "The folder of baselines, a JSON file for each machine.")
+    var baselines: String
 
     @Flag(help: "Print only the names of those that are slower, and succeed.")
     var listSlower = false
 
-    @Flag(help: "Write the results into the baseline instead of comparing.")
+    @Flag(help: "Write the results into this machine's baseline instead of comparing.")
     var update = false
 
     @Flag(help: "With --update: forget what the baseline holds of benchmarks that did not run.")
@@ -35,8 +35,10 @@ struct Compare: ParsableCommand {
         for path in self.results { results.merge(try read(path) { try Results(exported: $0) }) }
         guard !results.measurements.isEmpty else { throw ResultsError("no benchmark ran; does a filter match?") }
         let machine = try read(self.machine) { try JSONDecoder().decode(Machine.self, from: $0) }
+        let baseline = baselines + "/" + machine.fileName
         let stored =
             try FileManager.default.fileExists(atPath: baseline) ? read(baseline) { try Baseline(stored: $0) } : nil
+        if let stored, stored.machine != machine { throw ResultsError("\(baseline): is of another machine: \(stored.machine)") }
         if listSlower {
             Verdict(results, machine: machine, baseline: stored).slower.forEach { print($0) }
             return
@@ -45,7 +47,7 @@ struct Compare: ParsableCommand {
         print()
         if update {
             var updated = afresh ? Baseline(machine: machine) : stored ?? Baseline(machine: machine)
-            updated.update(results, machine: machine)
+            updated.update(results)
             try updated.stored().write(to: URL(filePath: baseline), options: .atomic)
             print("\(baseline): \(results.measurements.count) of \(updated.shares.count) benchmarks written, on \(machine).")
         } else {

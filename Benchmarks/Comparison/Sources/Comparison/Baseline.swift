@@ -48,10 +48,8 @@ package struct Baseline: Codable, Equatable {
         results.measurements.filter { slowdown($0.key, $0.value) ?? 0 > Self.tolerance }.keys.sorted(by: precedesByName)
     }
 
-    /// Takes the shares of `results`, to four digits; those of other benchmarks stay where the machine is the same.
-    package mutating func update(_ results: Results, machine: Machine) {
-        if machine != self.machine { shares = [:] }
-        self.machine = machine
+    /// Takes the shares of `results`, to four digits; those of other benchmarks stay.
+    package mutating func update(_ results: Results) {
         for (benchmark, measurement) in results.measurements {
             let digits = pow(10, 3 - log10(measurement.share).rounded(.down))
             shares[benchmark] = (measurement.share * digits).rounded() / digits

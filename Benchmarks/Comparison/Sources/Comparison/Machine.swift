@@ -13,4 +13,10 @@ package struct Machine: Codable, Equatable, CustomStringConvertible {
     }
 
     package var description: String { "\(cpu), \(isa), \(threads) \(threads == 1 ? "thread" : "threads")" }
+
+    /// The name of the file with its baseline: CPU, instruction set and threads, without what a file name had better not have.
+    package var fileName: String {
+        let words = "\(cpu) \(isa) \(threads)".split { !$0.isASCII || !($0.isLetter || $0.isNumber) }
+        return words.joined(separator: "-") + ".json"
+    }
 }

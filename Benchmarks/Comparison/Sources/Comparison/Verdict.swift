@@ -1,6 +1,6 @@
 /// What a comparison says below its table.
 package struct Verdict {
-    /// Benchmarks that are slower than in a baseline of the same machine. Another machine's baseline decides nothing.
+    /// Benchmarks that are slower than in the baseline of the machine.
     package let slower: [String]
     package let lines: [String]
 
@@ -8,19 +8,13 @@ package struct Verdict {
         let measured = Self.benchmarks(results.measurements.count)
         guard let baseline else {
             slower = []
-            lines = ["\(measured) on \(machine). There is no baseline to compare with: --update makes one."]
+            lines = ["\(measured) on \(machine), which has no baseline to compare with: --update makes one."]
             return
         }
-        let isSameMachine = baseline.machine == machine
         let found = baseline.slower(results)
-        slower = isSameMachine ? found : []
+        slower = found
         let compared = results.measurements.keys.filter { baseline.shares[$0] != nil }.count
         var lines = ["\(measured) on \(machine); the baseline has \(compared) of them."]
-        if !isSameMachine {
-            lines.append(
-                "Warning: the baseline is from another machine: \(baseline.machine). Parts of the peak travel better than times, but "
-                    + "not well enough to decide anything.")
-        }
         if found.isEmpty {
             lines.append("None is more than 10 % slower than the baseline, relative to the peak of its own run.")
         } else {

@@ -61,29 +61,30 @@ func flagsASlowdownOfTenPercent(share: Double, isSlower: Bool) {
     #expect(baseline.slower(results) == [])
 }
 
-@Test func anotherMachineIsComparedWithAWarningAndFailsNothing() {
-    let baseline = Baseline(machine: other, shares: ["a": 0.8])
+@Test func aMachineWithoutABaselineGetsTheTableAlone() {
     let results = Results(measurements: ["a": measurement(share: 0.4)])
-    let verdict = Verdict(results, machine: machine, baseline: baseline)
-    #expect(verdict.slower == [])
-    #expect(verdict.lines.contains { $0.hasPrefix("Warning: ") && $0.contains("4 threads") })
-    #expect(Table(results, baseline: baseline).lines.contains { $0.hasSuffix("+100.0 %  SLOWER") })
+    let verdict = Verdict(results, machine: machine, baseline: nil)
+    #expect(verdict.slower == [] && verdict.lines.count == 1)
+    #expect(verdict.lines[0].contains("no baseline") && verdict.lines[0].contains("--update"))
 }
 
-@Test func anUpdateKeepsTheOthersOfTheSameMachineOnly() {
-    let results = Results(measurements: ["a": measurement(share: 0.5)])
+@Test func eachMachineHasAFileOfItsOwn() {
+    #expect(machine.fileName == "p-avx2-2.json" && other.fileName == "p-avx2-4.json")
+    let named = Machine(cpu: "Intel(R) Xeon(R) Platinum 8581C CPU @ 2.10GHz/x", isa: "avx512bf16", threads: 2)
+    #expect(named.fileName == "Intel-R-Xeon-R-Platinum-8581C-CPU-2-10GHz-x-avx512bf16-2.json")
+}
+
+@Test func anUpdateKeepsTheOthers() {
     var baseline = Baseline(machine: machine, shares: ["a": 0.8, "b": 0.7])
-    baseline.update(results, machine: machine)
+    baseline.update(Results(measurements: ["a": measurement(share: 0.5)]))
     #expect(baseline == Baseline(machine: machine, shares: ["a": 0.5, "b": 0.7]))
-    baseline.update(results, machine: other)
-    #expect(baseline == Baseline(machine: other, shares: ["a": 0.5]))
 }
 
 /// Of a gather, which is no arithmetic, as of a product.
 @Test(arguments: [0.912_34, 0.1, 0.000_123_456, 1.000_04])
 func aBaselineKeepsAShareToFourDigits(share: Double) throws {
     var baseline = Baseline(machine: machine)
-    baseline.update(Results(measurements: ["Kernels/a": measurement(share: share)]), machine: machine)
+    baseline.update(Results(measurements: ["Kernels/a": measurement(share: share)]))
     let read = try Baseline(stored: try baseline.stored())
     #expect(read == baseline)
     let kept = try #require(read.shares["Kernels/a"])
