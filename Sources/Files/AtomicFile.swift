@@ -48,7 +48,7 @@ package enum AtomicFile {
         isReplaced = true
     }
 
-    /// Where the bytes for `path` go, and whether by renaming (a file or a new name) or directly (a device or a pipe).
+    /// Returns where the bytes for `path` go, and whether by renaming (a file or a new name) or directly (a device or a pipe).
     private static func resolve(_ path: String) throws -> (path: String, isReplaceable: Bool) {
         guard !path.isEmpty else { throw FileError(path: "\"\"", reason: "is not the name of a file") }
         guard !path.hasSuffix("/") else { throw FileError(path: path, reason: "names a folder, not a file") }

@@ -62,7 +62,7 @@ package struct Cropping: ChannelwiseOperator {
         }
     }
 
-    /// Where each row of the rectangle starts in the canvas and in the crop.
+    /// Calls `body` with the places where each row of the rectangle starts in the canvas and in the crop.
     private func forEachRow(of channel: Int, _ body: (_ canvasStart: Int, _ cropStart: Int) -> Void) {
         for row in 0 ..< measurementShape.height {
             body(

@@ -34,7 +34,7 @@ public protocol ForwardOperator: Sendable {
 
 /// An operator that has its matrix in memory, or is made of one that has: then a solver can factorize.
 package protocol MatrixBackedOperator: RawForwardOperator {
-    /// Nil where no matrix is in memory. Two operators with the same object have the same matrix.
+    /// This is nil where no matrix is in memory. Two operators with the same object have the same matrix.
     var rows: MatrixRows? { get }
 }
 

@@ -17,7 +17,7 @@ package final class CouplingNetwork: Sendable {
     package let weights: (Weights, Weights, Weights)
     /// (h), (h), (outputChannels), padded with zeros to whole tiles.
     package let biases: (AlignedBuffer<Float>, AlignedBuffer<Float>, AlignedBuffer<Float>)
-    /// As many zeros as the widest product has rows.
+    /// Holds as many zeros as the widest product has rows.
     package let zeros: AlignedBuffer<Float>
 
     /// A network of these weights, with biases of zero for the caller to fill.

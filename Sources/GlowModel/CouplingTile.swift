@@ -139,7 +139,7 @@ package struct CouplingTile {
     }
 }
 
-/// Where the numbers of a tile lie that are neither weights nor state. Panels hold the pixels of the tile alone, planes those of the whole
+/// Says where the numbers of a tile lie that are neither weights nor state. Panels hold the pixels of the tile alone, planes those of the whole
 /// grid; rows of planes are the grid's stride apart.
 package struct TileMemory {
     /// Panel of gathered patches, (9 gathered channels, pixels).

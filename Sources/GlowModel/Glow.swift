@@ -42,7 +42,7 @@ public final class Glow: NormalizingFlow {
         levels = flow.levels.map { $0.map { LoadedStep($0, precision: precision) } }
     }
 
-    /// As `init(_:kernels:precision:)`, on the instruction set that `InstructionSet.selected` gives.
+    /// Works as `init(_:kernels:precision:)`, on the instruction set that `InstructionSet.selected` gives.
     package convenience init(_ source: some GlowParameterSource, precision: Precision = .fp32) throws {
         try self.init(source, kernels: try InstructionSet.selected().table, precision: precision)
     }

@@ -16,7 +16,7 @@ public struct ModelCard: Hashable, Sendable {
     public var bitsPerDimension: String? { entries["bits_per_dimension"] }
 }
 
-/// Where the weights of a Glow come from, step by step.
+/// Says where the weights of a Glow come from, step by step.
 ///
 /// Whoever packs the weights takes one step at a time and drops it, so that a large model never stands in memory twice.
 package protocol GlowParameterSource {

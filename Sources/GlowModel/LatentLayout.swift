@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// Where the channels that a level sends away lie in a latent: z = [z_0, ..., z_(L-1)], finest level first, each
+/// Says where the channels that a level sends away lie in a latent: z = [z_0, ..., z_(L-1)], finest level first, each
 /// (channel, row, column).
 ///
 /// A level keeps the first half of its channels for the next one and sends the second half; the last level sends all.

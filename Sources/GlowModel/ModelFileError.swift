@@ -16,7 +16,7 @@ public struct ModelFileError: ReglowError, Hashable {
 
     /// The model file.
     public let path: String
-    /// Where in the file the fault is.
+    /// Says where in the file the fault is.
     public let place: Place
     /// What is wrong there.
     public let fault: String

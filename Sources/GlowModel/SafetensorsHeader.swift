@@ -17,7 +17,7 @@ package enum SafetensorsElement: String {
     }
 }
 
-/// Where one tensor lies: row-major, `bytes` counted from the start of the file.
+/// Says where one tensor lies: row-major, `bytes` counted from the start of the file.
 struct SafetensorsEntry {
     let element: SafetensorsElement
     let shape: [Int]

@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// Where a batch of images or of level planes lies: number (image, channel, row, column) is at
+/// Says where a batch of images or of level planes lies: number (image, channel, row, column) is at
 /// `image * imageStride + channel * channelStride + row * width + column`.
 package struct Planes {
     package let base: UnsafeMutablePointer<Float>
@@ -22,7 +22,7 @@ package struct Planes {
         Planes(base: base, channelStride: shape.pixels, imageStride: shape.count, height: shape.height, width: shape.width)
     }
 
-    /// As above, for an array that is only read.
+    /// Works as above, for an array that is only read.
     package static func images(_ base: UnsafePointer<Float>, shape: ImageShape) -> Planes {
         images(UnsafeMutablePointer(mutating: base), shape: shape)
     }

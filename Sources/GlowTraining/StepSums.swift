@@ -1,7 +1,7 @@
 import GlowModel
 import KernelInterface
 
-/// Where one chunk of a batch adds up the gradients of one step's folded weights: matrices, row-major with padded rows, and the
+/// Says where one chunk of a batch adds up the gradients of one step's folded weights: matrices, row-major with padded rows, and the
 /// sums of cotangents over the pixels.
 struct StepSums {
     /// dW0 (9 C/2, h), dW1 (h, h), dW2 (9 O, h) and dM (C, C).

@@ -100,7 +100,7 @@ final class TrainingLevel {
         reluBits.base + (2 * record(k, group: group) + layer) * layerBytes
     }
 
-    /// Where the scale of affine coupling begins; its slope follows C/2 planes later.
+    /// Returns where the scale of affine coupling begins; its slope follows C/2 planes later.
     func scale(_ k: Int, group: Int) -> UnsafeMutablePointer<Float> {
         scaleRecords.base + record(k, group: group) * shape.channels * grid.stride
     }

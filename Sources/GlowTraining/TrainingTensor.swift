@@ -41,7 +41,7 @@ package enum TrainingTensor: String, CaseIterable, Sendable {
     }
 }
 
-/// Where the tensors of one flow step lie in the parameter vector, and in every vector of the same layout: the gradient, the
+/// Says where the tensors of one flow step lie in the parameter vector, and in every vector of the same layout: the gradient, the
 /// moments of an optimizer, the average.
 package struct StepLayout: Sendable {
     package let level: Int

@@ -15,7 +15,7 @@ struct ExifData {
 
     private static let shortType = 3
 
-    /// Nil when the data is not Exif, or its first directory is not inside of it.
+    /// Returns nil when the data is not Exif, or its first directory is not inside of it.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 8 else { return nil }
         switch Array(bytes[..<4]) {
@@ -53,7 +53,7 @@ struct ExifData {
         return result
     }
 
-    /// Where the two bytes of the orientation stand.
+    /// Says where the two bytes of the orientation stand.
     private var orientationPlace: Int? {
         guard let first = number(at: 4, count: 4), let entry = entry(Tag.orientation, in: first),
             number(at: entry + 2, count: 2) == Self.shortType
@@ -61,7 +61,7 @@ struct ExifData {
         return entry + 8
     }
 
-    /// Where the entry of a tag begins in the directory at `offset`; all of its 12 bytes are inside of the data.
+    /// Returns where the entry of a tag begins in the directory at `offset`; all of its 12 bytes are inside of the data.
     private func entry(_ tag: Int, in offset: Int) -> Int? {
         guard let count = number(at: offset, count: 2) else { return nil }
         return (0 ..< count).lazy.map { offset + 2 + 12 * $0 }.prefix { $0 + 12 <= bytes.count }

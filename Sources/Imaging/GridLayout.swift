@@ -1,4 +1,4 @@
-/// Where everything of a `LabelledGrid` goes, in pixels of the sheet.
+/// Says where everything of a `LabelledGrid` goes, in pixels of the sheet.
 struct GridLayout {
     /// Distances that grow with the text.
     struct Spacing {

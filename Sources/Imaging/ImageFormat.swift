@@ -3,7 +3,7 @@ public enum ImageFormat: String, CaseIterable, Sendable {
     /// The formats that are read.
     case png, jpeg, tiff, webP, numPy
 
-    /// As users call it.
+    /// Returns the name that users know it by.
     public var name: String {
         switch self {
         case .png: "PNG"

@@ -14,7 +14,7 @@ struct NumPyElement: Hashable {
     /// The type as the file has it.
     let code: String
 
-    /// Nil for a type that is not read.
+    /// Returns nil for a type that is not read.
     init?(code: String) {
         guard code.utf8.count == 3, let order = code.first, let kind = code.dropFirst().first.flatMap(Kind.init),
             let size = code.last?.wholeNumberValue, "<>|=".contains(order)

@@ -14,7 +14,7 @@ struct NumPyHeader {
     let element: NumPyElement
     let isFortranOrder: Bool
     let shape: [Int]
-    /// Where the data starts in the file.
+    /// Says where the data starts in the file.
     let dataOffset: Int
 
     /// - Throws: `FileError` for `path` when the header is damaged or the type is not one that is read.

@@ -51,7 +51,7 @@ extension Image {
     }
 }
 
-/// Where the pixels of an image are in an array.
+/// Says where the pixels of an image are in an array.
 private struct ArrayLayout {
     let shape: ImageShape
     let hasChannelsLast: Bool

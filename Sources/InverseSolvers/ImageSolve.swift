@@ -42,7 +42,7 @@ package final class ImageSolve {
     private var maximumEvaluations: Int { options.maximumEvaluations }
     private let regularizationWeight: Double?
     private var rules: StopRules
-    /// Nil once the gradients are exact.
+    /// This is nil once the gradients are exact.
     private var stallRule: StallRule?
 
     /// A solve from `start`, an image in analysis and a latent in synthesis.

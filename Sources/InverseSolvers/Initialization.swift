@@ -1,7 +1,7 @@
 import ForwardOperators
 import KernelInterface
 
-/// Where a solver starts. Except for `zero`, both formulations start at the same image.
+/// Says where a solver starts. Except for `zero`, both formulations start at the same image.
 public enum Initialization: Sendable, Equatable {
     /// The unknown is 0: mid-grey x in analysis, the latent z = 0 in synthesis.
     case zero

@@ -2,7 +2,7 @@ import ForwardOperators
 import GlowModel
 import KernelInterface
 
-/// Where solves begin.
+/// Says where solves begin.
 ///
 /// Plain minimizers begin at the start of their problem. `MinimizerChoice.auto` begins, where the problem names no start, from the
 /// image that the stationary prior would restore. That has the measured parts right and is smooth elsewhere, but no face; its
@@ -22,7 +22,7 @@ import KernelInterface
 ///
 /// Where the problem names an image as its start, the solve begins at it, in the image.
 struct Initializer {
-    /// Where the solve of one problem begins.
+    /// Says where the solve of one problem begins.
     struct InitialPoint {
         var unknown: [Float]
         var formulation: Formulation
@@ -36,7 +36,7 @@ struct Initializer {
     private let options: SolverOptions
     private let parallelism: Parallelism
     private let covariances = MeasurementCovariances()
-    /// Nil for plain minimizers, and for a flow that gives no finite images.
+    /// This is nil for plain minimizers, and for a flow that gives no finite images.
     let stationaryPrior: StationaryPrior?
     /// Passes of the flow that fitting it took.
     private let fittingPasses: Int
@@ -87,7 +87,7 @@ struct Initializer {
         var contraction: Float?
     }
 
-    /// Nil where the preconditioner does without.
+    /// Returns nil where the preconditioner does without.
     private func covariance(for problem: InverseProblem) throws -> MeasurementCovariance? {
         guard let stationaryPrior, let rows = (problem.forwardOperator as? any MatrixBackedOperator)?.rows else { return nil }
         return try covariances.covariance(

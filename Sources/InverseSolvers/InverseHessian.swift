@@ -78,7 +78,7 @@ package final class InverseHessian {
         }
     }
 
-    /// Where the pair of this age stands; 0 is the newest.
+    /// Returns where the pair of this age stands; 0 is the newest.
     private func slot(age: Int) -> Int {
         (next + pairs.count - 1 - age) % pairs.count
     }

@@ -25,7 +25,7 @@ package final class MeasurementCovariance: @unchecked Sendable {
     /// S below and on its diagonal, row-major; then L.
     private let factor: AlignedBuffer<Float>
 
-    /// Nil where there are too many rows, or S overflows or is not positive definite in single precision.
+    /// Returns nil where there are too many rows, or S overflows or is not positive definite in single precision.
     ///
     /// - Throws: `OperatorError` when FFTW has no plan for the size.
     package init?(

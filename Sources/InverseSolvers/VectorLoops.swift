@@ -60,7 +60,7 @@ package struct VectorLoops: Sendable {
         for block in 0 ..< blocks { loop.run(task: block, worker: 0) }
     }
 
-    /// Where block number `task` of `count` numbers begins, and how many it has.
+    /// Returns where block number `task` of `count` numbers begins, and how many it has.
     static func range(_ task: Int, of count: Int) -> (start: Int, count: Int) {
         (task * block, min(block, count - task * block))
     }

@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// Where the numbers of one vector of one channel of an affine coupling lie.
+/// Says where the numbers of one vector of one channel of an affine coupling lie.
 private struct AffinePlace {
     let transformed, shift, logit, scale, slope, logScale: UnsafeMutablePointer<Float>
 }

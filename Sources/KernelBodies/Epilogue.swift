@@ -50,7 +50,7 @@ enum MaskEpilogue: TileEpilogue {
     }
 }
 
-/// As `RectifyEpilogue`, packed for the next product in bf16.
+/// Works as `RectifyEpilogue`, packed for the next product in bf16.
 enum RectifyPairsEpilogue: TileEpilogue {
     @inline(__always)
     static func finish(_ p: borrowing PointwiseProduct, _ row: Int, _ index: Int, _ column: RegisterColumn) {
@@ -67,7 +67,7 @@ enum RectifyPairsEpilogue: TileEpilogue {
     }
 }
 
-/// As `MaskEpilogue`, packed for the next product in bf16.
+/// Works as `MaskEpilogue`, packed for the next product in bf16.
 enum MaskPairsEpilogue: TileEpilogue {
     @inline(__always)
     static func finish(_ p: borrowing PointwiseProduct, _ row: Int, _ index: Int, _ column: RegisterColumn) {

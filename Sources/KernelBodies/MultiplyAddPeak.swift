@@ -10,7 +10,7 @@ func multiplyAddPeak(repetitions: Int) -> Float {
 /// Floating-point operations of one repetition of `multiplyAddPeak`.
 var multiplyAddPeakOperations: Int { peakChains * Vector.scalarCount * 2 }
 
-/// As `multiplyAddPeak`, for dot products of bfloat16 pairs.
+/// Works as `multiplyAddPeak`, for dot products of bfloat16 pairs.
 func dotPairsPeak(repetitions: Int) -> Float {
     let x = Pairs(repeating: 0x3f80_3f80)
     return sumOfChains(repetitions) { dotPairs($0, 0x3f00_3e80, x) }

@@ -48,7 +48,7 @@ struct RegisterColumn4 {
     }
 }
 
-/// As `RegisterColumn4`, with eight rows.
+/// Works as `RegisterColumn4`, with eight rows.
 struct RegisterColumn8 {
     static var rows: Int { 8 }
     var upper, lower: RegisterColumn4

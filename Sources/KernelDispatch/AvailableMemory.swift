@@ -96,7 +96,7 @@ package enum AvailableMemory {
         return result
     }
 
-    /// Nil where there is none.
+    /// Returns nil where there is none.
     private static func limit(_ resource: __rlimit_resource_t) -> Int? {
         var limits = rlimit()
         guard getrlimit(resource, &limits) == 0, limits.rlim_cur != rlim_t.max else { return nil }

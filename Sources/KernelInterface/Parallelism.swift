@@ -8,7 +8,7 @@
 package struct Parallelism: Sendable {
     /// Threads that work at once, at least 1. The calling thread is one of them.
     package let threads: Int
-    /// Where the times of loops and regions are recorded; nil is nowhere.
+    /// Says where the times of loops and regions are recorded; nil is nowhere.
     package let recorder: PhaseRecorder?
 
     package init(threads: Int, recorder: PhaseRecorder? = nil) {

@@ -4,7 +4,7 @@ import Synchronization
     import Glibc
 #endif
 
-/// Where the workers of a region stand: the phase, the tasks of it that are taken, and how many are done.
+/// Says where the workers of a region stand: the phase, the tasks of it that are taken, and how many are done.
 ///
 /// Nobody waits for a worker that has not come: the last task to end opens the next phase, whoever ran it. So a region ends
 /// also when the system gives it fewer threads than it asked for.

@@ -15,7 +15,7 @@ package struct IterationBenchmark {
     package let batch: Int
     package let threads: Int
     package let repetitions: Int
-    /// Where the timed iterations are recorded; nil is nowhere.
+    /// Says where the timed iterations are recorded; nil is nowhere.
     package let recorder: PhaseRecorder?
 
     package init(
@@ -62,7 +62,7 @@ package struct IterationBenchmark {
         package let batch: Int
         package let height: Int
         package let width: Int
-        /// Where the time of the iterations went, when it was recorded.
+        /// Says where the time of the iterations went, when it was recorded.
         package let profile: Profile?
 
         enum CodingKeys: String, CodingKey {

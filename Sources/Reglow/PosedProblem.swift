@@ -10,7 +10,7 @@ struct PosedProblem: Sendable {
     let posedOperator: PosedOperator
     let measurement: [Float]
     let chosen: ChosenRegularization
-    /// Where its solve begins, on the canvas and in the model's range; nil leaves it to the solver.
+    /// Says where its solve begins, on the canvas and in the model's range; nil leaves it to the solver.
     let start: Initialization?
     /// Whether the unknown is the mirror image of the canvas.
     var isMirrored = false
@@ -24,7 +24,7 @@ struct PosedProblem: Sendable {
     /// Height and width of the unknown.
     var canvasShape: ImageShape { posedOperator.canvas.shape }
 
-    /// As the solver takes it.
+    /// Returns the problem as the solver takes it.
     ///
     /// - Throws: `OperatorError`.
     func inverseProblem() throws -> InverseProblem {

@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// Where the time of a recorded run went: a summary of what a `PhaseRecorder` has.
+/// Says where the time of a recorded run went: a summary of what a `PhaseRecorder` has.
 ///
 ///     let recorder = PhaseRecorder(threads: 2)
 ///     let restorer = Restorer(prior: prior, threads: 2, recorder: recorder)

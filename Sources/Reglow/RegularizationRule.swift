@@ -29,7 +29,7 @@ public enum RegularizationRule: Sendable, Hashable {
 struct ChosenRegularization {
     /// lambda, or the one where the search begins.
     let regularizationWeight: Double
-    /// Nil where lambda is not searched for.
+    /// This is nil where lambda is not searched for.
     let criterion: RegularizationCriterion?
     /// sigma that the rule was told or estimated; nil where it asked for none.
     let noiseDeviation: Double?

@@ -19,7 +19,7 @@ public final class RestorationSession {
     public let problem: Problem
     /// How lambda is chosen.
     public let regularization: RegularizationRule
-    /// Where each solve begins; nil leaves it to the solver.
+    /// Says where each solve begins; nil leaves it to the solver.
     public let start: Initialization?
     /// The flow, and what is learnt of it.
     let solver: Solver<Glow>

@@ -35,7 +35,7 @@ extension Problem {
         return Scene(image, middleOf: ImageSize(height: height, width: width))
     }
 
-    /// Where in a truth the image lies that is restored from a measurement: the truth is the image itself, or the scene that the
+    /// Returns where in a truth the image lies that is restored from a measurement: the truth is the image itself, or the scene that the
     /// measurement was made from, of which the image is the middle. Nil for a truth of any other size.
     ///
     /// - Throws: as `scene(ofMeasurement:)`.

@@ -44,7 +44,7 @@ package struct ValidationCrops: Sendable {
         self.dequantization = dequantization
     }
 
-    /// Where crops begin along an axis.
+    /// Returns where crops begin along an axis.
     private static func corners(length: Int, _ size: Int) -> [Int] {
         let fit = length / size
         return (0 ..< fit).map { (length - fit * size) / 2 + $0 * size }

@@ -19,7 +19,7 @@ package enum RegularizationCriterion: Sendable, Hashable {
     ///
     /// - Parameter relativeError: the standard deviation of an estimated variance, over the variance.
     case discrepancy(variance: Double, relativeError: Double = 0)
-    /// As the discrepancy, for the sigma^2 = |r|^2 / (M - |z|^2) of the lambda whose residual is the whitest: that residual is taken for
+    /// Works as the discrepancy, for the sigma^2 = |r|^2 / (M - |z|^2) of the lambda whose residual is the whitest: that residual is taken for
     /// the noise. It asks for no sigma.
     ///
     /// The whitest residual belongs to a lambda that is too large, for the same reason, but its variance changes little with lambda. At

@@ -46,7 +46,7 @@ package struct RegularizationSolve {
         return Double(noisy > 0 ? noisy : all)
     }
 
-    /// Nil before the first solve.
+    /// This is nil before the first solve.
     var result: Restoration? {
         guard var result = total else { return nil }
         result.regularizationPath = path

@@ -24,7 +24,7 @@ package struct ResidualWhiteness {
     /// N_k, above 0.
     private let pairs: [Double]
 
-    /// Nil where a measurement has no two measured entries in different rows, such as a vector: then there are no lags to speak of.
+    /// Returns nil where a measurement has no two measured entries in different rows, such as a vector: then there are no lags to speak of.
     ///
     /// - Parameter measured: which entries of a planar measurement of this shape are measured.
     package init?(shape: ImageShape, measured: [Bool]) {

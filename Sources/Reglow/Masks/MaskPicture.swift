@@ -73,7 +73,7 @@ package struct MaskPicture: Sendable {
         remarks = []
     }
 
-    /// Nil where all of it is opaque.
+    /// Returns nil where all of it is opaque.
     private static func opaque(_ alpha: [Float]) throws -> [Bool]? {
         guard let least = alpha.min(), least < alpha.max() ?? 0 || least <= 0.5 else { return nil }
         guard least < alpha.max() ?? 0 else { throw MaskError.keepsNothing }

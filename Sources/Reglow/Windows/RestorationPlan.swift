@@ -10,7 +10,7 @@ public struct RestorationPlan: Sendable {
     public let size: Problem.ImageSize
     /// Bytes of the process at its height.
     public let memoryBytes: Int
-    /// Nil for a picture that is solved whole.
+    /// This is nil for a picture that is solved whole.
     public let windows: WindowGrid?
     /// Pixels that are solved, the surplus of canvases and the overlaps of windows included.
     public let solvedPixels: Int

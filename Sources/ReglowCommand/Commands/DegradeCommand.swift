@@ -60,7 +60,7 @@ struct DegradeCommand: ParsableCommand {
         let shape: [Int]
         /// What of the measurement is missing.
         let missing: MissingCount
-        /// Nil where there is none.
+        /// This is nil where there is none.
         let pointSpread: PointSpreadReport?
     }
 

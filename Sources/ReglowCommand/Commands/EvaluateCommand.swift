@@ -61,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
         try engine.deliver(Report(quality, notes), text: quality.text)
     }
 
-    /// Where in the truth the image lies.
+    /// Returns where in the truth the image lies.
     ///
     /// - Throws: `ComparisonError` where it cannot be the middle of the truth.
     private func comparedPart(of truth: Image, _ image: Image) throws -> Problem.Scene {

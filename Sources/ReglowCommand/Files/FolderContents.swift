@@ -99,7 +99,7 @@ struct FileIdentity: Hashable {
     let device: UInt
     let number: UInt
 
-    /// Nil where nothing is.
+    /// Returns nil where nothing is.
     init?(_ path: String) {
         var status = stat()
         guard PathName.withSystemPath(path, { stat($0, &status) }) == 0 else { return nil }

@@ -9,7 +9,7 @@ enum Approach: String, Encodable {
         self = formulation == .analysis ? .analysis : .synthesis
     }
 
-    /// Nil for `auto`, which chooses the unknown itself.
+    /// This is nil for `auto`, which chooses the unknown itself.
     var formulation: Formulation? {
         switch self {
         case .auto: nil

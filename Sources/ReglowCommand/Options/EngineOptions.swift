@@ -46,7 +46,7 @@ struct EngineOptions: ParsableArguments {
 
     var parallelism: Parallelism { Parallelism(threads: threads ?? ThreadCount.available()) }
 
-    /// Where notes to the user go.
+    /// Says where notes to the user go.
     var log: Logger {
         var log = Logger(label: "reglow", factory: { _ in StandardErrorLog() })
         log.logLevel = quiet ? .error : verbose ? .info : .notice

@@ -35,7 +35,7 @@ struct MemorySize: ExpressibleByArgument {
         ("k", 1e3), ("m", 1e6), ("g", 1e9), ("t", 1e12), ("b", 1),
     ]
 
-    /// Nil for a text without a unit: whether 4096 are bytes or megabytes cannot be known.
+    /// Returns nil for a text without a unit: whether 4096 are bytes or megabytes cannot be known.
     init?(argument: String) {
         let text = argument.lowercased().filter { $0 != " " }
         guard let (unit, factor) = Self.units.first(where: { text.hasSuffix($0.0) }),

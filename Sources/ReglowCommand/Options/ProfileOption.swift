@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import Reglow
 
-/// Where the time went: a trace in a file, and a table on standard error.
+/// Says where the time went: a trace in a file, and a table on standard error.
 struct ProfileOption: ParsableArguments {
     @Option(
         name: .customLong("profile"),
@@ -19,7 +19,7 @@ struct ProfileOption: ParsableArguments {
         if let path { try AtomicFile.requireWritable(path) }
     }
 
-    /// Nil when no profile is asked for.
+    /// Returns nil when no profile is asked for.
     func makeRecorder(_ engine: EngineOptions) -> PhaseRecorder? {
         path.map { _ in PhaseRecorder(threads: engine.parallelism.threads) }
     }

@@ -35,7 +35,7 @@ enum NoiseArgument: ExpressibleByArgument, Hashable {
         }
     }
 
-    /// Nil where it is estimated.
+    /// This is nil where it is estimated.
     var deviation: Double? {
         if case .known(let deviation) = self { deviation } else { nil }
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reglow
 
-/// Where `restore` writes, and what it compares with.
+/// Says where `restore` writes, and what it compares with.
 struct RestorePaths: ParsableArguments {
     @Option(
         name: .shortAndLong,

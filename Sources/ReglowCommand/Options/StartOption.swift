@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reglow
 
-/// Where the solver starts.
+/// Says where the solver starts.
 struct StartOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -14,7 +14,7 @@ struct StartOption: ParsableArguments {
     /// The path when the start is a file.
     var file: String? { start.flatMap { ["adjoint", "zero", "random"].contains($0) ? nil : $0 } }
 
-    /// Where all solves begin, and the image that they begin at with its path; nil is what is best.
+    /// Returns where all solves begin, and the image that they begin at with its path; nil is what is best.
     ///
     /// - Parameters:
     ///   - seed: of a random start.

@@ -42,7 +42,7 @@ struct PointSpreadReport: Encodable {
     /// Shifts below this, in pixels, are not told.
     private static let leastShift = 0.05
 
-    /// Nil where the centre of mass is at the centre, nearly.
+    /// This is nil where the centre of mass is at the centre, nearly.
     var shiftRemark: String? {
         guard hypot(shiftDown, shiftRight) >= Self.leastShift else { return nil }
         return """

@@ -27,7 +27,7 @@ struct RestoreReport: Encodable {
     let selfEnsemble: Bool
     /// The point spread of a blur; nil for other problems.
     let pointSpread: PointSpreadReport?
-    /// Nil when none was asked for.
+    /// This is nil when none was asked for.
     let profile: Profile?
 
     init(
@@ -57,13 +57,13 @@ struct RestoreReport: Encodable {
     /// One image. Keys without a value are left out.
     struct Result: Encodable {
         let input: String
-        /// Nil when the image failed: then nothing is written.
+        /// This is nil when the image failed: then nothing is written.
         let output: String?
         /// Why it failed.
         let error: String?
         /// The prior that it was restored with; nil for an image that was not solved.
         let model: String?
-        /// Nil for an image that was not solved.
+        /// This is nil for an image that was not solved.
         let solution: Solution?
 
         enum CodingKeys: CodingKey {
@@ -106,7 +106,7 @@ struct RestoreReport: Encodable {
             try container.encodeIfPresent(model, forKey: .model)
         }
 
-        /// Nil for an image that was not solved.
+        /// This is nil for an image that was not solved.
         var text: String? { solution.map { "\(output ?? input): \($0.text)" } }
     }
 
@@ -122,7 +122,7 @@ struct RestoreReport: Encodable {
         let regularizationWeight: Double
         /// sigma of this measurement, as it was estimated or given, where the rule asks for one.
         let noise: JSONNumber?
-        /// Where sigma was estimated: how well it is known.
+        /// Says how well sigma is known, where it was estimated.
         let noiseEstimate: NoiseEstimateEntry?
         /// What of the measurement is missing or not trusted.
         let missing: MissingCount
