@@ -39,6 +39,7 @@ package protocol MatrixBackedOperator: RawForwardOperator {
 }
 
 extension ForwardOperator {
+    /// Removes nothing.
     public func eraseUnmeasured(_ measurement: inout MutableSpan<Float>) {}
 
     /// Returns A x as a new array.

@@ -43,9 +43,9 @@ package struct Schedule: Equatable {
     /// picture is made of many places that know little of each other, and share every step and its length: there the latent gives the image a
     /// better start in few steps or not at all. docs/measurements.md has the comparison.
     ///
-    /// - Parameter lacksPatches: whether there are gaps to fill (`ForwardOperator.lacksPatches`).
-    package func forCanvas(of shape: ImageShape, lacksPatches: Bool) -> Schedule {
-        guard shape.pixels > Self.smallCanvas, !lacksPatches else { return self }
+    /// - Parameter lacksPatches: whether there are gaps to fill (`ForwardOperator.lacksPatches`); asked of large canvases only.
+    package func forCanvas(of shape: ImageShape, lacksPatches: @autoclosure () -> Bool) -> Schedule {
+        guard shape.pixels > Self.smallCanvas, !lacksPatches() else { return self }
         var schedule = self
         schedule.latentEvaluations = min(latentEvaluations, Self.largeCanvasEvaluations)
         return schedule

@@ -50,6 +50,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
     /// What this processor runs, from least to most capable.
     public static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
 
+    /// Says whether a set comes before another one, the most capable last.
     public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
         allCases.firstIndex(of: a) ?? 0 < allCases.firstIndex(of: b) ?? 0
     }

@@ -206,4 +206,22 @@ import Testing
         #expect(images[0].pixels.count > 2 * VectorLoops.block)
         #expect(images[0] == images[1] && images[0] == images[2])
     }
+
+    /// A solve stays in the latent for as long as its canvas and its gaps ask for.
+    @Test(arguments: [(128, Problem.MissingPixels.random(0.5), 60), (132, .random(0.5), 20), (132, .hole(12), 60)])
+    func aSolveLeavesTheLatentByItsSize(height: Int, missing: Problem.MissingPixels, latent: Int) throws {
+        let problem = Problem.inpaint(missing)
+        let measurement = try Sample.measurement(of: try Sample.image(height: height, width: 128), problem)
+        var restorer = Sample.restorer(try Sample.prior(), threads: 2, evaluations: 190)
+        (restorer.options.gradientTolerance, restorer.options.progressTolerance) = (0, 0)
+        // What comes after the change does not matter.
+        struct Seen: Error {}
+        var first: Int?
+        _ = try? restorer.restore([measurement], problem: problem) { progress in
+            guard progress.entry.unknown == .analysis else { return }
+            first = progress.entry.evaluation
+            throw Seen()
+        }
+        #expect(first == latent + 1)
+    }
 }
