@@ -32,7 +32,10 @@ let package = Package(
             name: "CImageCodecs",
             linkerSettings: ["png", "jpeg", "turbojpeg", "tiff", "webp", "webpdemux", "z"].map { .linkedLibrary($0) }),
 
-        .target(name: "Files"),
+        .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CCSV", providers: [.apt(["libcsv-dev"])]),
+
+        .target(name: "Files", dependencies: ["CNettle", "CCSV"]),
         .target(name: "KernelInterface"),
         kernels("KernelsPortable", march: nil),
         kernels("KernelsAVX2", march: "x86-64-v3"),

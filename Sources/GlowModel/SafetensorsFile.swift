@@ -39,8 +39,9 @@ package final class SafetensorsFile: Sendable {
 
     /// The values of an F32 tensor, or of an F16 or BF16 tensor widened exactly; row-major.
     ///
+    /// - Parameter requiresFinite: whether all values must be finite.
     /// - Throws: `ModelFileError` as `requireFloat32` does, and for a value that is not finite.
-    package func float32(_ name: String, shape: [Int]) throws -> [Float] {
+    package func float32(_ name: String, shape: [Int], requiresFinite: Bool = true) throws -> [Float] {
         try requireFloat32(name, shape: shape)
         let entry = try entry(name)
         let values: [Float] =
@@ -49,18 +50,20 @@ package final class SafetensorsFile: Sendable {
             case .bfloat16: decode(entry) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
             default: decode(entry) { (bits: UInt32) in Float(bitPattern: bits) }
             }
-        return try requireFinite(values, of: name, shape: shape)
+        return requiresFinite ? try requireFinite(values, of: name, shape: shape) : values
     }
 
     /// The values of an F64 tensor; row-major.
     ///
+    /// - Parameter requiresFinite: whether all values must be finite.
     /// - Throws: `ModelFileError` when it is missing, has another shape or dtype, or holds a value that is not finite.
-    package func float64(_ name: String, shape: [Int]) throws -> [Double] {
+    package func float64(_ name: String, shape: [Int], requiresFinite: Bool = true) throws -> [Double] {
         let entry = try entry(name, shape: shape)
         guard entry.element == .float64 else {
             throw fault(name, "dtype \(entry.element.rawValue), expected F64")
         }
-        return try requireFinite(decode(entry) { (bits: UInt64) in Double(bitPattern: bits) }, of: name, shape: shape)
+        let values = decode(entry) { (bits: UInt64) in Double(bitPattern: bits) }
+        return requiresFinite ? try requireFinite(values, of: name, shape: shape) : values
     }
 
     private func fault(_ name: String, _ text: String) -> ModelFileError {

@@ -86,7 +86,9 @@ extension SafetensorsFile {
     ///
     /// - Throws: `ModelFileError` when a shape does not fit its values, or a name stands twice or is `__metadata__`; `FileError`
     ///   when the file cannot be written.
-    package static func write(tensors: [SafetensorsTensor], metadata: [String: String], to path: String) throws {
+    package static func write(
+        tensors: [SafetensorsTensor], metadata: [String: String], to path: String, _ durability: AtomicFile.Durability? = nil
+    ) throws {
         let ordered = tensors.sorted { $0.element.bytes > $1.element.bytes }
         var document = SafetensorsDocument(metadata: metadata.isEmpty ? nil : metadata, tensors: [:])
         var offset = 0
@@ -112,7 +114,7 @@ extension SafetensorsFile {
                 path: path, .header, "would have \(header.count) bytes, over the limit of \(SafetensorsHeader.maximumLength)")
         }
 
-        try AtomicFile.replace(path) { file in
+        try AtomicFile.replace(path, durability) { file in
             try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.append($0) }
             try header.withUnsafeBytes { try file.append($0) }
             for tensor in ordered {

@@ -56,6 +56,25 @@ package final class Adam: Minimizer {
 
     package func restart() { trial.set(x) }
 
+    package var state: SolveState {
+        var state = SolveState()
+        for (name, vector) in vectors { state.set(name, vector) }
+        state.set("iteration", Double(iteration))
+        state.set("rates", damping, rate)
+        state.set("retreats", Double(retreats))
+        return state
+    }
+
+    package func resume(_ state: SolveState) throws(SolveStateError) {
+        for (name, vector) in vectors { try state.copy(name, into: vector) }
+        iteration = try state.count("iteration")
+        let rates = try state.numbers("rates", count: 2)
+        (damping, rate) = (rates[0], rates[1])
+        retreats = try state.count("retreats")
+    }
+
+    private var vectors: [(String, Vector)] { [("trial", trial), ("x", x), ("change", change), ("first", first), ("second", second)] }
+
     /// The moments m and v, and change = (corrected m) / (sqrt(corrected v) + epsilon).
     private func updateMoments(_ gradient: Vector) {
         let (b1, b2) = (Float(Self.beta1), Float(Self.beta2))

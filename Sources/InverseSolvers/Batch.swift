@@ -5,27 +5,23 @@ import KernelInterface
 struct Batch<Flow: NormalizingFlow> {
     let objective: Objective<Flow>
     let initializer: Initializer
-    let problems: [InverseProblem]
-    let options: SolverOptions
     let startsInGradientPrecision: Bool
     let parallelism: Parallelism
-    /// When the traces' clock began.
+    /// When the call began, which the first solves count as theirs.
     let began: ContinuousClock.Instant
 
     private let clock = ContinuousClock()
+    private var queue: SolveQueue
     private var lanes: [Lane] = []
-    /// Problems before this one have entered the batch.
-    private var entered = 0
+    private var isFirst = true
 
     init(
-        objective: Objective<Flow>, initializer: Initializer, problems: [InverseProblem], options: SolverOptions,
-        startsInGradientPrecision: Bool,
-        parallelism: Parallelism, began: ContinuousClock.Instant
+        objective: Objective<Flow>, initializer: Initializer, queue: SolveQueue, startsInGradientPrecision: Bool, parallelism: Parallelism,
+        began: ContinuousClock.Instant
     ) {
         self.objective = objective
         self.initializer = initializer
-        self.problems = problems
-        self.options = options
+        self.queue = queue
         self.startsInGradientPrecision = startsInGradientPrecision
         self.parallelism = parallelism
         self.began = began
@@ -34,48 +30,57 @@ struct Batch<Flow: NormalizingFlow> {
     private var count: Int { lanes.reduce(0) { $0 + $1.members.count } }
     private var recorder: PhaseRecorder? { parallelism.recorder }
 
-    /// Solves all problems.
+    /// Solves all problems of the queue.
     ///
-    /// - Throws: what `events` and the operators throw.
+    /// - Throws: what `events`, the queue and the operators throw.
     mutating func run(_ events: SolverEvents) throws {
-        try fill()
+        try fill(events)
         var iterations = 0
         while count > 0 {
-            try events.checkpoint?()
+            do {
+                try events.checkpoint?()
+            } catch {
+                try save(events, all: true)
+                throw error
+            }
+            let isTimeUp = events.isTimeUp?() == true
             iterations += 1
             let span = recorder?.begin(.iteration, number: iterations)
-            for lane in lanes where !lane.members.isEmpty { try iterate(lane, events.onProgress) }
+            for lane in lanes where !lane.members.isEmpty { try iterate(lane, events.onProgress, isTimeUp: isTimeUp) }
             span?.end()
-            if lanes.contains(where: { $0.hasEnd }) {
-                try retire(events)
-                try fill()
-            }
+            if lanes.contains(where: { $0.hasEnd }) { try retire(events) }
             for lane in lanes.indices where lanes[lane].hasStranger {
                 let key = lanes[lane].key
                 for member in lanes[lane].remove(where: { $0.key != key }) { add(member) }
             }
+            if count < objective.capacity { try fill(events) }
+            try save(events, all: false)
         }
     }
 
     /// One evaluation for every member of a lane.
-    private func iterate(_ lane: Lane, _ onProgress: ((SolverProgress) throws -> Void)?) throws {
+    private func iterate(_ lane: Lane, _ onProgress: ((SolverProgress) throws -> Void)?, isTimeUp: Bool) throws {
         objective.formulation = lane.key.formulation
         for (slot, member) in lane.members.enumerated() { objective.setUnknown(slot, to: member.solve.minimizer.trial) }
         objective.evaluate(lane.terms, isInGradientPrecision: lane.key.isInGradientPrecision)
         let n = objective.imageShape.count
+        let now = clock.now
         let loop = ReceivingLoop(
             members: lane.members, n: n, evaluations: objective.evaluations, images: objective.images,
-            latents: objective.latents, gradients: objective.gradients, seconds: began.duration(to: clock.now).inSeconds)
+            latents: objective.latents, gradients: objective.gradients, now: now)
         if VectorLoops.shares(n) {
             for slot in lane.members.indices { loop.run(task: slot, worker: 0) }
         } else {
             parallelism.forEach(lane.members.count, .minimizer, loop)
         }
+        for member in lane.members where isTimeUp || member.seconds(at: now) >= member.request.options.maximumSeconds {
+            member.solve.endForTime()
+        }
         guard let onProgress else { return }
         for (slot, member) in lane.members.enumerated() {
             guard let entry = member.solve.newEntry else { continue }
             let image = objective.images[slot * n ..< (slot + 1) * n]
-            try onProgress(SolverProgress(problem: problems[member.problem].id, entry: entry, image: image))
+            try onProgress(SolverProgress(problem: member.id, entry: entry, image: image))
         }
     }
 
@@ -83,41 +88,75 @@ struct Batch<Flow: NormalizingFlow> {
     private mutating func retire(_ events: SolverEvents) throws {
         for lane in lanes.indices {
             for member in lanes[lane].remove(where: { $0.solve.stop != nil }) {
-                let (problem, solve) = (problems[member.problem], member.solve)
-                guard let stop = solve.stop else { continue }
-                guard solve.best.imageIsFinite else {
-                    try events.onEnd(problem.id, .failure(SolverError.startNotFinite(problem: problem.id)))
-                    continue
-                }
-                let restoration = Restoration(
-                    image: solve.bestImage.array, latent: solve.bestLatent.array, regularizationWeight: problem.regularizationWeight,
-                    objective: solve.best.objective, dataFidelity: solve.best.dataFidelity, prior: solve.best.prior,
-                    evaluations: solve.evaluations,
-                    gradientPrecisionEvaluations: startsInGradientPrecision ? solve.gradientPrecisionEvaluations : nil,
-                    passes: solve.passes, seconds: member.began.duration(to: clock.now).inSeconds, stop: stop.reason,
-                    diagnosis: stop.diagnosis, trace: solve.trace)
-                try events.onEnd(problem.id, .success(restoration))
+                guard let result = restoration(of: member) else { continue }
+                if let follower = try events.onEnd(member.id, result) { queue.add(follower) }
             }
         }
     }
 
+    /// The result of a member that stopped.
+    private func restoration(of member: Member) -> Result<Restoration, any Error>? {
+        let solve = member.solve
+        guard let stop = solve.stop else { return nil }
+        guard solve.best.imageIsFinite else { return .failure(SolverError.startNotFinite(problem: member.id)) }
+        return .success(
+            Restoration(
+                image: solve.bestImage.array, latent: solve.bestLatent.array,
+                regularizationWeight: member.request.problem.regularizationWeight, objective: solve.best.objective,
+                dataFidelity: solve.best.dataFidelity, prior: solve.best.prior, evaluations: solve.evaluations,
+                gradientPrecisionEvaluations: startsInGradientPrecision ? solve.gradientPrecisionEvaluations : nil, passes: solve.passes,
+                seconds: member.seconds(at: clock.now), stop: stop.reason, diagnosis: stop.diagnosis, trace: solve.trace))
+    }
+
     /// Brings waiting problems in while there is room.
-    private mutating func fill() throws {
-        let newcomers = entered ..< min(entered + objective.capacity - count, problems.count)
-        guard !newcomers.isEmpty else { return }
-        let span = recorder?.begin(.start)
-        defer { span?.end() }
-        entered = newcomers.upperBound
-        let began = clock.now
-        let initialPoints = try initializer.initialPoints(of: Array(problems[newcomers]), objective)
-        for (problem, initialPoint) in zip(newcomers, initialPoints) {
-            let solve = ImageSolve(
-                start: initialPoint.unknown, formulation: initialPoint.formulation, options: options,
-                startsInGradientPrecision: startsInGradientPrecision,
-                startPasses: initialPoint.passes, preconditioner: initialPoint.preconditioner,
-                regularizationWeight: problems[problem].regularizationWeight, schedule: initialPoint.schedule,
-                loops: VectorLoops(parallelism))
-            add(Member(problem: problem, solve: solve, began: began))
+    private mutating func fill(_ events: SolverEvents) throws {
+        while count < objective.capacity {
+            let newcomers = try queue.next(objective.capacity - count, mayWait: count == 0)
+            guard !newcomers.isEmpty else { return }
+            let span = recorder?.begin(.start)
+            defer { span?.end() }
+            let entered = isFirst ? began : clock.now
+            isFirst = false
+            var valid: [SolveRequest] = []
+            for request in newcomers {
+                do {
+                    try request.validate(imageShape: objective.imageShape)
+                    valid.append(request)
+                } catch {
+                    if let follower = try events.onEnd(request.problem.id, .failure(error)) { queue.add(follower) }
+                }
+            }
+            guard !valid.isEmpty else { continue }
+            objective.reserve(measurementCount: valid.map(\.problem.measurement.count).max() ?? 0)
+            let initialPoints = try initializer.initialPoints(of: valid, objective)
+            for (request, initialPoint) in zip(valid, initialPoints) {
+                let solve = ImageSolve(
+                    start: initialPoint.unknown, formulation: initialPoint.formulation, options: request.options,
+                    startsInGradientPrecision: startsInGradientPrecision,
+                    startPasses: initialPoint.passes, preconditioner: initialPoint.preconditioner,
+                    regularizationWeight: request.problem.regularizationWeight, schedule: initialPoint.schedule,
+                    loops: VectorLoops(parallelism))
+                var member = Member(request: request, solve: solve, entered: entered)
+                do {
+                    if let state = request.state { try member.resume(state) }
+                    add(member)
+                } catch {
+                    if let follower = try events.onEnd(request.problem.id, .failure(error)) { queue.add(follower) }
+                }
+            }
+        }
+    }
+
+    /// Hands the states of the solves that are due, or of all, to `events`.
+    private mutating func save(_ events: SolverEvents, all: Bool) throws {
+        guard let onSave = events.onSave, all || events.saveSeconds.isFinite else { return }
+        let now = clock.now
+        for lane in lanes.indices {
+            try lanes[lane].forEach { member in
+                guard all || member.saved.duration(to: now).inSeconds >= events.saveSeconds else { return }
+                try onSave(member.id, member.seconds(at: now)) { [member] in member.state(at: now) }
+                member.saved = now
+            }
         }
     }
 
@@ -125,7 +164,7 @@ struct Batch<Flow: NormalizingFlow> {
     private mutating func add(_ member: Member) {
         let lane = lanes.firstIndex { $0.key == member.key } ?? lanes.endIndex
         if lane == lanes.endIndex { lanes.append(Lane(member.key)) }
-        lanes[lane].add(member, problems[member.problem])
+        lanes[lane].add(member)
     }
 }
 
@@ -139,14 +178,14 @@ private struct ReceivingLoop: LoopBody {
     let images: [Float]
     let latents: [Float]
     let gradients: [Float]
-    let seconds: Double
+    let now: ContinuousClock.Instant
 
     func run(task slot: Int, worker: Int) {
         let member = members[slot]
         gradients.withElements(at: slot * n) { member.solve.gradient.set(from: $0) }
         images.withElements(at: slot * n) { image in
             latents.withElements(at: slot * n) { latent in
-                member.solve.receive(evaluations[slot], image: image, latent: latent, seconds: seconds)
+                member.solve.receive(evaluations[slot], image: image, latent: latent, seconds: member.seconds(at: now))
             }
         }
     }

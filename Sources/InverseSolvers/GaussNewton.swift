@@ -89,8 +89,12 @@ struct GaussNewton<Flow: NormalizingFlow> {
             stop = Stop(.diverged, "evaluation 1: \(start.fault) at the start")
         }
 
+        func isOutOfTime() -> Bool {
+            events.isTimeUp?() == true || began.duration(to: clock.now).inSeconds >= options.maximumSeconds
+        }
         while stop == nil {
             guard evaluations < options.maximumEvaluations else { stop = Stop(.budget); break }
+            guard !isOutOfTime() else { stop = Stop(.time); break }
             let room = min(mostProducts, options.maximumEvaluations - evaluations - 1)
             evaluations += solveLinearized(terms[0], initialPoint.preconditioner, mostProducts: room)
             let slope = gradient.dot(step)

@@ -57,6 +57,30 @@ package final class GradientDescent: Minimizer {
         isStarted = false
     }
 
+    package var state: SolveState {
+        var state = SolveState()
+        for (name, vector) in vectors { state.set(name, vector) }
+        state.set("value", value, squaredNorm)
+        state.set("steps", step, leastStep)
+        state.set("probes", Double(probes))
+        state.set("flags", sawFiniteProbe.asNumber, isStarted.asNumber)
+        return state
+    }
+
+    package func resume(_ state: SolveState) throws(SolveStateError) {
+        for (name, vector) in vectors { try state.copy(name, into: vector) }
+        let (values, steps) = (try state.numbers("value", count: 2), try state.numbers("steps", count: 2))
+        (value, squaredNorm) = (values[0], values[1])
+        (step, leastStep) = (steps[0], steps[1])
+        probes = try state.count("probes")
+        let flags = try state.numbers("flags", count: 2)
+        (sawFiniteProbe, isStarted) = (flags[0] == 1, flags[1] == 1)
+    }
+
+    private var vectors: [(String, Vector)] {
+        [("trial", trial), ("x", x), ("gradient", gradient), ("change", change), ("gradientChange", gradientChange)]
+    }
+
     private func accept(_ newValue: Double, _ newGradient: Vector) {
         x.set(trial)
         gradient.set(newGradient)

@@ -37,7 +37,7 @@ package final class ImageSolve {
     private let options: SolverOptions
     private let loops: VectorLoops
     private let preconditioner: WienerPreconditioner?
-    private let startPasses: Int
+    private var startPasses: Int
     private let schedule: Schedule?
     private var maximumEvaluations: Int { options.maximumEvaluations }
     private let regularizationWeight: Double?
@@ -118,11 +118,59 @@ package final class ImageSolve {
         if stop == nil, evaluations >= maximumEvaluations { end(Stop(.budget)) }
     }
 
+    /// Ends the solve at the best point so far, because time is used up. There must have been an evaluation.
+    package func endForTime() { if stop == nil, evaluations > 0 { stop = Stop(.time) } }
+
+    /// What it is now, between two evaluations.
+    package var state: SolveState {
+        var state = SolveState()
+        state.set("formulation", (formulation == .synthesis).asNumber)
+        state.set("counts", Double(evaluations), Double(gradientPrecisionEvaluations), Double(startPasses))
+        state.add(minimizer.state, as: "minimizer")
+        state.add(rules.state, as: "rules")
+        if let stallRule { state.add(stallRule.state, as: "stallRule") }
+        state.add(best.state, as: "best")
+        state.set("best.image", bestImage)
+        state.set("best.latent", bestLatent)
+        state.add(trace.state, as: "trace")
+        return state
+    }
+
+    /// Becomes what `state` was; it was made with the same arguments as the one that was saved, but for the start.
+    ///
+    /// - Throws: `SolveStateError`; then it is not to be used.
+    package func resume(_ state: SolveState) throws(SolveStateError) {
+        func part(_ name: String) throws(SolveStateError) -> SolveState {
+            guard let part = state.part(name) else { throw SolveStateError(name: name) }
+            return part
+        }
+        if formulation == .synthesis, try !state.flag("formulation") {
+            bestImage.clear()
+            changeMetric()
+        }
+        guard try state.flag("formulation") == (formulation == .synthesis) else { throw SolveStateError(name: "formulation") }
+        let counts = try state.numbers("counts", count: 3).map { Int(exactly: $0) ?? -1 }
+        guard counts.allSatisfy({ $0 >= 0 }) else { throw SolveStateError(name: "counts") }
+        (evaluations, gradientPrecisionEvaluations, startPasses) = (counts[0], counts[1], counts[2])
+        try minimizer.resume(try part("minimizer"))
+        try rules.resume(try part("rules"))
+        if let part = state.part("stallRule") {
+            guard let stallRule else { throw SolveStateError(name: "stallRule") }
+            try stallRule.resume(part)
+        } else {
+            stallRule = nil
+        }
+        best = try Evaluation(resuming: try part("best"))
+        try state.copy("best.image", into: bestImage)
+        try state.copy("best.latent", into: bestLatent)
+        trace = try Trace(resuming: try part("trace"))
+    }
+
     /// A diagnosis names the evaluation at which it was made. Gradients of the gradient precision end a solve where the budget is used up, the objective itself is
     /// at fault, or it hardly falls though they are still good for it.
     private func end(_ reason: Stop) {
         switch reason.reason {
-        case .budget, .diverged: break
+        case .budget, .time, .diverged: break
         case .gradient, .progress, .noFurtherProgress:
             if willChangeMetric { return changeMetric() }
             if usesGradientPrecision, reason.reason != .progress || isStalled { return refine() }

@@ -33,7 +33,6 @@ struct Initializer {
         var schedule: Schedule?
     }
 
-    private let options: SolverOptions
     private let parallelism: Parallelism
     private let covariances = MeasurementCovariances()
     /// This is nil for plain minimizers, and for a flow that gives no finite images.
@@ -46,7 +45,6 @@ struct Initializer {
     init<Flow: NormalizingFlow>(
         _ flow: Flow, imageShape: ImageShape, options: SolverOptions, fitted: StationaryPrior?, parallelism: Parallelism
     ) throws {
-        self.options = options
         self.parallelism = parallelism
         guard options.isPreconditioned, fitted == nil else {
             stationaryPrior = options.isPreconditioned ? fitted : nil
@@ -61,9 +59,11 @@ struct Initializer {
     /// Returns the initial points of some problems, at most as many as the objective has room for.
     ///
     /// - Throws: what the operators throw; nothing for problems that were validated.
-    func initialPoints<Flow: NormalizingFlow>(of problems: [InverseProblem], _ objective: Objective<Flow>) throws -> [InitialPoint] {
-        let covariances = try problems.map { try covariance(for: $0) }
-        var initialPoints = try parallelMap(problems.indices) { try initialPoint(of: problems[$0], covariances[$0]) }
+    func initialPoints<Flow: NormalizingFlow>(of requests: [SolveRequest], _ objective: Objective<Flow>) throws -> [InitialPoint] {
+        let covariances = try requests.map { try covariance(for: $0.problem) }
+        var initialPoints = try parallelMap(requests.indices) {
+            try initialPoint(of: requests[$0].problem, requests[$0].options, covariances[$0])
+        }
         for formulation in Formulation.allCases {
             let waiting = initialPoints.indices.filter {
                 initialPoints[$0].otherSide && initialPoints[$0].initialPoint.formulation == formulation
@@ -76,6 +76,7 @@ struct Initializer {
                 initialPoints[index].initialPoint.passes += 1
             }
         }
+        for index in requests.indices where !requests[index].isFollower { initialPoints[index].initialPoint.passes += fittingPasses }
         return initialPoints.map(\.initialPoint)
     }
 
@@ -94,11 +95,11 @@ struct Initializer {
             stationaryPrior, rows: rows, regularizationWeight: problem.regularizationWeight, parallelism: parallelism)
     }
 
-    private func initialPoint(of problem: InverseProblem, _ covariance: MeasurementCovariance?) throws -> Unresolved {
+    private func initialPoint(
+        of problem: InverseProblem, _ options: SolverOptions, _ covariance: MeasurementCovariance?
+    ) throws -> Unresolved {
         guard let stationaryPrior else {
-            var result = try plainInitialPoint(of: problem, options.formulation ?? .analysis)
-            result.initialPoint.passes += fittingPasses
-            return result
+            return try plainInitialPoint(of: problem, options.formulation ?? .analysis)
         }
         let preconditioner = try WienerPreconditioner(
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight,
@@ -122,7 +123,6 @@ struct Initializer {
         case .image, .normalizedAdjoint: result = try plainInitialPoint(of: problem, .analysis)
         case .zero, .random: result = try plainInitialPoint(of: problem, begin)
         }
-        result.initialPoint.passes += fittingPasses
         result.initialPoint.preconditioner = preconditioner
         result.initialPoint.schedule = schedule
         return result

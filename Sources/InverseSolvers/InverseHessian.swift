@@ -33,6 +33,36 @@ package final class InverseHessian {
         }
     }
 
+    /// The pairs that count and the scale.
+    package var state: SolveState {
+        var state = SolveState()
+        state.set("slots", Double(pairs.count), Double(next), Double(count))
+        if let scale { state.set("scale", scale) }
+        for age in 0 ..< count {
+            let pair = pairs[slot(age: age)]
+            state.set("pair\(age).change", pair.change)
+            state.set("pair\(age).gradientChange", pair.gradientChange)
+            state.set("pair\(age).curvature", pair.curvature)
+        }
+        return state
+    }
+
+    /// - Throws: `SolveStateError`, for one with another memory too.
+    package func resume(_ state: SolveState) throws(SolveStateError) {
+        let slots = try state.numbers("slots", count: 3).map { Int(exactly: $0) ?? -1 }
+        guard slots[0] == pairs.count, pairs.indices.contains(slots[1]), (0 ... pairs.count).contains(slots[2]) else {
+            throw SolveStateError(name: "slots")
+        }
+        (next, count) = (slots[1], slots[2])
+        scale = state.numbers["scale"]?.first
+        for age in 0 ..< count {
+            let index = slot(age: age)
+            try state.copy("pair\(age).change", into: pairs[index].change)
+            try state.copy("pair\(age).gradientChange", into: pairs[index].gradientChange)
+            pairs[index].curvature = try state.number("pair\(age).curvature")
+        }
+    }
+
     /// Forgets the pairs, but not the scale.
     package func clear() { count = 0 }
 

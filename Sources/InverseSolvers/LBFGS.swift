@@ -64,6 +64,26 @@ package final class LBFGS: Minimizer {
         search = nil
     }
 
+    package var state: SolveState {
+        var state = SolveState()
+        for (name, vector) in vectors { state.set(name, vector) }
+        state.set("value", value)
+        if let search { state.add(search.state, as: "search") }
+        state.add(inverseHessian.state, as: "inverseHessian")
+        return state
+    }
+
+    package func resume(_ state: SolveState) throws(SolveStateError) {
+        for (name, vector) in vectors { try state.copy(name, into: vector) }
+        value = try state.number("value")
+        search = nil
+        if let part = state.part("search") { search = try StrongWolfeLineSearch(resuming: part) }
+        guard let part = state.part("inverseHessian") else { throw SolveStateError(name: "inverseHessian") }
+        try inverseHessian.resume(part)
+    }
+
+    private var vectors: [(String, Vector)] { [("trial", trial), ("x", x), ("gradient", gradient), ("direction", direction)] }
+
     private func accept(_ newValue: Double, _ newGradient: Vector) {
         x.set(trial)
         gradient.set(newGradient)

@@ -1,9 +1,34 @@
 /// An image that is being solved.
 struct Member {
-    /// Index of its problem in the batch.
-    let problem: Int
+    let request: SolveRequest
     let solve: ImageSolve
-    let began: ContinuousClock.Instant
+    /// When this process took it up.
+    let entered: ContinuousClock.Instant
+    /// Seconds that earlier processes spent on it.
+    private var earlierSeconds = 0.0
+    /// When its state was last handed out.
+    var saved: ContinuousClock.Instant
+
+    init(request: SolveRequest, solve: ImageSolve, entered: ContinuousClock.Instant) {
+        (self.request, self.solve, self.entered, saved) = (request, solve, entered, entered)
+    }
+
+    var id: Int { request.problem.id }
+
+    /// Wall time of this solve.
+    func seconds(at now: ContinuousClock.Instant) -> Double { earlierSeconds + entered.duration(to: now).inSeconds }
+
+    func state(at now: ContinuousClock.Instant) -> SolveState {
+        var state = solve.state
+        state.set("seconds", seconds(at: now))
+        return state
+    }
+
+    /// - Throws: `SolveStateError`.
+    mutating func resume(_ state: SolveState) throws(SolveStateError) {
+        try solve.resume(state)
+        earlierSeconds = try state.number("seconds")
+    }
 }
 
 /// Images that share evaluations: all of one unknown, and all in the gradient precision or all in that of the values.
@@ -28,9 +53,13 @@ struct Lane {
     /// Whether a member belongs into another lane.
     var hasStranger: Bool { members.contains { $0.key != key } }
 
-    mutating func add(_ member: Member, _ problem: InverseProblem) {
+    mutating func add(_ member: Member) {
         members.append(member)
-        terms.append(problem.terms)
+        terms.append(member.request.problem.terms)
+    }
+
+    mutating func forEach(_ body: (inout Member) throws -> Void) rethrows {
+        for index in members.indices { try body(&members[index]) }
     }
 
     /// Takes out the members for which the condition holds.

@@ -14,6 +14,14 @@ package protocol Minimizer: AnyObject {
     /// Goes back to the last iterate, for a better gradient: it is the next `trial`, to be evaluated anew and taken as the start
     /// was. An inverse Hessian or moments are kept.
     func restart()
+
+    /// What it is now, all its vectors included.
+    var state: SolveState { get }
+
+    /// Becomes what `state` was; it was made with the same arguments as the one that was saved, but for the start.
+    ///
+    /// - Throws: `SolveStateError`.
+    func resume(_ state: SolveState) throws(SolveStateError)
 }
 
 /// What a minimizer made of an evaluation.

@@ -51,8 +51,8 @@ package final class Objective<Flow: NormalizingFlow> {
     /// log|det J_f| of each image.
     private var logDeterminants: [Double]
     /// A x - y, one for each worker of the parallel loop.
-    private let residuals: AlignedBuffer<Float>
-    private let residualStride: Int
+    private var residuals: AlignedBuffer<Float>
+    private var residualStride: Int
 
     /// Arguments and results of Jacobian products; taken when they are first used.
     private lazy var tangents = [Float](repeating: 0, count: capacity * n)
@@ -84,6 +84,13 @@ package final class Objective<Flow: NormalizingFlow> {
         dataGradients = zeros
         logDeterminants = [Double](repeating: 0, count: capacity)
         evaluations = [Evaluation](repeating: Evaluation(), count: capacity)
+        residualStride = measurementCount
+        residuals = AlignedBuffer(count: parallelism.threads * measurementCount)
+    }
+
+    /// Makes room for measurements of so many numbers.
+    package func reserve(measurementCount: Int) {
+        guard measurementCount > residualStride else { return }
         residualStride = measurementCount
         residuals = AlignedBuffer(count: parallelism.threads * measurementCount)
     }

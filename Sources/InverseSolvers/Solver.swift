@@ -45,37 +45,75 @@ package struct Solver<Flow: NormalizingFlow> {
     ///   does not take, and what `events` throw.
     package func restore(_ problems: [InverseProblem], _ events: SolverEvents) throws {
         try options.validate()
-        // Those whose lambda is searched for, until it is found.
-        var searches: [Int: RegularizationSolve] = [:]
-        var first: [InverseProblem] = []
-        for problem in problems {
+        guard let imageShape = problems.first?.forwardOperator.imageShape else { return }
+        for problem in problems where problem.criterion == nil { try problem.validate(imageShape: imageShape) }
+        let requests = problems.map { SolveRequest(problem: $0, options: options) }
+        try restore(SolveQueue(requests, capacity: options.largestBatch(of: problems.count)), imageShape: imageShape, events)
+    }
+
+    /// Solves what a queue gives, all of one image shape, as the other call does; each problem by the options of its request, whose minimizer
+    /// is that of `options`. A request that is not valid, or whose state is not its own, ends its own problem alone.
+    ///
+    /// - Throws: what the flow throws for an image shape that it does not take, and what the queue and `events` throw.
+    package func restore(_ queue: SolveQueue, imageShape: ImageShape, _ events: SolverEvents) throws {
+        var searches: [Int: (solve: RegularizationSolve, options: SolverOptions)] = [:]
+        /// The first solve of a request; nil where it has failed.
+        func begun(_ request: SolveRequest) throws -> SolveRequest? {
+            var begun = request
+            begun.state = request.state?.part(StatePart.solve)
             do {
-                if let criterion = problem.criterion { searches[problem.id] = try RegularizationSolve(problem, criterion) }
-                first.append(problem)
-            } catch let error as RegularizationError {
-                try events.onEnd(problem.id, .failure(error))
-            }
-        }
-        let searching = SolverEvents(
-            onProgress: { try events.onProgress?(searches[$0.problem]?.continued($0) ?? $0) }, checkpoint: events.checkpoint,
-            onEnd: { id, result in
-                guard searches[id] != nil, case .success(let restoration) = result else {
-                    searches[id] = nil
-                    return try events.onEnd(id, result)
+                if request.state != nil, begun.state == nil { throw SolveStateError(name: StatePart.solve) }
+                guard let criterion = request.problem.criterion else { return begun }
+                var search = try RegularizationSolve(request.problem, criterion)
+                if let state = request.state?.part(StatePart.search) {
+                    try search.resume(state)
+                    begun = search.next(request.options)
+                    begun.state = request.state?.part(StatePart.solve)
                 }
-                try searches[id]?.receive(restoration)
-                guard let search = searches[id], search.search.isDone, let found = search.result else { return }
-                searches[id] = nil
-                try events.onEnd(id, .success(found))
-            })
-        try solve(first, options, searching)
-        for stage in RegularizationSearch.Stage.allCases {
-            while true {
-                let members = problems.compactMap { searches[$0.id] }.filter { $0.search.stage == stage }
-                if members.isEmpty { break }
-                try solve(members.map(\.problem), options.forRegularization(stage), searching)
+                searches[request.problem.id] = (search, request.options)
+                return begun
+            } catch {
+                return try events.onEnd(request.problem.id, .failure(error))
             }
         }
+        var searching = SolverEvents(
+            onProgress: { try events.onProgress?(searches[$0.problem]?.solve.continued($0) ?? $0) }, checkpoint: events.checkpoint,
+            onEnd: { id, result in
+                if case .success(let restoration) = result, searches[id] != nil {
+                    try searches[id]?.solve.receive(restoration)
+                    guard let (search, options) = searches[id] else { return nil }
+                    guard search.isDone, let found = search.result else { return search.next(options) }
+                    searches[id] = nil
+                    return try events.onEnd(id, .success(found)).flatMap(begun)
+                }
+                searches[id] = nil
+                return try events.onEnd(id, result).flatMap(begun)
+            })
+        searching.isTimeUp = events.isTimeUp
+        searching.saveSeconds = events.saveSeconds
+        if let onSave = events.onSave {
+            searching.onSave = { id, seconds, state in
+                try onSave(id, seconds) {
+                    var whole = SolveState()
+                    whole.add(state(), as: StatePart.solve)
+                    if let search = searches[id]?.solve.state { whole.add(search, as: StatePart.search) }
+                    return whole
+                }
+            }
+        }
+        let source = SolveQueue(capacity: queue.capacity) { mayWait in
+            while let request = try queue.source(mayWait) {
+                if let begun = try begun(request) { return begun }
+            }
+            return nil
+        }
+        try solve(source, imageShape: imageShape, searching)
+    }
+
+    /// The parts of a state: of the solve, and of the search that it is one of.
+    private enum StatePart {
+        static var solve: String { "solve" }
+        static var search: String { "search" }
     }
 
     /// Solves the problems as the other call does, and returns the restorations in their order. What it reports is the position of a problem, not its `id`.
@@ -88,26 +126,27 @@ package struct Solver<Flow: NormalizingFlow> {
         var numbered = problems
         for index in numbered.indices { numbered[index].id = index }
         var restorations = [Restoration?](repeating: nil, count: problems.count)
-        try restore(numbered, SolverEvents(onProgress: onProgress, onEnd: { restorations[$0] = try $1.get() }))
+        try restore(
+            numbered,
+            SolverEvents(onProgress: onProgress) {
+                restorations[$0] = try $1.get()
+                return nil
+            })
         return restorations.compactMap { $0 }
     }
 
-    /// One solve for each of the problems, for the lambda that it names.
-    private func solve(_ problems: [InverseProblem], _ options: SolverOptions, _ events: SolverEvents) throws {
+    /// One solve for each of the requests, for the lambda that it names.
+    private func solve(_ queue: SolveQueue, imageShape: ImageShape, _ events: SolverEvents) throws {
         let began = ContinuousClock.now
         let setup = parallelism.recorder?.begin(.setup)
-        guard let first = problems.first else { return }
         try events.checkpoint?()
-        let imageShape = first.forwardOperator.imageShape
         guard imageShape.channels > 0, imageShape.height > 0, imageShape.width > 0 else {
             throw SolverError.emptyImage(imageShape)
         }
-        for problem in problems { try problem.validate(imageShape: imageShape) }
         if let gradientPrecisionFlow, !gradientPrecisionFlow.sharesPoints(with: flow) { throw SolverError.gradientPrecisionFlow }
         let objective = try Objective(
-            flow: flow, gradientPrecisionFlow: gradientPrecisionFlow, imageShape: imageShape,
-            measurementCount: problems.map(\.measurement.count).max() ?? 0,
-            capacity: options.largestBatch(of: problems.count), formulation: options.formulation ?? .analysis,
+            flow: flow, gradientPrecisionFlow: gradientPrecisionFlow, imageShape: imageShape, measurementCount: 0,
+            capacity: queue.capacity, formulation: options.formulation ?? .analysis,
             includeLogDeterminant: options.includeLogDeterminant, parallelism: parallelism)
         setup?.end()
         let start = parallelism.recorder?.begin(.start)
@@ -119,23 +158,35 @@ package struct Solver<Flow: NormalizingFlow> {
             guard gradientPrecisionFlow == nil else {
                 throw SolverError.option(name: "minimizer", found: "gaussNewton", required: "another one with a flow for gradients")
             }
-            let gaussNewton = GaussNewton(objective, options: options, tolerance: tolerance, mostProducts: products)
-            for problem in problems {
-                let initialPoint = try initializer.initialPoints(of: [problem], objective)[0]
-                objective.formulation = .analysis
-                do {
-                    let restoration = try gaussNewton.restore(problem, from: initialPoint, events)
-                    try events.onEnd(problem.id, .success(restoration))
-                } catch let error as SolverError {
-                    try events.onEnd(problem.id, .failure(error))
-                }
+            return try solve(queue, objective, initializer, events) {
+                GaussNewton(objective, options: $0, tolerance: tolerance, mostProducts: products)
             }
-            return
         }
         var batch = Batch(
-            objective: objective, initializer: initializer, problems: problems, options: options,
-            startsInGradientPrecision: gradientPrecisionFlow != nil,
+            objective: objective, initializer: initializer, queue: queue, startsInGradientPrecision: gradientPrecisionFlow != nil,
             parallelism: parallelism, began: began)
         try batch.run(events)
+    }
+
+    /// One after the other, by the method of Gauss and Newton, whose solves leave no state.
+    private func solve(
+        _ queue: SolveQueue, _ objective: Objective<Flow>, _ initializer: Initializer, _ events: SolverEvents,
+        gaussNewton: (SolverOptions) -> GaussNewton<Flow>
+    ) throws {
+        var queue = queue
+        while let request = try queue.next(1, mayWait: true).first {
+            let id = request.problem.id
+            let result: Result<Restoration, any Error>
+            do {
+                try request.validate(imageShape: objective.imageShape)
+                objective.reserve(measurementCount: request.problem.measurement.count)
+                let initialPoint = try initializer.initialPoints(of: [request], objective)[0]
+                objective.formulation = .analysis
+                result = .success(try gaussNewton(request.options).restore(request.problem, from: initialPoint, events))
+            } catch let error as SolverError {
+                result = .failure(error)
+            }
+            if let follower = try events.onEnd(id, result) { queue.add(follower) }
+        }
     }
 }

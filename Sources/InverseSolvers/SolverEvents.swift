@@ -4,12 +4,20 @@ package struct SolverEvents {
     package var onProgress: ((SolverProgress) throws -> Void)?
     /// Called before each evaluation, accepted or not: where a caller looks whether it is to stop.
     package var checkpoint: (() throws -> Void)?
+    /// Says before each evaluation whether the time of the whole call is used up: then all solves end at their best point.
+    package var isTimeUp: (() -> Bool)?
+    /// Called for each solve in progress when `saveSeconds` have passed since its last state, and where `checkpoint` ends the call. Makes the
+    /// state when it is asked for.
+    package var onSave: ((_ id: Int, _ seconds: Double, _ state: () -> SolveState) throws -> Void)?
+    /// Seconds between two states of a solve.
+    package var saveSeconds = Double.infinity
     /// Called as soon as a problem, by its `id`, has a restoration, or the `SolverError` or `RegularizationError` that left it without one.
-    package var onEnd: (Int, Result<Restoration, any Error>) throws -> Void
+    /// What it returns is solved next.
+    package var onEnd: (Int, Result<Restoration, any Error>) throws -> SolveRequest?
 
     package init(
         onProgress: ((SolverProgress) throws -> Void)? = nil, checkpoint: (() throws -> Void)? = nil,
-        onEnd: @escaping (Int, Result<Restoration, any Error>) throws -> Void
+        onEnd: @escaping (Int, Result<Restoration, any Error>) throws -> SolveRequest?
     ) {
         self.onProgress = onProgress
         self.checkpoint = checkpoint

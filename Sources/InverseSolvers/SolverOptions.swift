@@ -23,6 +23,9 @@ public struct SolverOptions: Sendable, Hashable {
 
     /// The budget of each image in evaluations of value and gradient, those of the line searches included.
     public var maximumEvaluations = 300
+    /// The wall time of each solve in seconds, at the end of which its best point is the result (`StopReason.time`). It makes results depend
+    /// on the machine and the moment.
+    public var maximumSeconds = Double.infinity
     /// Stops when |gradient| <= this * |gradient at the start|.
     public var gradientTolerance = SolverOptions.plainTolerance
     /// Stops when the objective fell by no more than this part of itself in `progressWindow` iterates; 0 leaves the
@@ -72,6 +75,7 @@ extension SolverOptions {
     /// - Throws: `SolverError.option` for the first option out of its range.
     public func validate() throws(SolverError) {
         try require(maximumEvaluations >= 1, "maximumEvaluations", maximumEvaluations, "at least 1")
+        try require(maximumSeconds > 0, "maximumSeconds", maximumSeconds, "above 0")
         try require(
             (0 ..< 1).contains(gradientTolerance), "gradientTolerance", gradientTolerance, "at least 0 and below 1")
         let progress = resolvedProgressTolerance

@@ -30,6 +30,27 @@ package final class StallRule {
         lastGradient = Vector(count: dimension, loops: loops)
     }
 
+    package var state: SolveState {
+        var state = SolveState()
+        for (name, vector) in vectors { state.set(name, vector) }
+        state.set("objectives", objective, lastObjective, Double(next))
+        state.numbers["disagrees"] = disagrees.map(\.asNumber)
+        return state
+    }
+
+    /// - Throws: `SolveStateError`.
+    package func resume(_ state: SolveState) throws(SolveStateError) {
+        for (name, vector) in vectors { try state.copy(name, into: vector) }
+        let objectives = try state.numbers("objectives", count: 3)
+        disagrees = try state.numbers("disagrees", count: Self.window).map { $0 == 1 }
+        guard let next = Int(exactly: objectives[2]), disagrees.indices.contains(next) else { throw SolveStateError(name: "objectives") }
+        (objective, lastObjective, self.next) = (objectives[0], objectives[1], next)
+    }
+
+    private var vectors: [(String, Vector)] {
+        [("point", point), ("gradient", gradient), ("lastPoint", lastPoint), ("lastGradient", lastGradient)]
+    }
+
     package var isStalled: Bool { 2 * disagrees.count(where: { $0 }) > Self.window }
 
     /// Takes an evaluation.

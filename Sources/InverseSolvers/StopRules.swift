@@ -6,6 +6,9 @@ public enum StopReason: String, Sendable, CaseIterable {
     case progress
     /// The evaluations are used up.
     case budget
+    /// The time is used up (`SolverOptions.maximumSeconds`, or that of the whole call). The result is the best point so far, and depends on the
+    /// speed of the machine.
+    case time
     /// No step lowers the objective, even along the steepest descent: what single precision resolves is reached.
     case noFurtherProgress = "no-further-progress"
     /// The objective is not finite, or has no lower bound.
@@ -53,6 +56,25 @@ package struct StopRules {
     package mutating func restart() {
         best = .infinity
         window = [Double](repeating: .infinity, count: window.count)
+    }
+
+    /// The progress so far.
+    package var state: SolveState {
+        var state = SolveState()
+        state.numbers["first"] = [firstObjective] + (firstGradientNorm.map { [$0] } ?? [])
+        state.set("best", best, Double(next))
+        state.numbers["window"] = window
+        return state
+    }
+
+    /// - Throws: `SolveStateError`, for rules with another window too.
+    package mutating func resume(_ state: SolveState) throws(SolveStateError) {
+        let (first, best) = (try state.numbers("first"), try state.numbers("best", count: 2))
+        guard (1 ... 2).contains(first.count) else { throw SolveStateError(name: "first") }
+        (firstObjective, firstGradientNorm) = (first[0], first.count == 2 ? first[1] : nil)
+        window = try state.numbers("window", count: window.count)
+        guard let next = Int(exactly: best[1]), window.indices.contains(next) else { throw SolveStateError(name: "best") }
+        (self.best, self.next) = (best[0], next)
     }
 
     /// The stop at an iterate with this finite objective and gradient, or nil to go on.

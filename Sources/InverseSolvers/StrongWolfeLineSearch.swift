@@ -44,10 +44,8 @@ package struct StrongWolfeLineSearch {
         var slope: Double
     }
 
-    private enum Stage {
-        case growing
-        case shrinking
-        case settling
+    private enum Stage: Double {
+        case growing, shrinking, settling
     }
 
     /// The step to evaluate next, or the one that ended the search.
@@ -70,6 +68,32 @@ package struct StrongWolfeLineSearch {
         step = firstStep
         self.firstStep = firstStep
         self.leastStep = leastStep
+    }
+
+    /// What the search knows so far.
+    package var state: SolveState {
+        var state = SolveState()
+        state.set("steps", step, firstStep, leastStep)
+        state.set("probes", Double(probes), sawFiniteProbe.asNumber, stage.rawValue)
+        for (name, sample) in [("origin", origin), ("low", low), ("high", high)] {
+            state.set(name, sample.step, sample.value, sample.slope)
+        }
+        return state
+    }
+
+    /// The search that was saved.
+    ///
+    /// - Throws: `SolveStateError`.
+    package init(resuming state: SolveState) throws(SolveStateError) {
+        func sample(_ name: String) throws(SolveStateError) -> Sample {
+            let numbers = try state.numbers(name, count: 3)
+            return Sample(step: numbers[0], value: numbers[1], slope: numbers[2])
+        }
+        let (steps, counts) = (try state.numbers("steps", count: 3), try state.numbers("probes", count: 3))
+        (step, firstStep, leastStep) = (steps[0], steps[1], steps[2])
+        (origin, low, high) = (try sample("origin"), try sample("low"), try sample("high"))
+        guard let count = Int(exactly: counts[0]), let stage = Stage(rawValue: counts[2]) else { throw SolveStateError(name: "probes") }
+        (probes, sawFiniteProbe, self.stage) = (count, counts[1] == 1, stage)
     }
 
     /// Takes phi and phi' at `step`.

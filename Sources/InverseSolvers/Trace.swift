@@ -18,7 +18,7 @@ public struct Trace: Sendable, Equatable {
         public var gradientNorm: Double
         /// The factor of the search direction that led here, the learning rate for Adam, 0 at the start.
         public var step: Double
-        /// Wall time since `Solver.restore` began, one clock for all images.
+        /// Wall time of the solve so far. That of the first images of a call has what was prepared for all of them in it.
         public var seconds: Double
         /// What was the unknown: the image or the latent.
         public var unknown: Formulation

@@ -1,13 +1,21 @@
 import CPUFeatures
 import FoundationEssentials
 
-/// How many threads this process may use at once: the cores that it may run on, cut by the cgroup's CPU quota (v1 and v2).
+/// How many threads this process may use at once: the cores that it may run on, cut by the cgroup's CPU quota (v1 and v2) and the
+/// allocation of Slurm.
 package enum ThreadCount {
     /// At least 1. A quota of 1.5 cores gives 1: a second thread would be stopped half of the time, and all wait for it.
+    ///
+    /// In a job of Slurm it is no more than SLURM_CPUS_PER_TASK: not every configuration of Slurm binds tasks to their cores.
     package static func available() -> Int {
-        let cores = schedulableCores()
+        let cores = min(schedulableCores(), slurmCores(ProcessInfo.processInfo.environment) ?? .max)
         guard let quota = cgroupQuota(root: "/", processCgroups: "/proc/self/cgroup") else { return cores }
         return max(1, Int(min(Double(cores), quota)))
+    }
+
+    /// The cores that Slurm has given to each task; nil outside of its jobs.
+    static func slurmCores(_ environment: [String: String]) -> Int? {
+        environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }.flatMap { $0 >= 1 ? $0 : nil }
     }
 
     /// Cores in the process's affinity mask.

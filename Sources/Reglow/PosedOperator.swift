@@ -38,7 +38,7 @@ package final class PosedOperator: Sendable {
     }
 }
 
-/// The operators of one problem that some measurements have needed.
+/// The operators of one problem that are in use, and the one that was asked for last.
 package struct PosedOperatorCache {
     private struct Key: Hashable {
         let size: Problem.ImageSize
@@ -48,10 +48,15 @@ package struct PosedOperatorCache {
         init(_ measurement: ImageMeasurement) { (size, seed, trusted) = (measurement.size, measurement.seed, measurement.trusted) }
     }
 
+    private struct Weak {
+        weak var posedOperator: PosedOperator?
+    }
+
     private let problem: Problem
     private let prior: Glow
     private let parallelism: Parallelism
-    private var known: [Key: PosedOperator] = [:]
+    private var inUse: [Key: Weak] = [:]
+    private var last: PosedOperator?
 
     package init(_ problem: Problem, prior: Glow, parallelism: Parallelism) {
         (self.problem, self.prior, self.parallelism) = (problem, prior, parallelism)
@@ -60,17 +65,17 @@ package struct PosedOperatorCache {
     /// - Throws: as the initializer of `PosedOperator`.
     package mutating func posed(for measurement: ImageMeasurement) throws -> PosedOperator {
         let key = Key(measurement)
-        if let found = known[key] { return found }
+        if let found = inUse[key]?.posedOperator {
+            last = found
+            return found
+        }
+        last = nil
+        inUse = inUse.filter { $0.value.posedOperator != nil }
         let made = try PosedOperator(
             problem, measurement: key.size, seed: key.seed, trusted: key.trusted, prior: prior, parallelism: parallelism)
-        known[key] = made
+        inUse[key] = Weak(posedOperator: made)
+        last = made
         return made
-    }
-
-    /// Forgets the operators that none of these measurements has.
-    package mutating func keep(_ measurements: [ImageMeasurement]) {
-        let needed = Set(measurements.map(Key.init))
-        known = known.filter { needed.contains($0.key) }
     }
 }
 

@@ -14,6 +14,8 @@ struct PosedProblem: Sendable {
     let start: Initialization?
     /// Whether the unknown is the mirror image of the canvas.
     var isMirrored = false
+    /// What an earlier process left of its solves; nil begins anew.
+    var state: SolveState?
 
     /// Where a picture is denoised with an estimated sigma.
     var noiseBound: NoiseBound? {
@@ -64,17 +66,12 @@ extension PosedOperator {
 struct SolvedProblem: Sendable {
     let posed: PosedProblem
     let restoration: Restoration
-    /// When the solver was called for it, which the seconds of its trace count from.
-    let began: ContinuousClock.Instant
 
     func image() throws -> Image { try posed.image(of: restoration.image) }
 
     /// An entry of the trace of the second solve of a self-ensemble, whose first this is, as one of both.
-    ///
-    /// - Parameter secondBegan: `began` of the second.
-    func continued(_ entry: Trace.Entry, secondBegan: ContinuousClock.Instant) -> Trace.Entry {
-        entry.continuing(
-            evaluations: restoration.evaluations, passes: restoration.passes, seconds: began.duration(to: secondBegan) / .seconds(1))
+    func continued(_ entry: Trace.Entry) -> Trace.Entry {
+        entry.continuing(evaluations: restoration.evaluations, passes: restoration.passes, seconds: restoration.seconds)
     }
 
     /// The problem for the mirror image: with the solution as the start, and its lambda.

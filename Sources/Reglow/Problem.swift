@@ -43,6 +43,11 @@ public enum Problem: Sendable {
             self.width = width
         }
 
+        /// The height and width of a shape.
+        package init(_ shape: ImageShape) { self.init(height: shape.height, width: shape.width) }
+
+        package var pixels: Int { height * width }
+
         public var description: String { "\(height)x\(width)" }
     }
 

@@ -49,8 +49,8 @@ public final class RestorationSession {
     }
 
     /// Another problem, with another rule, and what is learnt of the prior in common.
-    func session(for problem: Problem, _ regularization: RegularizationRule) -> RestorationSession {
-        RestorationSession(restorer, solver, problem: problem, regularization: regularization, start: start)
+    func session(for problem: Problem, _ regularization: RegularizationRule, start: Initialization? = nil) -> RestorationSession {
+        RestorationSession(restorer, solver, problem: problem, regularization: regularization, start: start ?? self.start)
     }
 
     /// Restores each measurement on its own; those of one canvas size share the flow's evaluations.
@@ -66,42 +66,46 @@ public final class RestorationSession {
         _ measurements: [ImageMeasurement], onProgress: ((RestorationProgress) throws -> Void)? = nil,
         checkpoint: (() throws -> Void)? = nil, onEnd: @escaping (Int, Result<RestoredImage, MeasurementError>) throws -> Void
     ) throws {
+        try restore(measurements, RestorationStream.Events(onProgress: onProgress, checkpoint: checkpoint, onEnd: onEnd))
+    }
+
+    func restore(_ measurements: [ImageMeasurement], _ events: RestorationStream.Events) throws {
         let setup = restorer.parallelism.recorder?.begin(.setup)
         var problems: [PosedProblem] = []
         for (index, measurement) in measurements.enumerated() {
-            try checkpoint?()
+            try events.checkpoint?()
             do {
                 problems.append(try pose(measurement, index))
             } catch {
-                try onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
+                try events.onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
             }
         }
-        operators.keep(measurements)
         setup?.end()
-        let listener = Listener(onProgress: onProgress, checkpoint: checkpoint) { index, error in
-            try onEnd(index, .failure(MeasurementError(measurement: index, reason: error)))
-        }
+        try restorer.options.validate()
         let groups = Dictionary(grouping: problems, by: \.canvasShape)
-        for group in groups.values.sorted(by: { $0[0].index < $1[0].index }) {
-            guard restorer.options.selfEnsemble else {
-                try solve(group, solver.options, listener) { try onEnd($0.posed.index, .success(RestoredImage($0))) }
-                continue
-            }
-            var member = solver.options
-            member.isSelfEnsembleMember = true
-            // A search compares minima.
-            let isSearch = group.contains { $0.chosen.criterion != nil }
-            var solved: [Int: SolvedProblem] = [:]
-            try solve(group, isSearch ? solver.options : member, listener) { solved[$0.posed.index] = $0 }
-            let mirrored = try group.compactMap { try solved[$0.index]?.mirrored() }
-            try solve(mirrored, member, listener, after: solved) { second in
-                guard let first = solved[second.posed.index] else { return }
-                try onEnd(second.posed.index, .success(RestoredImage(first, mirrored: second)))
-            }
+        for (canvas, group) in groups.sorted(by: { $0.value[0].index < $1.value[0].index }) {
+            try validateChoices(canvas)
+            var rest = group[...]
+            try RestorationStream(solver, canvas: canvas, most: group.count).run(events) { _ in rest.popFirst() }
         }
     }
 
-    private func pose(_ measurement: ImageMeasurement, _ index: Int) throws -> PosedProblem {
+    /// What the call chose for all measurements is no fault of one of them.
+    ///
+    /// - Throws: `SolverError` for a lambda that cannot be, and a start that does not have the shape of the canvas.
+    private func validateChoices(_ canvas: ImageShape) throws(SolverError) {
+        if case .fixed(let weight) = regularization, !(weight >= 0 && weight <= Double(Float.greatestFiniteMagnitude)) {
+            throw SolverError.regularizationWeight(problem: 0, found: weight)
+        }
+        if case .image(let image) = start, image.count != canvas.count {
+            throw SolverError.length(problem: 0, of: "start image", expected: canvas.count, found: image.count)
+        }
+    }
+
+    /// The problem of a measurement, which events name by this index.
+    ///
+    /// - Throws: what is wrong with the measurement.
+    func pose(_ measurement: ImageMeasurement, _ index: Int) throws -> PosedProblem {
         let posedOperator = try operators.posed(for: measurement)
         let fromScene = posedOperator.fromScene
         return PosedProblem(
@@ -109,50 +113,5 @@ public final class RestorationSession {
             measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromScene.measurementShape),
             chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene),
             start: try posedOperator.initialization(at: measurement.start) ?? start)
-    }
-
-    /// What the caller of `restore` hears of the solves.
-    private struct Listener {
-        let onProgress: ((RestorationProgress) throws -> Void)?
-        let checkpoint: (() throws -> Void)?
-        /// What is called for a measurement that is left without a result.
-        let onFailure: (Int, any Error) throws -> Void
-    }
-
-    /// Solves problems of one canvas size, together.
-    ///
-    /// - Parameter first: the solutions for the images themselves, where the problems are for their mirror images.
-    private func solve(
-        _ problems: [PosedProblem], _ options: SolverOptions, _ listener: Listener, after first: [Int: SolvedProblem] = [:],
-        onEnd: @escaping (SolvedProblem) throws -> Void
-    ) throws {
-        guard let canvas = problems.first?.canvasShape else { return }
-        var solver = solver
-        solver.options = options
-        solver.options.maximumBatch = min(options.maximumBatch, Restorer.largestBatch(ofPixels: canvas.pixels))
-        let began = ContinuousClock.now
-        let posed = Dictionary(uniqueKeysWithValues: problems.map { ($0.index, $0) })
-        let inverseProblems = try problems.map {
-            try listener.checkpoint?()
-            return try $0.inverseProblem()
-        }
-        try solver.restore(
-            inverseProblems,
-            SolverEvents(
-                onProgress: { progress in
-                    guard let problem = posed[progress.problem], let onProgress = listener.onProgress else { return }
-                    let first = first[progress.problem]
-                    try onProgress(
-                        RestorationProgress(
-                            entry: first?.continued(progress.entry, secondBegan: began) ?? progress.entry, canvasImage: progress.image,
-                            posed: problem, first: first))
-                }, checkpoint: listener.checkpoint,
-                onEnd: { index, result in
-                    guard let problem = posed[index] else { return }
-                    switch result {
-                    case .success(let restoration): try onEnd(SolvedProblem(posed: problem, restoration: restoration, began: began))
-                    case .failure(let error): try listener.onFailure(index, error)
-                    }
-                }))
     }
 }

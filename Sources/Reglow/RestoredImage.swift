@@ -62,7 +62,7 @@ extension RestoredImage {
     init(_ solved: SolvedProblem, mirrored: SolvedProblem? = nil) throws {
         let image = try solved.image()
         var trace = solved.restoration.trace
-        if let mirrored { trace.entries += mirrored.restoration.trace.entries.map { solved.continued($0, secondBegan: mirrored.began) } }
+        if let mirrored { trace.entries += mirrored.restoration.trace.entries.map { solved.continued($0) } }
         let mean = try mirrored.map { try Image(meanOf: image, $0.image()) } ?? image
         self.init(
             image: try solved.posed.noiseBound.map { try $0(mean, measured: solved.posed.measurement) } ?? mean,

@@ -21,7 +21,7 @@ struct MainCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            DegradeCommand.self, RestoreCommand.self, EvaluateCommand.self, VerifyCommand.self, InfoCommand.self,
+            DegradeCommand.self, RestoreCommand.self, BatchCommand.self, EvaluateCommand.self, VerifyCommand.self, InfoCommand.self,
             BenchCommand.self, TableCommand.self, SampleCommand.self, DemoCommand.self, TrainCommand.self,
             LikelihoodCommand.self, ConvertCommand.self,
         ])

@@ -9,14 +9,25 @@ enum StopSignal {
 
     static var isReceived: Bool { received != nil }
 
-    /// SIGINT or SIGTERM, nil before the first of them.
+    /// The first signal that came; nil before it.
     static var received: Int32? {
         let number = first.load(ordering: .relaxed)
         return number == 0 ? nil : number
     }
 
+    static func name(of signal: Int32) -> String {
+        switch signal {
+        case SIGINT: "SIGINT"
+        case SIGTERM: "SIGTERM"
+        case SIGUSR1: "SIGUSR1"
+        default: "signal \(signal)"
+        }
+    }
+
     /// From now on signals are taken, also where the parent process had them blocked.
-    static func listen() {
+    ///
+    /// - Parameter others: that are taken beside SIGINT and SIGTERM.
+    static func listen(also others: [Int32] = []) {
         // The first use of a static value initializes it, which a signal handler must not do.
         first.store(0, ordering: .relaxed)
         var action = sigaction()
@@ -29,7 +40,7 @@ enum StopSignal {
         action.sa_flags = SA_RESTART
         var signals = sigset_t()
         sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM] {
+        for signal in [SIGINT, SIGTERM] + others {
             sigaction(signal, &action, nil)
             sigaddset(&signals, signal)
         }

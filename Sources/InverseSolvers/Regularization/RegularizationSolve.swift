@@ -46,11 +46,58 @@ package struct RegularizationSolve {
         return Double(noisy > 0 ? noisy : all)
     }
 
+    /// What was looked at in the solutions so far, from which the search follows.
+    private var observations: [RegularizationObservation] = []
+    private var isOutOfTime = false
+
+    /// Whether no solve is to follow.
+    package var isDone: Bool { search.isDone || isOutOfTime }
+
+    /// What the solves before this one found.
+    var state: SolveState? {
+        guard let total else { return nil }
+        var state = SolveState()
+        state.numbers["observations"] = observations.flatMap {
+            [$0.squaredResidual, $0.squaredLatent, $0.measuredCount, $0.whiteness, $0.isConverged.asNumber]
+        }
+        state.numbers["path"] = path.flatMap(\.numbers)
+        state.add(total.state, as: "total")
+        if case .image(let image) = problem.start { state.vectors["start"] = image }
+        return state
+    }
+
+    /// - Throws: `SolveStateError`.
+    mutating func resume(_ state: SolveState) throws(SolveStateError) {
+        let (observed, steps) = (try state.numbers("observations"), try state.numbers("path"))
+        path = RegularizationStep.path(steps)
+        guard observed.count == 5 * path.count, let part = state.part("total"), let image = state.vectors["start"],
+            image.count == problem.forwardOperator.imageShape.count
+        else { throw SolveStateError(name: "observations") }
+        for first in stride(from: 0, to: observed.count, by: 5) {
+            let observation = RegularizationObservation(
+                squaredResidual: observed[first], squaredLatent: observed[first + 1], measuredCount: observed[first + 2],
+                whiteness: observed[first + 3], isConverged: observed[first + 4] == 1)
+            observations.append(observation)
+            search.advance(observation)
+        }
+        guard !search.isDone else { throw SolveStateError(name: "observations") }
+        total = try Restoration(resuming: part)
+        problem.regularizationWeight = search.regularizationWeight
+        problem.start = .image(image)
+    }
+
+    /// The next solve, by the options of the first, within the time that those before have left.
+    func next(_ options: SolverOptions) -> SolveRequest {
+        var options = options.forRegularization(search.stage)
+        options.maximumSeconds = max(options.maximumSeconds - (total?.seconds ?? 0), .leastNormalMagnitude)
+        return SolveRequest(problem: problem, options: options)
+    }
+
     /// This is nil before the first solve.
     var result: Restoration? {
         guard var result = total else { return nil }
         result.regularizationPath = path
-        result.isRegularizationSettled = search.isSettled
+        result.isRegularizationSettled = search.isSettled && !isOutOfTime
         return result
     }
 
@@ -70,13 +117,16 @@ package struct RegularizationSolve {
         let observation = RegularizationObservation(
             squaredResidual: diverged ? .nan : Self.squaredNorm(residual),
             squaredLatent: Self.squaredNorm(restoration.latent), measuredCount: measuredCount,
-            whiteness: diverged ? .nan : whiteness?(residual) ?? .nan, isConverged: restoration.stop != .budget)
+            whiteness: diverged ? .nan : whiteness?(residual) ?? .nan, isConverged: restoration.stop != .budget && restoration.stop != .time
+        )
         path.append(
             RegularizationStep(
                 regularizationWeight: search.regularizationWeight, dataFidelity: restoration.dataFidelity, prior: restoration.prior,
                 measure: search.measure(observation), evaluations: restoration.evaluations))
         accumulate(restoration)
+        observations.append(observation)
         search.advance(observation)
+        isOutOfTime = restoration.stop == .time
         problem.regularizationWeight = search.regularizationWeight
         problem.start = .image(search.stage == .coarse ? restoration.image : total?.image ?? restoration.image)
     }
@@ -88,9 +138,7 @@ package struct RegularizationSolve {
         sum.evaluations = restoration.evaluations + (total?.evaluations ?? 0)
         sum.gradientPrecisionEvaluations = restoration.gradientPrecisionEvaluations.map { $0 + (total?.gradientPrecisionEvaluations ?? 0) }
         sum.passes = restoration.passes + (total?.passes ?? 0)
-        // A trace counts from the call, a solve from its entry into the batch; the next trace must not go back in time.
-        let seconds = max(restoration.seconds, restoration.trace.entries.last?.seconds ?? 0)
-        sum.seconds = seconds + (total?.seconds ?? 0)
+        sum.seconds = restoration.seconds + (total?.seconds ?? 0)
         total = sum
     }
 

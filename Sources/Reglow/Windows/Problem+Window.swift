@@ -21,6 +21,16 @@ extension Problem {
         }
     }
 
+    /// Evaluations that solves of photographs take, about, over those of denoising: for dividing work, not for predicting it.
+    var relativeWork: Double {
+        switch self {
+        case .denoise: 1
+        case .deblur: 2
+        case .superresolve: 4
+        case .inpaint, .compressive, .linear: 3
+        }
+    }
+
     var isDenoising: Bool {
         if case .denoise = self { true } else { false }
     }

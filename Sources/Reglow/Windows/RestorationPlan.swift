@@ -91,7 +91,7 @@ public struct RestorationPlanner: Sendable {
     }
 
     /// What the flow sees of an image.
-    private func canvas(of size: Problem.ImageSize) throws -> ImageShape {
+    func canvas(of size: Problem.ImageSize) throws -> ImageShape {
         try SceneCanvas(problem.scene(around: size), prior: restorer.prior).shape
     }
 

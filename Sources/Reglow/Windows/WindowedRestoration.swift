@@ -51,28 +51,61 @@ public struct WindowedRestoration {
         onWindow: (Int) throws -> Void = { _ in }, onProgress: ((Int, RestorationProgress) throws -> Void)? = nil,
         checkpoint: (() throws -> Void)? = nil
     ) throws -> WindowedImage {
+        try run(from: nil, onWindow: onWindow, onProgress: onProgress, checkpoint: checkpoint)
+    }
+
+    /// - Parameters:
+    ///   - state: what an earlier process has left of it.
+    ///   - isTimeUp: whether the time of the whole call is used up.
+    ///   - onState: given what is known after each window, made when it is asked for.
+    /// - Throws: as the other call, and `SolveStateError` for the state of another picture.
+    package func run(
+        from state: SolveState?, onWindow: (Int) throws -> Void = { _ in }, onProgress: ((Int, RestorationProgress) throws -> Void)? = nil,
+        checkpoint: (() throws -> Void)? = nil, isTimeUp: (() -> Bool)? = nil, onState: ((() -> SolveState) throws -> Void)? = nil
+    ) throws -> WindowedImage {
         let channels = restorer.prior.imageChannels
         let shape = ImageShape(channels: channels, height: size.height, width: size.width)
         var picture = [Float](repeating: 0, count: shape.count)
         var solves = WindowSolves()
         var filling = problem.measuresPixels ? trusted.map { Filling(known: $0, values: measurement.values) } : nil
         let bound = isDenoising ? chosen.noiseEstimate.map { NoiseBound(deviation: $0.deviation) } : nil
-        for index in 0 ..< grid.count {
+        var first = 0
+        if let state {
+            picture = try state.vector("picture", count: picture.count)
+            solves = try WindowSolves(resuming: state)
+            first = try state.count("windows")
+            if let known = filling {
+                filling = Filling(
+                    known: try state.vector("known", count: known.known.count).map { $0 == 1 },
+                    values: try state.vector("values", count: known.values.count))
+            }
+        }
+        for index in first ..< max(first, grid.count) {
             try onWindow(index)
             let spans = grid.spans(index)
             let window = try self.window(spans, filling)
             var restored: RestoredImage?
-            try session.session(for: window.problem, .fixed(chosen.regularizationWeight)).restore(
-                [window.measurement], onProgress: { try onProgress?(index, $0) }, checkpoint: checkpoint
-            ) {
+            var events = RestorationStream.Events(onProgress: { try onProgress?(index, $0) }, checkpoint: checkpoint) {
                 restored = try $1.get()
             }
+            events.isTimeUp = isTimeUp
+            try session.session(for: window.problem, .fixed(chosen.regularizationWeight)).restore([window.measurement], events)
             guard let restored else { continue }
             solves.add(restored)
             let measured = try bound.map { _ in try window.measurement.values(channels: channels, as: restored.image.shape) }
             let bounded = try bound.map { try $0(restored.image, measured: measured ?? []) } ?? restored.image
             grid.add(bounded.pixels, index, channels: channels, to: &picture, of: size)
             filling?.add(restored.image.pixels, index, grid, channels: channels, measured: measurement.shape.channels, of: size)
+            try onState? {
+                var state = solves.state
+                state.vectors["picture"] = picture
+                state.set("windows", Double(index + 1))
+                if let filling {
+                    state.vectors["known"] = filling.known.map { $0 ? 1 : 0 }
+                    state.vectors["values"] = filling.values
+                }
+                return state
+            }
         }
         return WindowedImage(
             image: try Image(shape: shape, pixels: picture), regularizationWeight: chosen.regularizationWeight,
@@ -218,6 +251,28 @@ public struct WindowSolves: Sendable {
     public private(set) var stops: [StopReason] = []
     /// The first solve that diverged; then the image is not to be used.
     public private(set) var diverged: Restoration?
+
+    init() {}
+
+    /// What an earlier process counted.
+    fileprivate init(resuming state: SolveState) throws(SolveStateError) {
+        evaluations = try state.count("evaluations")
+        seconds = try state.number("seconds")
+        for stop in try state.numbers("stops") {
+            guard let index = Int(exactly: stop), StopReason.allCases.indices.contains(index) else { throw SolveStateError(name: "stops") }
+            stops.append(StopReason.allCases[index])
+        }
+        if let part = state.part("diverged") { diverged = try Restoration(resuming: part) }
+    }
+
+    fileprivate var state: SolveState {
+        var state = SolveState()
+        state.set("evaluations", Double(evaluations))
+        state.set("seconds", seconds)
+        state.numbers["stops"] = stops.map { Double(StopReason.allCases.firstIndex(of: $0) ?? 0) }
+        if let diverged { state.add(diverged.state, as: "diverged") }
+        return state
+    }
 
     mutating func add(_ window: RestoredImage) {
         evaluations += window.evaluations

@@ -65,6 +65,7 @@ struct DegradeCommand: ParsableCommand {
     }
 
     func validate() throws {
+        try problemOptions.requireProblem()
         let isVector = problemOptions.problem == .compressive
         try require(problemOptions.masks.saturated == nil, "--saturated is for 'restore'")
         try OutputFiles.requireImageName("--output", files.output, isVector ? [.numPy] : [.png, .tiff, .numPy])
@@ -95,7 +96,7 @@ struct DegradeCommand: ParsableCommand {
         }
         let (problem, pointSpread) = try problemOptions.read(
             defaultBorder: .periodic, compressiveSize: Problem.ImageSize(image.shape), notes: notes)
-        let trusted = try TrustedPixels(problemOptions.masks, notes)
+        let trusted = try TrustedPixels(problemOptions.masks.choice(isInpainting: problemOptions.problem == .inpaint), notes)
         let measurement = try naming(truth) {
             try SimulatedMeasurement(
                 of: image, problem: problem, noise: noiseOptions.noise, seed: noiseOptions.seed, parallelism: engine.parallelism

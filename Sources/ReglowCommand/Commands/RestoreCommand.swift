@@ -45,23 +45,8 @@ struct RestoreCommand: ParsableCommand {
     @OptionGroup(title: "Files")
     var formatOption: FormatOption
 
-    @OptionGroup(title: "Problem")
-    var problemOptions: ProblemOptions
-
-    @OptionGroup(title: "Problem")
-    var compressive: CompressiveSizeOption
-
-    @OptionGroup(title: "Noise")
-    var noiseOptions: MeasuredNoiseOptions
-
-    @OptionGroup(title: "Objective")
-    var objective: ObjectiveOptions
-
-    @OptionGroup(title: "Objective")
-    var prior: PicturePriorOption
-
-    @OptionGroup(title: "Solver")
-    var solver: SolverArguments
+    @OptionGroup
+    var settingsArguments: SettingsArguments
 
     @OptionGroup(title: "Solver")
     var start: StartOption
@@ -76,22 +61,13 @@ struct RestoreCommand: ParsableCommand {
     var engine: EngineOptions
 
     func validate() throws {
-        _ = try approach()
-        let isCompressive = problemOptions.problem == .compressive
-        try require(
-            compressive.size == nil || isCompressive, "--size is for --problem compressive; elsewhere the measurement has it")
-        if isCompressive {
-            try require(noiseOptions.noise != .auto, "--noise auto needs a measurement that is an image, not --problem compressive")
-            try require(
-                objective.regularization != .whiteness,
-                "--regularization-weight whiteness needs a measurement that is an image, not --problem compressive")
-        }
+        try settingsArguments.problemOptions.requireProblem()
         let plan = try makePlan()
         let inputs = plan.jobs.flatMap { [$0.input, $0.truth] }
         try OutputFiles.requireDistinct(
             plan.jobs.map { ("--output", $0.output) }
                 + [("--trace", paths.trace), ("--json", engine.json), ("--profile", profile.path)],
-            inputs: inputs + problemOptions.files + [start.file, prior.name])
+            inputs: inputs + settingsArguments.problemOptions.files + [start.file, settingsArguments.prior.name])
     }
 
     func run() throws {
@@ -106,58 +82,58 @@ struct RestoreCommand: ParsableCommand {
         for contents in plan.contents {
             if let summary = contents.summary { notes.tell(contents.folder, summary) }
         }
-        let approach = try approach()
+        let (solver, approach) = (settingsArguments.solver, try settingsArguments.approach())
+        let start = try start.read(seed: settingsArguments.noiseOptions.seed, scale: pictures.scale, notes: notes)
         let reading = recorder?.begin(.reading)
-        let (problem, pointSpread) = try problemOptions.read(
-            defaultBorder: .unknown, compressiveSize: try compressiveSize(plan, notes), notes: notes)
-        let trusted = try TrustedPixels(problemOptions.masks, notes)
+        let (settings, pointSpread) = try settingsArguments.settings(
+            compressiveSize: try compressiveSize(plan, notes), white: pictures.range, start: start.point, precision: engine.precision,
+            notes: notes)
+        let trusted = try TrustedPixels(settings.masks, notes)
         reading?.end()
-        let start = try start.read(seed: noiseOptions.seed, scale: pictures.scale, notes: notes)
         let sessions = RestorationSessionCache(
             restorer: { prior in
                 let loading = recorder?.begin(.loading)
                 defer { loading?.end() }
                 var restorer = try engine.restorer(prior, recorder: recorder)
-                solver.configure(&restorer, approach)
+                restorer.options = settings.solver
                 return restorer
             },
-            session: { RestorationSession($0, problem: problem, regularization: objective.rule($1), start: start.point) })
+            session: {
+                RestorationSession($0, problem: settings.problem, regularization: settings.rule($1), start: settings.start)
+            })
         // A prior that is named is the fault of the call, not of its first image.
-        if let named = prior.name { _ = try sessions.restorer(named) }
+        if let named = settings.prior { _ = try sessions.restorer(named) }
         if let folder = plan.folder { try Folder.create(folder) }
 
-        let rule = objective.rule(noiseOptions.noise ?? .auto)
+        let rule = settings.rule(settings.noise ?? .estimated)
         let trace = paths.trace.map { _ in TraceTable(plan) }
         let reader = MeasurementReader(
-            problem: problem, isVector: problemOptions.problem == .compressive, isInpainting: problemOptions.problem == .inpaint,
-            trusted: trusted, scale: pictures.scale, format: formatOption.format?.image, seed: noiseOptions.seed,
-            prior: prior, noise: noiseOptions, sessions: sessions, start: start.file, makesFolders: plan.folder != nil, notes: notes)
+            settings: settings, trusted: trusted, format: formatOption.format?.image, start: start.file, makesFolders: plan.folder != nil,
+            notes: notes, restorer: sessions.restorer)
         let budget = solver.maxEvaluations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let run = RestoreRun(
             plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, memory: memory, trace: trace,
             progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
         try run.run()
-        try report(run, plan, sessions, pointSpread, trace, recorder, notes)
+        try report(run, plan, settings, sessions, pointSpread, trace, recorder, notes)
         try run.outcomes.requireDone()
     }
-
-    private func approach() throws -> Approach { try solver.approach(objective.method) }
 
     private func makePlan() throws -> RestorePlan {
         try RestorePlan(
             inputs: measurement, output: paths.output, truth: paths.truth, format: formatOption.format?.image, isRecursive: paths.recursive)
     }
 
-    /// The size of the images of a compressive problem; elsewhere it does not matter.
-    private func compressiveSize(_ plan: RestorePlan, _ notes: Notes) throws -> Problem.ImageSize {
-        let other = compressive.size ?? Problem.ImageSize(height: 64, width: 64)
-        guard problemOptions.problem == .compressive, let truth = plan.jobs.first?.truth else { return other }
+    /// The size of the images of a compressive problem by its truth; elsewhere it does not matter.
+    private func compressiveSize(_ plan: RestorePlan, _ notes: Notes) throws -> Problem.ImageSize? {
+        guard settingsArguments.problemOptions.problem == .compressive, let truth = plan.jobs.first?.truth else { return nil }
         return Problem.ImageSize(try readImage(truth, notes, scale: pictures.scale).shape)
     }
 
     /// Writes trace, report and profile.
     private func report(
-        _ run: RestoreRun, _ plan: RestorePlan, _ sessions: RestorationSessionCache, _ pointSpread: PointSpreadReport?,
+        _ run: RestoreRun, _ plan: RestorePlan, _ settings: RestorationSettings, _ sessions: RestorationSessionCache,
+        _ pointSpread: PointSpreadReport?,
         _ trace: TraceTable?,
         _ recorder: PhaseRecorder?, _ notes: Notes
     ) throws {
@@ -167,12 +143,12 @@ struct RestoreCommand: ParsableCommand {
             writing?.end()
         }
         let summary = recorder.map { Profile($0) }
-        let approach = try approach()
+        let (solver, approach) = (settingsArguments.solver, try settingsArguments.approach())
         let priors = sessions.priors
-        let noise = noiseOptions.noise ?? sessions.sharedNoise ?? .auto
+        let noise = settings.noise ?? sessions.sharedNoise ?? .estimated
         let report = RestoreReport(
-            run, of: plan, problem: problemOptions.problem, method: approach, solver: solver.algorithm(approach),
-            prior: priors.joined(separator: ", "), noise: noise, rule: objective.rule(noise), seed: noiseOptions.seed,
+            run, of: plan, problem: settingsArguments.problemOptions.problem, method: approach, solver: solver.algorithm(approach),
+            prior: priors.joined(separator: ", "), noise: noise, rule: settings.rule(noise), seed: settings.seed,
             selfEnsemble: solver.selfEnsemble, pointSpread: pointSpread, profile: summary)
         let lines = report.results.compactMap(\.text)
         try engine.deliver(

@@ -5,6 +5,7 @@ enum FormerSpellings {
     /// By subcommand, the former spelling and today's.
     private static let all: [String: [String: String]] = [
         "restore": ["--weight": "--regularization-weight", "--iterations": "--max-evaluations", "--init": "--start"],
+        "batch": ["--iterations": "--max-evaluations"],
         "table": ["--iterations": "--max-evaluations"],
         "demo": ["--iterations": "--max-evaluations"],
         "train": ["--iterations": "--steps", "--init": "--from", "--average": "--ema-decay"],

@@ -10,10 +10,6 @@ extension Problem.ImageSize: ExpressibleByArgument {
         else { return nil }
         self.init(height: height, width: width)
     }
-
-    init(_ shape: ImageShape) {
-        self.init(height: shape.height, width: shape.width)
-    }
 }
 
 extension Border: ExpressibleByArgument {}

@@ -50,10 +50,14 @@ struct MaskOptions: ParsableArguments {
         }
     }
 
-    var reading: MaskPicture.Reading {
-        var reading = MaskPicture.Reading()
-        reading.isInverted = maskInverted
-        reading.threshold = maskThreshold ?? 0.5
-        return reading
+    /// - Parameter isInpainting: whether what is left out is missing.
+    func choice(isInpainting: Bool) -> MaskChoice {
+        var choice = MaskChoice()
+        choice.source = mask.map { $0 == Self.ownAlpha ? .alpha : .file($0) }
+        choice.isInverted = maskInverted
+        choice.threshold = maskThreshold ?? choice.threshold
+        choice.saturated = saturated
+        choice.isInpainting = isInpainting
+        return choice
     }
 }

@@ -11,19 +11,8 @@ struct MemoryOption: ParsableArguments {
             """, valueName: "size"))
     var memory: MemorySize?
 
-    /// Part of the free memory that is left to others.
-    private static let margin = 0.1
-    /// Bytes that are left besides.
-    private static let reserve = 32 << 20
-
     /// Bytes of the process: what `--memory` says, and no more than it can have; nil where neither is known.
-    func limit(threads: Int) -> Int? {
-        let available = AvailableMemory.bytes(threads: threads).map { free in
-            AvailableMemory.resident().now + Int(Double(free) * (1 - Self.margin)) - Self.reserve
-        }
-        guard let asked = memory?.bytes else { return available }
-        return min(asked, available ?? asked)
-    }
+    func limit(threads: Int) -> Int? { MemoryLimit.bytes(asked: memory?.bytes, threads: threads) }
 }
 
 /// A number of bytes with its unit.

@@ -10,7 +10,7 @@ struct ProblemOptions: ParsableArguments {
             Which inverse problem. The names with a dash are those of 'table': superres-x2 and -x4 are superres with this --scale, \
             inpaint-random is --missing 0.6, inpaint-hole is --hole 20, deblur-window is --border unknown.
             """, valueName: "name"))
-    var word: ProblemWord
+    var word: ProblemWord?
 
     @OptionGroup
     var pointSpreadOption: PointSpreadOption
@@ -57,13 +57,18 @@ struct ProblemOptions: ParsableArguments {
     private static let standardScale = 2
 
     /// The kind of problem.
-    var problem: Kind { word.kind }
+    var problem: Kind { word?.kind ?? .denoise }
+
+    /// - Throws: the error of wrong usage where no problem is named.
+    func requireProblem() throws { try require(word != nil, "Missing expected argument '--problem <name>'") }
 
     enum Kind: String, Encodable {
         case denoise, deblur, superres, inpaint, compressive
     }
 
     func validate() throws {
+        // Which options may be given depends on it.
+        guard let word else { return }
         try requireOnly(.deblur, "--point-spread", pointSpreadOption.pointSpread)
         try requireOnly(.superres, "--scale", scale)
         try requireOnly(.superres, "--filter", filter)
@@ -104,7 +109,7 @@ struct ProblemOptions: ParsableArguments {
 
     /// A name that stands for an option leaves no room for another value of it.
     private func requireUnset(_ implied: Any?, _ name: String, _ value: Any?) throws {
-        try require(implied == nil || value == nil, "--problem \(word.rawValue) says what \(name) is: leave one of them out")
+        try require(implied == nil || value == nil, "--problem \(word?.rawValue ?? "") says what \(name) is: leave one of them out")
     }
 
     private func parsedFilter() throws -> SamplingFilter {
@@ -130,15 +135,15 @@ struct ProblemOptions: ParsableArguments {
             return (.denoise, nil)
         case .deblur:
             let (pointSpread, report) = try pointSpreadOption.read(notes)
-            return (.deblur(pointSpread, border: border ?? (word.isWindow ? .unknown : defaultBorder)), report)
+            return (.deblur(pointSpread, border: border ?? (word?.isWindow == true ? .unknown : defaultBorder)), report)
         case .superres:
             return (
                 .superresolve(
-                    scale: scale ?? word.scale ?? Self.standardScale, filter: try parsedFilter(), border: border ?? defaultBorder), nil
+                    scale: scale ?? word?.scale ?? Self.standardScale, filter: try parsedFilter(), border: border ?? defaultBorder), nil
             )
         case .inpaint:
-            if let hole = hole ?? word.hole { return (.inpaint(.hole(hole)), nil) }
-            if let missing = missing ?? word.missing { return (.inpaint(.random(missing)), nil) }
+            if let hole = hole ?? word?.hole { return (.inpaint(.hole(hole)), nil) }
+            if let missing = missing ?? word?.missing { return (.inpaint(.random(missing)), nil) }
             // What is missing is what `TrustedPixels` leaves out of the measurement.
             return (.denoise, nil)
         case .compressive:

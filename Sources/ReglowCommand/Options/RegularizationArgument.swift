@@ -55,16 +55,9 @@ struct MeasuredNoiseOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Standard deviation of the noise, for pixel values from 0 to 1 (25/255 is a number as well), or auto: estimated from each \
-            measurement, which must be an image. (default: auto for a picture file, \(NoiseOptions.defaultNoise) for a .npy array)
+            measurement, which must be an image. (default: auto for a picture file, \(RestorationSettings.standardNoise) for a .npy array)
             """, valueName: "sigma"))
     var noise: NoiseArgument?
-
-    /// The noise of a measurement that was read from this picture, or from an array.
-    func noise(of picture: DecodedImage?) -> NoiseArgument {
-        if let noise { return noise }
-        guard let picture, picture.metadata.format != .numPy else { return .known(NoiseOptions.defaultNoise) }
-        return .auto
-    }
 
     @Option(
         parsing: .unconditional,

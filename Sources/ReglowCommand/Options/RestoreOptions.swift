@@ -56,11 +56,11 @@ struct ObjectiveOptions: ParsableArguments {
         }
     }
 
-    func rule(_ noise: NoiseArgument) -> RegularizationRule {
+    var choice: RestorationSettings.RegularizationChoice {
         switch regularization {
-        case nil: .noiseVariance(noise.level)
+        case nil: .noiseVariance
         case .fixed(let weight): .fixed(weight)
-        case .discrepancy: .discrepancy(noise.level)
+        case .discrepancy: .discrepancy
         case .whiteness: .whiteness
         }
     }

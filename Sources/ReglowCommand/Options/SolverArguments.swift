@@ -84,10 +84,9 @@ struct SolverArguments: ParsableArguments {
     /// Makes a restorer solve as an approach does.
     func configure(_ restorer: inout Restorer, _ approach: Approach) {
         restorer.options = options(approach)
-        restorer.options.selfEnsemble = selfEnsemble
     }
 
-    private func options(_ approach: Approach) -> SolverOptions {
+    func options(_ approach: Approach) -> SolverOptions {
         var options = SolverOptions()
         options.minimizer =
             switch algorithm(approach) {
@@ -104,6 +103,7 @@ struct SolverArguments: ParsableArguments {
             options.gradientTolerance = tolerance
             options.progressTolerance = tolerance
         }
+        options.selfEnsemble = selfEnsemble
         return options
     }
 }

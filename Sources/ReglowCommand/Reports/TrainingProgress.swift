@@ -1,4 +1,5 @@
 import Glibc
+import Reglow
 import TrainingReports
 
 /// How far a training is, on standard error: a line for each record of the log, and on a terminal a bar under them.

@@ -6,7 +6,7 @@ struct MeasurementQueue {
     private static let mostFiles = 256
     private static let mostPixels = 1 << 20
 
-    private let jobs: [RestorePlan.Job]
+    private let jobs: [RestorationJob]
     private let manner: (MeasurementFile) throws -> (sizeMultiple: Int, isPatient: Bool)
     private var waiting: [MeasurementFile] = []
     private var next = 0
@@ -14,7 +14,7 @@ struct MeasurementQueue {
     /// - Parameter manner: of an image, by its prior: images of one session whose sides are the same, rounded up to `sizeMultiple`, are
     ///   solved together; `isPatient` is whether results of a group come at its end, which is then small, or each when it is there.
     init(
-        _ jobs: [RestorePlan.Job], manner: @escaping (MeasurementFile) throws -> (sizeMultiple: Int, isPatient: Bool)
+        _ jobs: [RestorationJob], manner: @escaping (MeasurementFile) throws -> (sizeMultiple: Int, isPatient: Bool)
     ) {
         self.jobs = jobs
         self.manner = manner
@@ -27,7 +27,7 @@ struct MeasurementQueue {
     ///   - onFailure: gets the number of a job that cannot be read, and why.
     /// - Throws: `Interruption`.
     mutating func nextGroup(
-        read: (RestorePlan.Job, Int) throws -> MeasurementFile, onFailure: (Int, any Error) -> Void
+        read: (RestorationJob, Int) throws -> MeasurementFile, onFailure: (Int, any Error) -> Void
     ) throws -> [MeasurementFile] {
         var pixels = waiting.reduce(0) { $0 + $1.imageSize.pixels }
         while next < jobs.count, waiting.count < Self.mostFiles, waiting.isEmpty || pixels < Self.mostPixels {
@@ -56,8 +56,4 @@ struct MeasurementQueue {
         func rounded(_ side: Int) -> Int { (side + multiple - 1) / multiple * multiple }
         return Problem.ImageSize(height: rounded(file.imageSize.height), width: rounded(file.imageSize.width))
     }
-}
-
-extension Problem.ImageSize {
-    var pixels: Int { height * width }
 }

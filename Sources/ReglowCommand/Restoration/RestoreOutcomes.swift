@@ -1,10 +1,9 @@
 import ArgumentParser
-import Glibc
 import Reglow
 
 /// What became of each image of a call.
 struct RestoreOutcomes {
-    private let jobs: [RestorePlan.Job]
+    private let jobs: [RestorationJob]
     private var results: [RestoreReport.Result?]
     /// Images that failed by the fault of another file, such as their mask, which the reason names.
     private var otherFaults: Set<Int> = []
@@ -14,7 +13,7 @@ struct RestoreOutcomes {
     /// Images that are named in a message.
     private static let mostNames = 8
 
-    init(jobs: [RestorePlan.Job]) {
+    init(jobs: [RestorationJob]) {
         self.jobs = jobs
         results = [RestoreReport.Result?](repeating: nil, count: jobs.count)
     }
@@ -64,7 +63,7 @@ struct RestoreOutcomes {
     }
 
     private func interruptionText(_ interruption: Interruption) -> String {
-        let name = interruption.signal == SIGINT ? "SIGINT" : "SIGTERM"
+        let name = StopSignal.name(of: interruption.signal)
         let left = left
         let named = left.prefix(Self.mostNames).joined(separator: ", ")
         let rest = left.count > Self.mostNames ? " and \(left.count - Self.mostNames) more" : ""

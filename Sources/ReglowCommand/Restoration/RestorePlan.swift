@@ -8,13 +8,7 @@ import Reglow
 /// or ends in a slash. Images of the folders in a folder go into folders of the same names in the output. `-` is standard input and
 /// standard output.
 struct RestorePlan {
-    struct Job {
-        let input: String
-        let output: String
-        let truth: String?
-    }
-
-    let jobs: [Job]
+    let jobs: [RestorationJob]
     /// The folder of the outputs, nil when the output is one file.
     let folder: String?
     /// The folders among the inputs.
@@ -59,14 +53,14 @@ struct RestorePlan {
         jobs = try files.map { input in
             let written = format ?? (fileExtension(of: input.path) == "npy" ? .numPy : .png)
             let name = (input.path == standardStream ? "standard-input" : input.relativeName) + "." + written.endings[0]
-            return Job(
+            return RestorationJob(
                 input: input.path, output: isOneFile ? output : Folder.joined(output, name), truth: try truthFile(for: input))
         }
         try Self.requireDistinctOutputs(jobs)
     }
 
     /// Names all inputs of an output that has several.
-    private static func requireDistinctOutputs(_ jobs: [Job]) throws {
+    private static func requireDistinctOutputs(_ jobs: [RestorationJob]) throws {
         // By their bytes: Swift takes strings for equal that differ in how an accent is coded, and the file system does not.
         var inputs: [[UInt8]: [String]] = [:]
         for job in jobs { inputs[PathName.bytes(of: job.output), default: []].append(job.input) }

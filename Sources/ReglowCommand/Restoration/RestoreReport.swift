@@ -32,7 +32,8 @@ struct RestoreReport: Encodable {
 
     init(
         _ run: RestoreRun, of plan: RestorePlan, problem: ProblemOptions.Kind, method: Approach,
-        solver: SolverArguments.Algorithm, prior: String, noise: NoiseArgument, rule: RegularizationRule, seed: UInt64, selfEnsemble: Bool,
+        solver: SolverArguments.Algorithm, prior: String, noise: RegularizationRule.NoiseLevel, rule: RegularizationRule, seed: UInt64,
+        selfEnsemble: Bool,
         pointSpread: PointSpreadReport?, profile: Profile?
     ) {
         results = run.outcomes.all
@@ -64,7 +65,7 @@ struct RestoreReport: Encodable {
         /// The prior that it was restored with; nil for an image that was not solved.
         let model: String?
         /// This is nil for an image that was not solved.
-        let solution: Solution?
+        let solution: SolutionReport?
 
         enum CodingKeys: CodingKey {
             case input, output, error, model
@@ -76,12 +77,12 @@ struct RestoreReport: Encodable {
             self.output = output
             self.error = error
             self.model = model
-            var solution = Solution(restored)
+            var solution = SolutionReport(restored)
             solution.setQuality(quality)
             self.solution = solution
         }
 
-        init(input: String, output: String?, error: String?, model: String, solution: Solution) {
+        init(input: String, output: String?, error: String?, model: String, solution: SolutionReport) {
             self.input = input
             self.output = output
             self.error = error
@@ -89,7 +90,7 @@ struct RestoreReport: Encodable {
             self.solution = solution
         }
 
-        init(_ job: RestorePlan.Job, error: String) {
+        init(_ job: RestorationJob, error: String) {
             input = job.input
             output = nil
             self.error = error
@@ -108,89 +109,5 @@ struct RestoreReport: Encodable {
 
         /// This is nil for an image that was not solved.
         var text: String? { solution.map { "\(output ?? input): \($0.text)" } }
-    }
-
-    /// How an image was restored.
-    struct Solution: Encodable {
-        /// Objective and terms are null for an image that was solved in windows.
-        let objective: JSONNumber
-        let dataFidelity: JSONNumber
-        let prior: JSONNumber
-        /// How many windows it was solved in; nil for an image that was solved whole.
-        let windows: Int?
-        /// lambda
-        let regularizationWeight: Double
-        /// sigma of this measurement, as it was estimated or given, where the rule asks for one.
-        let noise: JSONNumber?
-        /// Says how well sigma is known, where it was estimated.
-        let noiseEstimate: NoiseEstimateEntry?
-        /// What of the measurement is missing or not trusted.
-        let missing: MissingCount
-        /// The solves of the search for lambda.
-        let regularizationPath: [RegularizationPathEntry]?
-        let regularizationSettled: Bool?
-        /// The evaluations of all solves, of both members of a self-ensemble.
-        let evaluations: Int
-        /// With precision auto, how many of the evaluations had their gradient in bf16, before the switch to fp32.
-        let bf16Gradients: Int?
-        let seconds: Double
-        let stop: String
-        let diagnosis: String?
-        /// The objective of the second member of a self-ensemble; the other numbers of the objective and lambda are those of the first.
-        let mirroredObjective: JSONNumber?
-        private(set) var psnr: JSONNumber?
-        private(set) var ssim: JSONNumber?
-
-        /// - Parameter quality: nil when the truth is not known.
-        mutating func setQuality(_ quality: Quality?) { (psnr, ssim) = (quality?.psnr, quality?.ssim) }
-
-        init(_ restored: RestoredImage) {
-            let (restoration, mirrored) = (restored.restoration, restored.mirrored)
-            let ended = restored.diverged ?? restoration
-            objective = JSONNumber(restoration.objective)
-            dataFidelity = JSONNumber(restoration.dataFidelity)
-            prior = JSONNumber(restoration.prior)
-            windows = nil
-            regularizationWeight = restored.regularizationWeight
-            noise = restored.noiseDeviation.map { JSONNumber($0) }
-            noiseEstimate = restored.noiseEstimate.map { NoiseEstimateEntry($0) }
-            missing = restored.missing
-            regularizationPath = restored.regularizationPath.isEmpty ? nil : restored.regularizationPath.map(RegularizationPathEntry.init)
-            regularizationSettled = restored.regularizationPath.isEmpty ? nil : restored.isRegularizationSettled
-            evaluations = restored.evaluations
-            bf16Gradients = restoration.gradientPrecisionEvaluations.map { $0 + (mirrored?.gradientPrecisionEvaluations ?? 0) }
-            seconds = restoration.seconds + (mirrored?.seconds ?? 0)
-            stop = ended.stop.rawValue
-            diagnosis = ended.diagnosis
-            mirroredObjective = mirrored.map { JSONNumber($0.objective) }
-        }
-
-        /// The stop is the first that is not one of a solve that went well, if there is any.
-        init(_ restored: WindowedImage) {
-            let solves = restored.solves
-            (objective, dataFidelity, prior) = (JSONNumber(nil), JSONNumber(nil), JSONNumber(nil))
-            windows = solves.stops.count
-            regularizationWeight = restored.regularizationWeight
-            noise = restored.noiseDeviation.map { JSONNumber($0) }
-            noiseEstimate = restored.noiseEstimate.map { NoiseEstimateEntry($0) }
-            missing = restored.missing
-            (regularizationPath, regularizationSettled, bf16Gradients, mirroredObjective) = (nil, nil, nil, nil)
-            evaluations = solves.evaluations
-            seconds = solves.seconds
-            let stop = solves.stops.first { $0 == .diverged } ?? solves.stops.first { $0 == .budget } ?? solves.stops.first
-            self.stop = stop?.rawValue ?? ""
-            diagnosis = solves.diverged?.diagnosis
-        }
-
-        var text: String {
-            let quality = psnr.map { "PSNR \(Quality.decibel($0.value)) dB, SSIM \(Quality.similarity(ssim?.value)); " } ?? ""
-            let inBF16 = bf16Gradients.map { ", \($0) with a gradient in bf16," } ?? ""
-            let time = seconds.fixed(1)
-            let path = regularizationPath.map { steps in
-                ", lambda \(regularizationWeight.general(3)) of " + steps.map { $0.regularizationWeight.general(3) }.joined(separator: ", ")
-            }
-            let windows = windows.map { " in \($0) windows" } ?? ""
-            return "\(quality)\(evaluations) evaluations\(windows)\(inBF16) in \(time) s, stopped by \(stop)\(path ?? "")"
-        }
     }
 }

@@ -6,7 +6,7 @@ import TrainingReports
 ///
 /// An image that cannot be read, solved or written is a failure of its own, and ends no other.
 final class RestoreRun {
-    private let jobs: [RestorePlan.Job]
+    private let jobs: [RestorationJob]
     private let reader: MeasurementReader
     private let sessions: RestorationSessionCache
     private let isSearch: Bool
@@ -25,7 +25,7 @@ final class RestoreRun {
     private let recorder: PhaseRecorder?
 
     init(
-        _ jobs: [RestorePlan.Job], reader: MeasurementReader, sessions: RestorationSessionCache, isSearch: Bool, memory: MemoryOption,
+        _ jobs: [RestorationJob], reader: MeasurementReader, sessions: RestorationSessionCache, isSearch: Bool, memory: MemoryOption,
         trace: TraceTable?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
     ) {
         self.jobs = jobs
@@ -66,7 +66,7 @@ final class RestoreRun {
         }
     }
 
-    private func read(_ job: RestorePlan.Job, _ number: Int) throws -> MeasurementFile {
+    private func read(_ job: RestorationJob, _ number: Int) throws -> MeasurementFile {
         try Interruption.check()
         progress?.begin(.reading, PathName.shown(shownInput(job.input)), image: number)
         let reading = recorder?.begin(.reading)
@@ -136,7 +136,7 @@ final class RestoreRun {
                 if !restored.isRegularizationSettled {
                     notes.tell(shownInput(group[index].job.input), "the search for lambda ended before its rule was fulfilled")
                 }
-                return (restored.image, restored.diverged, RestoreReport.Solution(restored))
+                return (restored.image, restored.diverged, SolutionReport(restored))
             }
         }
     }
@@ -153,7 +153,7 @@ final class RestoreRun {
                     onWindow: { progress?.begin(window: $0, of: grid.count, image: file.number) },
                     onProgress: { [progress] in progress?.update($1, image: file.number) }, checkpoint: Interruption.check)
                 tellNoise(restored.noiseEstimate, taken: restored.noiseDeviation, file)
-                return (restored.image, restored.solves.diverged, RestoreReport.Solution(restored))
+                return (restored.image, restored.solves.diverged, SolutionReport(restored))
             } catch let error as Interruption {
                 interruption = error
                 throw error
@@ -178,7 +178,7 @@ final class RestoreRun {
 
     /// Writes one image, unless its solve diverged, and takes down what became of it. An interrupt leaves it without a result.
     private func finish(
-        _ file: MeasurementFile, _ solve: () throws -> (image: Image, diverged: Restoration?, solution: RestoreReport.Solution)
+        _ file: MeasurementFile, _ solve: () throws -> (image: Image, diverged: Restoration?, solution: SolutionReport)
     ) {
         do {
             var (restored, diverged, solution) = try solve()

@@ -252,7 +252,13 @@ import Testing
         let solver = Solver(flow: BatchTests.flow, options: SolverTests.options(.analysis), parallelism: Parallelism(threads: 1))
         var ended: [Int: Restoration] = [:]
         var seen: Set<Int> = []
-        try solver.restore(problems, SolverEvents(onProgress: { seen.insert($0.problem) }, onEnd: { ended[$0] = try $1.get() }))
+        try solver.restore(
+            problems,
+            SolverEvents(
+                onProgress: { seen.insert($0.problem) },
+                onEnd: {
+                    ended[$0] = try $1.get(); return nil
+                }))
         #expect(seen == Set(ids) && Set(ended.keys) == Set(ids))
         for (problem, id) in zip(problems, ids) {
             let alone = try solver.restore([problem])[0]

@@ -42,6 +42,40 @@ import Testing
         #expect(try decibel(whole, parts.image) > wholeQuality + 6)
     }
 
+    private struct Ended: Error {}
+
+    /// A picture that is left after any window goes on with the next, to the same bits.
+    @Test(arguments: [Problem.denoise, .inpaint(.random(0.4))])
+    func itGoesOnAfterAnyWindow(problem: Problem) throws {
+        let y = ImageMeasurement(try Sample.image(height: 160, width: 200), seed: 3)
+        let restorer = Sample.restorer(try Sample.prior(), evaluations: 5)
+        let grid = try #require(try plan(restorer, problem, y, part: 0.6).windows)
+        let whole = try windowed(restorer, problem, y, grid)
+        for window in 0 ..< grid.count - 1 {
+            func make() throws -> WindowedRestoration {
+                let session = RestorationSession(restorer, problem: problem, regularization: .noiseVariance(.known(0.02)))
+                return try WindowedRestoration(session, y, grid)
+            }
+            var states: [SolveState] = []
+            #expect(throws: Ended.self) {
+                try make().run(
+                    from: nil,
+                    onState: { state in
+                        states.append(state())
+                        if states.count == window + 1 { throw Ended() }
+                    })
+            }
+            var others: [Int] = []
+            let rest = try make().run(from: states[window], onWindow: { others.append($0) })
+            #expect(others == Array(window + 1 ..< grid.count))
+            #expect(rest.image == whole.image)
+            #expect(rest.solves.evaluations == whole.solves.evaluations && rest.solves.stops == whole.solves.stops)
+            var damaged = states[window]
+            damaged.vectors["picture"]?.removeLast()
+            #expect(throws: SolveStateError.self) { try make().run(from: damaged) }
+        }
+    }
+
     @Test func theNumberOfThreadsDoesNotMatter() throws {
         let problem = Problem.denoise
         let truth = try Sample.image(height: 160, width: 200)

@@ -1,20 +1,22 @@
-import Reglow
+import Files
+import Imaging
+import KernelInterface
 import TrainingReports
 
-/// Which entries of each measurement of a call are known or trusted, by the options.
-struct TrustedPixels {
-    private let options: MaskOptions
+/// Which entries of each measurement of a call are known or trusted, by a choice of masks.
+package struct TrustedPixels {
+    private let options: MaskChoice
     /// The mask of all measurements, where there is a file.
     private let mask: MaskPicture?
-    private let notes: Notes
+    private var notes: Notes
 
     /// Whether a measurement's own alpha channel is its mask.
-    var takesAlpha: Bool { options.mask == MaskOptions.ownAlpha }
+    package var takesAlpha: Bool { options.source == .alpha }
 
     /// Reads the mask.
     ///
     /// - Throws: `FileError` that names the mask.
-    init(_ options: MaskOptions, _ notes: Notes) throws {
+    package init(_ options: MaskChoice, _ notes: Notes) throws {
         self.options = options
         self.notes = notes
         mask = try options.file.map { path in
@@ -29,13 +31,20 @@ struct TrustedPixels {
         }
     }
 
+    /// The same, but what is to be said of a measurement goes into other notes.
+    package func telling(_ notes: Notes) -> TrustedPixels {
+        var other = self
+        other.notes = notes
+        return other
+    }
+
     /// Which are, of a measurement that was read; nil where all are. How many are not is told, and whether the mask contradicts the picture.
     ///
     /// - Parameters:
     ///   - alpha: the measurement's own alpha channel.
     ///   - isInpainting: whether the others are missing; elsewhere they are not to be trusted.
     /// - Throws: `FileError` that names the mask where it has another size, or the measurement where nothing is left of it.
-    func entries(of image: Image, alpha: [Float]?, path: String, isInpainting: Bool) throws -> [Bool]? {
+    package func entries(of image: Image, alpha: [Float]?, path: String, isInpainting: Bool) throws -> [Bool]? {
         var trusted = try known(image.shape, alpha, path)
         if let file = options.file, let known = trusted, let contradiction = MaskContradiction(image, known: known) {
             notes.tell(file, contradiction.remark)
@@ -43,7 +52,7 @@ struct TrustedPixels {
         if let level = options.saturated { trusted = saturated(image, Float(level), path, trusted) }
         guard let trusted else { return nil }
         guard trusted.contains(true) else {
-            throw FileError(path: path, reason: "every pixel is missing, by \(options.mask == nil ? "--saturated" : "--mask")")
+            throw FileError(path: path, reason: "every pixel is missing, by \(options.source == nil ? "--saturated" : "--mask")")
         }
         tell(MissingCount(measured: trusted, shape: image.shape), image.shape, path, isInpainting: isInpainting)
         return trusted
@@ -55,7 +64,7 @@ struct TrustedPixels {
     ///   - alpha: the alpha channel of the picture that is measured.
     ///   - path: that picture's.
     /// - Throws: `FileError` that names the mask where it has another size.
-    func known(_ shape: ImageShape, _ alpha: [Float]?, _ path: String) throws -> [Bool]? {
+    package func known(_ shape: ImageShape, _ alpha: [Float]?, _ path: String) throws -> [Bool]? {
         guard let mask = try mask ?? ownAlpha(shape, alpha, path) else { return nil }
         let size = Problem.ImageSize(shape)
         guard mask.size == size else {
@@ -66,11 +75,11 @@ struct TrustedPixels {
     }
 
     private func ownAlpha(_ shape: ImageShape, _ alpha: [Float]?, _ path: String) throws -> MaskPicture? {
-        guard options.mask == MaskOptions.ownAlpha else { return nil }
+        guard options.source == .alpha else { return nil }
         return try naming(path) {
             let size = Problem.ImageSize(shape)
             guard alpha == nil || alpha?.count == shape.pixels else { throw MaskError.otherSize(size) }
-            return try MaskPicture(alphaOf: size, alpha, isInverted: options.maskInverted)
+            return try MaskPicture(alphaOf: size, alpha, isInverted: options.reading.isInverted)
         }
     }
 
@@ -94,7 +103,7 @@ struct TrustedPixels {
     }
 
     /// `196 of 4096 pixels (4.79 %) are missing`
-    func tell(_ missing: MissingCount, _ shape: ImageShape, _ path: String, isInpainting: Bool) {
+    package func tell(_ missing: MissingCount, _ shape: ImageShape, _ path: String, isInpainting: Bool) {
         let percent = (100 * missing.fraction).general(3)
         let values = missing.values == missing.count * shape.channels ? "" : ", \(missing.values) of \(shape.count) values,"
         notes.tell(

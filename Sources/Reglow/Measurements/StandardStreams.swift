@@ -1,23 +1,23 @@
 import Glibc
-import Reglow
+import Files
 
 /// Standard error, for messages: what cannot be written there is lost.
-enum StandardError {
-    static let isTerminal = isatty(STDERR_FILENO) == 1
+package enum StandardError {
+    package static let isTerminal = isatty(STDERR_FILENO) == 1
 
-    static func write(_ text: String) { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }
+    package static func write(_ text: String) { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }
 }
 
 /// Standard output, with errors: a full disk behind it must not pass for success.
-enum StandardOutput {
+package enum StandardOutput {
     /// Writes the text and a line end, unless the text is empty.
-    static func write(_ text: String) throws {
+    package static func write(_ text: String) throws {
         if text.isEmpty { return }
         try write(Array((PathName.shown(inText: text) + "\n").utf8))
     }
 
     /// Writes the bytes of a file.
-    static func write(_ bytes: [UInt8]) throws {
+    package static func write(_ bytes: [UInt8]) throws {
         guard writeAll(bytes, to: STDOUT_FILENO) else {
             throw FileError(path: "standard output", reason: "cannot write: \(String(cString: strerror(errno)))")
         }

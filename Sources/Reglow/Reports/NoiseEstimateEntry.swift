@@ -1,16 +1,16 @@
-import Reglow
+import InverseSolvers
 import TrainingReports
 
 /// A `NoiseEstimate` in the report.
-struct NoiseEstimateEntry: Encodable {
-    let deviation: Double
+package struct NoiseEstimateEntry: Encodable {
+    package let deviation: Double
     /// The standard deviation of the estimate over itself.
-    let relativeError: Double
-    let verdict: String
+    package let relativeError: Double
+    package let verdict: String
     /// What is told of it on standard error too.
-    let notes: [String]
+    package let notes: [String]
 
-    init(_ estimate: NoiseEstimate) {
+    package init(_ estimate: NoiseEstimate) {
         deviation = estimate.deviation
         relativeError = estimate.relativeError
         verdict = estimate.verdict.rawValue
@@ -20,7 +20,7 @@ struct NoiseEstimateEntry: Encodable {
 
 extension NoiseEstimate {
     /// A sentence for each finding, which names sigma.
-    var notes: [String] {
+    package var notes: [String] {
         findings.map { "the noise is estimated at sigma \(deviation.fixed(4)): " + $0.description }
     }
 }

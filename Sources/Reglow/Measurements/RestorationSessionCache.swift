@@ -1,23 +1,23 @@
-import Reglow
-
 /// The sessions of one call: one for each way in which its images are restored, made when the first image asks for it.
-final class RestorationSessionCache {
+package final class RestorationSessionCache {
     /// What decides which session restores an image.
-    struct Key: Hashable {
+    package struct Key: Hashable {
         /// Name or path of the prior.
-        let prior: String
-        let noise: NoiseArgument
+        package let prior: String
+        package let noise: RegularizationRule.NoiseLevel
+
+        package init(prior: String, noise: RegularizationRule.NoiseLevel) { (self.prior, self.noise) = (prior, noise) }
     }
 
     private let makeRestorer: (_ prior: String) throws -> Restorer
-    private let makeSession: (Restorer, NoiseArgument) throws -> RestorationSession
+    private let makeSession: (Restorer, RegularizationRule.NoiseLevel) throws -> RestorationSession
     private var restorers: [String: Restorer] = [:]
     private var sessions: [Key: RestorationSession] = [:]
     /// The priors in the order in which they were first asked for.
-    private(set) var priors: [String] = []
+    package private(set) var priors: [String] = []
 
     /// The noise of all sessions, where it is one.
-    var sharedNoise: NoiseArgument? {
+    package var sharedNoise: RegularizationRule.NoiseLevel? {
         let noises = Set(sessions.keys.map(\.noise))
         return noises.count == 1 ? noises.first : nil
     }
@@ -25,15 +25,15 @@ final class RestorationSessionCache {
     /// - Parameters:
     ///   - restorer: loads a prior and configures its solver.
     ///   - session: poses the problem for a restorer and a noise.
-    init(
+    package init(
         restorer: @escaping (_ prior: String) throws -> Restorer,
-        session: @escaping (Restorer, NoiseArgument) throws -> RestorationSession
+        session: @escaping (Restorer, RegularizationRule.NoiseLevel) throws -> RestorationSession
     ) {
         (makeRestorer, makeSession) = (restorer, session)
     }
 
     /// - Throws: what loading the prior throws.
-    func restorer(_ prior: String) throws -> Restorer {
+    package func restorer(_ prior: String) throws -> Restorer {
         if let restorer = restorers[prior] { return restorer }
         let restorer = try makeRestorer(prior)
         restorers[prior] = restorer
@@ -42,7 +42,7 @@ final class RestorationSessionCache {
     }
 
     /// - Throws: what loading the prior throws.
-    func session(_ key: Key) throws -> RestorationSession {
+    package func session(_ key: Key) throws -> RestorationSession {
         if let session = sessions[key] { return session }
         let session = try makeSession(try restorer(key.prior), key.noise)
         sessions[key] = session

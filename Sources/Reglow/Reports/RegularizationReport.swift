@@ -1,14 +1,14 @@
-import Reglow
+import InverseSolvers
 
 /// A `RegularizationStep` in the report.
-struct RegularizationPathEntry: Encodable {
-    let regularizationWeight: Double
-    let dataFidelity: JSONNumber
-    let prior: JSONNumber
-    let measure: JSONNumber
-    let evaluations: Int
+package struct RegularizationPathEntry: Encodable {
+    package let regularizationWeight: Double
+    package let dataFidelity: JSONNumber
+    package let prior: JSONNumber
+    package let measure: JSONNumber
+    package let evaluations: Int
 
-    init(_ step: RegularizationStep) {
+    package init(_ step: RegularizationStep) {
         regularizationWeight = step.regularizationWeight
         dataFidelity = JSONNumber(step.dataFidelity)
         prior = JSONNumber(step.prior)
@@ -18,7 +18,7 @@ struct RegularizationPathEntry: Encodable {
 }
 
 extension RegularizationRule {
-    var name: String {
+    package var name: String {
         switch self {
         case .fixed: "fixed"
         case .noiseVariance: "noise-variance"
@@ -28,7 +28,7 @@ extension RegularizationRule {
     }
 
     /// Whether lambda takes several solves.
-    var isSearch: Bool {
+    package var isSearch: Bool {
         switch self {
         case .fixed, .noiseVariance: false
         case .discrepancy, .whiteness: true
@@ -36,7 +36,7 @@ extension RegularizationRule {
     }
 
     /// lambda, where every measurement gets the same.
-    var sharedRegularizationWeight: Double? {
+    package var sharedRegularizationWeight: Double? {
         switch self {
         case .fixed(let weight): weight
         case .noiseVariance(.known(let deviation)): Restorer.defaultRegularizationWeight(noiseDeviation: deviation)

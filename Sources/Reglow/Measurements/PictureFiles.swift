@@ -1,13 +1,17 @@
-import Reglow
+import Files
+import ForwardOperators
+import Imaging
+import KernelDispatch
+import KernelInterface
 
 /// The path that stands for standard input and standard output.
-let standardStream = "-"
+package let standardStream = "-"
 
 /// Reads an image file, or standard input for `-`; what was changed in reading, and what the decoder warned of, is told to the user.
 ///
 /// - Parameter scale: what is white in arrays and TIFF files.
 /// - Throws: `FileError` that names the file.
-func readPicture(_ path: String, _ notes: Notes, scale: NumberScale = .image()) throws -> DecodedImage {
+package func readPicture(_ path: String, _ notes: Notes, scale: NumberScale = .image()) throws -> DecodedImage {
     let limit = readablePixels()
     let decoded: DecodedImage
     do {
@@ -29,7 +33,7 @@ private func readablePixels() -> Int {
 }
 
 /// Reads the pixels of an image as `readPicture` does, and tells that transparency is left out.
-func readImage(_ path: String, _ notes: Notes, scale: NumberScale = .image()) throws -> Image {
+package func readImage(_ path: String, _ notes: Notes, scale: NumberScale = .image()) throws -> Image {
     let decoded = try readPicture(path, notes, scale: scale)
     if decoded.alpha != nil { notes.tell(shownInput(path), "alpha channel dropped") }
     return decoded.image
@@ -38,23 +42,23 @@ func readImage(_ path: String, _ notes: Notes, scale: NumberScale = .image()) th
 /// Reads the numbers of an array from a NumPy file or standard input.
 ///
 /// - Throws: `FileError` that names the file.
-func readNumbers(_ path: String) throws -> [Float] {
+package func readNumbers(_ path: String) throws -> [Float] {
     try path == standardStream ? NumPyArray.readStandardInput().values : NumPyArray.read(path).values
 }
 
 /// Reads a mask: its numbers as stored, and its alpha channel, 0 transparent to 1 opaque for each pixel, nil where the file has none.
 ///
 /// - Throws: `FileError` that names the file.
-func readImageWithAlpha(_ path: String, _ notes: Notes) throws -> (image: Image, alpha: [Float]?) {
+package func readImageWithAlpha(_ path: String, _ notes: Notes) throws -> (image: Image, alpha: [Float]?) {
     let decoded = try readPicture(path, notes, scale: .free)
     return (decoded.image, decoded.alpha?.pixels)
 }
 
 /// What messages call an input.
-func shownInput(_ path: String) -> String { path == standardStream ? FileBytes.standardInput : path }
+package func shownInput(_ path: String) -> String { path == standardStream ? FileBytes.standardInput : path }
 
 /// Runs `body`; what it throws comes out as a `FileError` that names `path`.
-func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+package func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
     do {
         return try body()
     } catch let error as FileError {
@@ -66,12 +70,12 @@ func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Resul
 
 extension Image {
     /// Values below 0 and above 1 moved to the bounds, as an 8 bit file would hold them.
-    func clipped() throws -> Image {
+    package func clipped() throws -> Image {
         try Image(shape: shape, pixels: pixels.map { min(max($0, 0), 1) })
     }
 
     /// One channel, the mean of all.
-    func channelMean() throws -> Image {
+    package func channelMean() throws -> Image {
         let count = shape.pixels
         let mean = (0 ..< count).map { pixel in
             var sum: Float = 0
@@ -84,7 +88,7 @@ extension Image {
 
 extension Image {
     /// The part of a scene that is compared with a restored image.
-    func cropped(to scene: Problem.Scene) throws -> Image {
+    package func cropped(to scene: Problem.Scene) throws -> Image {
         let cropping = try Cropping(
             canvas: shape, top: scene.top, left: scene.left, height: scene.image.height, width: scene.image.width)
         return try Image(shape: cropping.measurementShape, pixels: try cropping.apply(pixels))
@@ -93,5 +97,5 @@ extension Image {
 
 extension Problem.Scene {
     /// What is told of a truth that is larger than what it is compared with.
-    var comparison: String { "is \(size); compared is its middle of \(image), from row \(top) and column \(left) on" }
+    package var comparison: String { "is \(size); compared is its middle of \(image), from row \(top) and column \(left) on" }
 }

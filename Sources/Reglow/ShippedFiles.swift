@@ -1,17 +1,23 @@
-import Reglow
+import Files
 
 /// The files that come with the command: priors and the example image.
 ///
 /// An installed command has them in share/reglow beside its bin folder. A command built inside the package finds the package's
 /// folders: those beside the first Package.swift above the executable.
-enum ShippedFiles {
+package enum ShippedFiles {
     /// The prior of all subcommands that are not told another one.
-    static let defaultPrior = "faces64"
+    package static let defaultPrior = "faces64"
     /// The prior of pictures that are no aligned faces.
-    static let photographPrior = "photos"
+    package static let photographPrior = "photos"
+
+    /// The size of the aligned faces that the default prior knows.
+    package static let faceSize = Problem.ImageSize(height: 64, width: 64)
+
+    /// The prior that fits images of this size best.
+    package static func prior(for size: Problem.ImageSize) -> String { size == faceSize ? defaultPrior : photographPrior }
 
     /// The image of the demo: a photograph for a prior of photographs, by its name or by the path of a file of that name, else a face.
-    static func exampleImage(prior: String) -> String {
+    package static func exampleImage(prior: String) -> String {
         let file = fileName(of: prior)
         return file == photographPrior || file == photographPrior + modelExtension ? "astronaut-256.png" : "astronaut-face-64.png"
     }
@@ -19,7 +25,7 @@ enum ShippedFiles {
     private static let modelExtension = ".safetensors"
 
     /// Name and path of each shipped prior, sorted by name. The name is that of the file without its extension.
-    static func priors() -> [(name: String, path: String)] {
+    package static func priors() -> [(name: String, path: String)] {
         guard let folder = find(installed: "models", package: "Models"), let files = try? Folder.files(in: folder) else {
             return []
         }
@@ -31,7 +37,7 @@ enum ShippedFiles {
     /// The model file of a shipped prior, else the path itself.
     ///
     /// - Throws: `FileError` with the names of the shipped priors where there is neither.
-    static func priorPath(_ nameOrPath: String) throws -> String {
+    package static func priorPath(_ nameOrPath: String) throws -> String {
         let priors = priors()
         if let prior = priors.first(where: { $0.name == nameOrPath }) { return prior.path }
         if FolderEntries.exists(nameOrPath) { return nameOrPath }
@@ -43,7 +49,7 @@ enum ShippedFiles {
     }
 
     /// - Throws: `FileError` where the example image was not installed.
-    static func exampleImagePath(prior: String) throws -> String {
+    package static func exampleImagePath(prior: String) throws -> String {
         let name = exampleImage(prior: prior)
         guard let folder = find(installed: "examples", package: "Examples") else {
             throw FileError(path: name, reason: "the example image is not installed; give an image")
