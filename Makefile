@@ -15,11 +15,12 @@ fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 manual = .build/manual/pages
 examples = astronaut-face-64.png astronaut-256.png
 
-.PHONY: help toolchain packages build demo test check docs bench bench-full static manual install uninstall clean
+.PHONY: help toolchain packages build demo test test-batch test-slurm check docs bench bench-full static manual install uninstall clean
 
 help:
 	@echo 'make demo       build, degrade and restore the example face and photograph, print PSNR and SSIM'
 	@echo 'make test       build, run all tests and the checks of .ci'
+	@echo 'make test-batch kill batch jobs at random moments and compare what they leave; make test-slurm does so on a Slurm of its own'
 	@echo 'make build      build the command: $(command)'
 	@echo 'make bench      two minutes of benchmarks, each against the machine'"'"'s peak; make bench-full runs all'
 	@echo 'make docs       build the documentation of the library as a site'
@@ -50,6 +51,12 @@ test: build
 	@"$(SWIFT)" test -c release --disable-testable-imports --disable-xctest \
 	    --package-path Benchmarks/Comparison --scratch-path .build/comparison
 	@$(MAKE) --no-print-directory check
+
+test-batch: build
+	@.ci/check-batch
+
+test-slurm: build
+	@.ci/test-slurm
 
 check:
 	@.ci/check-guards

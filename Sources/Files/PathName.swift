@@ -12,7 +12,7 @@ package enum PathName {
 
     /// The string of a name.
     package static func decode(_ bytes: some Collection<UInt8>) -> String {
-        if let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: isEscape) { return text }
+        if let text = String(validating: bytes, as: UTF8.self), !hasEscape(text) { return text }
         var scalars = String.UnicodeScalarView()
         var rest = Array(bytes)[...]
         var parser = Unicode.UTF8.ForwardParser()
@@ -32,6 +32,11 @@ package enum PathName {
         return String(scalars)
     }
 
+    /// Whether there is a scalar that stands for a byte. All of these begin with the same byte in UTF-8.
+    private static func hasEscape(_ text: String) -> Bool {
+        text.utf8.contains(0xF4) && text.unicodeScalars.contains(where: isEscape)
+    }
+
     /// The string of a name that ends with a zero byte.
     package static func decode(cString: UnsafePointer<CChar>) -> String {
         UnsafeRawBufferPointer(start: cString, count: strlen(cString)).withMemoryRebound(to: UInt8.self) { decode($0) }
@@ -39,7 +44,7 @@ package enum PathName {
 
     /// The bytes that the name has in the file system.
     package static func bytes(of path: String) -> [UInt8] {
-        guard path.unicodeScalars.contains(where: isEscape) else { return Array(path.utf8) }
+        guard hasEscape(path) else { return Array(path.utf8) }
         return path.unicodeScalars.flatMap { scalar in
             isEscape(scalar) ? [UInt8(truncatingIfNeeded: scalar.value)] : Array(UTF8.encode(scalar) ?? UTF8.EncodedScalar())
         }
@@ -68,7 +73,7 @@ package enum PathName {
 
     /// A text in which names stand, with `\xe9` for each byte that is not UTF-8; `backslash` is how the text writes that sign.
     package static func shown(inText text: String, backslash: String = "\\") -> String {
-        guard text.unicodeScalars.contains(where: isEscape) else { return text }
+        guard hasEscape(text) else { return text }
         return text.unicodeScalars.reduce(into: "") { shown, scalar in
             if isEscape(scalar) {
                 shown += hexadecimal(scalar, backslash: backslash)

@@ -1,3 +1,4 @@
+import Dispatch
 import Files
 import Imaging
 
@@ -57,11 +58,22 @@ public struct JobList: Sendable {
     package func costs() -> [Double] {
         let factors = settings.map { $0.problem.relativeWork * ($0.solver.selfEnsemble ? 1.2 : 1) }
         let scales = settings.map { Double($0.problem.windowScale ?? 1) }
-        return jobs.indices.map { index in
-            let kind = settingsIndex(index)
-            if case .compressive(_, let size) = settings[kind].problem { return factors[kind] * Double(size.pixels) }
-            return factors[kind] * scales[kind] * scales[kind] * Double(PictureSize.estimate(jobs[index].input))
+        var costs = [Double](repeating: 0, count: jobs.count)
+        let block = 256
+        costs.withUnsafeMutableBufferPointer { costs in
+            nonisolated(unsafe) let costs = costs
+            DispatchQueue.concurrentPerform(iterations: (jobs.count + block - 1) / block) { task in
+                for index in task * block ..< min((task + 1) * block, jobs.count) {
+                    let kind = settingsIndex(index)
+                    if case .compressive(_, let size) = settings[kind].problem {
+                        costs[index] = factors[kind] * Double(size.pixels)
+                    } else {
+                        costs[index] = factors[kind] * scales[kind] * scales[kind] * Double(PictureSize.estimate(jobs[index].input))
+                    }
+                }
+            }
         }
+        return costs
     }
 
     /// What an input is called as an output: its name without folders and with the ending of the output.

@@ -21,27 +21,23 @@ package final class JobLock: Sendable {
         self.path = path
         file = PathName.withSystemPath(path) { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
         guard file >= 0 else { throw FileError(path: path, failedTo: "write") }
-        do {
-            try withPlanning {
-                let others = [1 ..< shard.count, shard.count + 1 ..< Self.firstShard]
-                for bytes in others where !bytes.isEmpty {
-                    guard try isFree(bytes) else { throw JobFolderError.busy(folder: folder, shard: nil) }
-                }
-                guard try take(F_RDLCK, shard.count ..< shard.count + 1, waits: false) else {
-                    throw JobFolderError.busy(folder: folder, shard: nil)
-                }
-                let place = Self.firstShard + shard.index
-                guard try take(F_WRLCK, place ..< place + 1, waits: false) else {
-                    throw JobFolderError.busy(folder: folder, shard: shard)
-                }
+        // What is thrown from here on ends in `deinit`, which closes the file.
+        try withPlanning {
+            let others = [1 ..< shard.count, shard.count + 1 ..< Self.firstShard]
+            for bytes in others where !bytes.isEmpty {
+                guard try isFree(bytes) else { throw JobFolderError.busy(folder: folder, shard: nil) }
             }
-        } catch {
-            close(file)
-            throw error
+            guard try take(F_RDLCK, shard.count ..< shard.count + 1, waits: false) else {
+                throw JobFolderError.busy(folder: folder, shard: nil)
+            }
+            let place = Self.firstShard + shard.index
+            guard try take(F_WRLCK, place ..< place + 1, waits: false) else {
+                throw JobFolderError.busy(folder: folder, shard: shard)
+            }
         }
     }
 
-    deinit { close(file) }
+    deinit { if file >= 0 { close(file) } }
 
     /// Runs `body` while no other process does.
     package func withPlanning<Result>(_ body: () throws -> Result) throws -> Result {

@@ -28,7 +28,8 @@ struct BatchMerge {
         let path = realPath(folder) ?? folder
         // Paths of the call are relative to where it was made.
         guard PathName.withSystemPath(place, chdir) == 0 else { throw FileError(path: place, failedTo: "go back to the job's folder") }
-        let command = try BatchCommand.parse(Array(arguments.dropFirst()))
+        // Which part the first call did does not matter, nor what names it.
+        let command = try BatchCommand.parse(Array(arguments.dropFirst()) + ["--shard=1/1", "--shard-base=1"])
         let list = try JobListReader(command, arguments: arguments, notes: Notes()).list()
         let summary = try JobSummary.write(list, folder: path)
         try engine.deliver(EngineReport(summary, engine, notes), text: Self.text(summary, folder: folder))

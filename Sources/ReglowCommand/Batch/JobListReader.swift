@@ -55,8 +55,6 @@ struct JobListReader {
 
     // MARK: - A manifest
 
-    /// What belongs to an image alone, and is no option.
-    private static let ownNames: Set<String> = ["input", "output", "truth", "mask", "seed"]
     /// Options that say how the call works, not how an image is restored.
     private static let callNames: Set<String> = [
         "output", "merge", "dry-run", "recursive", "truth", "shard", "shard-base", "checkpoint-seconds", "seconds-per-image",
@@ -65,45 +63,39 @@ struct JobListReader {
 
     private func manifest(_ path: String) throws -> JobList {
         var list = JobList()
-        /// By the texts of a line's options.
-        var known: [[String: String]: (settings: Int, format: ImageFormat?)] = [:]
+        var known: [String: (settings: Int, format: ImageFormat?)] = [:]
         let place = folder(of: path)
         try JobManifest.read(path) { line, row in
             func fault(_ reason: String) -> FileError { FileError(path: path, reason: "line \(line): \(reason)") }
-            guard let input = row["input"] else { throw fault("names no input") }
+            guard let input = row.input else { throw fault("names no input") }
             func located(_ name: String) -> String {
-                name.utf8.first == UInt8(ascii: "/") ? name : place == "." ? name : Folder.joined(place, name)
+                name.utf8.first == UInt8(ascii: "/") || place == "." ? name : Folder.joined(place, name)
             }
-            var options: [String: String] = [:]
-            for (name, text) in row where !Self.ownNames.contains(name) {
-                options[name.split(separator: "_").joined(separator: "-")] = text
-            }
-            // An alpha channel as the mask is an option; a file is of one image.
-            if let mask = row["mask"], mask == MaskOptions.ownAlpha { options["mask"] = mask }
-            let mask = row["mask"].flatMap { $0 == MaskOptions.ownAlpha ? nil : located($0) }
-            // Whether there is a mask decides which options may be given.
-            let kind = options.merging(mask == nil ? [:] : ["": "mask"]) { $1 }
+            // An alpha channel as the mask is an option; a file is of one image. Whether there is one decides which options may be given.
+            let isAlpha = row.mask == MaskOptions.ownAlpha
+            let mask = isAlpha ? nil : row.mask.map(located)
+            let key = row.key + (isAlpha ? "alpha" : mask == nil ? "" : "mask")
             let (settings, format): (Int, ImageFormat?)
-            if let found = known[kind] {
+            if let found = known[key] {
                 (settings, format) = found
             } else {
                 let lineCommand: BatchCommand
                 do {
-                    lineCommand = try self.lineCommand(options, mask: mask)
+                    lineCommand = try self.lineCommand(row.options, mask: isAlpha ? MaskOptions.ownAlpha : mask)
                 } catch {
                     throw fault(BatchCommand.message(for: error))
                 }
                 (settings, format) = (list.add(try self.settings(lineCommand)), lineCommand.formatOption.format?.image)
-                known[kind] = (settings, format)
+                known[key] = (settings, format)
             }
             var seed: UInt64?
-            if let text = row["seed"] {
+            if let text = row.seed {
                 guard let number = UInt64(text) else { throw fault("the seed '\(text)' is no number from 0 on") }
                 seed = number
             }
-            let output = row["output"] ?? JobList.outputName(baseName(of: input), ofInput: input, format: format)
+            let output = row.output ?? JobList.outputName(baseName(of: input), ofInput: input, format: format)
             list.add(
-                RestorationJob(input: located(input), output: output, truth: row["truth"].map(located), mask: mask, seed: seed),
+                RestorationJob(input: located(input), output: output, truth: row.truth.map(located), mask: mask, seed: seed),
                 settings: settings)
         }
         guard !list.jobs.isEmpty else { throw FileError(path: path, reason: "names no image") }
@@ -113,9 +105,9 @@ struct JobListReader {
     /// The command with the options of a line added to its own.
     ///
     /// - Throws: the error of wrong usage.
-    private func lineCommand(_ options: [String: String], mask: String?) throws -> BatchCommand {
+    private func lineCommand(_ options: [(name: String, text: String)], mask: String?) throws -> BatchCommand {
         var all = Array(arguments.dropFirst())
-        for (name, text) in options.sorted(by: { $0.key < $1.key }) {
+        for (name, text) in options {
             try require(!Self.callNames.contains(name), "'\(name)' is for the whole call, not for one image")
             switch text {
             case "true": all.append("--" + name)

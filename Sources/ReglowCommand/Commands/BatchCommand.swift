@@ -89,6 +89,7 @@ struct BatchCommand: ParsableCommand {
         if merge != nil {
             return try require(jobs == nil && output == nil, "--merge DIR knows its job: leave out the others")
         }
+        _ = try jobArguments.chosenShard(Notes())
         try require(jobs != nil, "Missing expected argument '<folder-or-manifest>'")
         try require(output != nil, "Missing expected argument '--output <folder>'")
         try require(start.file == nil, "--start: images of a job start at adjoint, zero or random, not at a file")

@@ -52,7 +52,6 @@ struct JobArguments: ParsableArguments {
         }
         if let maxFailures { try require(maxFailures >= 1, "--max-failures is \(maxFailures), but must be at least 1") }
         try require(!failFast || maxFailures == nil, "--fail-fast is --max-failures 1: leave one of them out")
-        _ = try chosenShard(Notes())
     }
 
     /// The part that the options or Slurm name.

@@ -7,17 +7,14 @@ struct MeasurementQueue {
     private static let mostPixels = 1 << 20
 
     private let jobs: [RestorationJob]
-    private let manner: (MeasurementFile) throws -> (sizeMultiple: Int, isPatient: Bool)
+    private let sizeMultiple: (MeasurementFile) throws -> Int
     private var waiting: [MeasurementFile] = []
     private var next = 0
 
-    /// - Parameter manner: of an image, by its prior: images of one session whose sides are the same, rounded up to `sizeMultiple`, are
-    ///   solved together; `isPatient` is whether results of a group come at its end, which is then small, or each when it is there.
-    init(
-        _ jobs: [RestorationJob], manner: @escaping (MeasurementFile) throws -> (sizeMultiple: Int, isPatient: Bool)
-    ) {
+    /// - Parameter sizeMultiple: of an image, by its prior: images of one session whose sides are the same, rounded up to it, are solved together.
+    init(_ jobs: [RestorationJob], sizeMultiple: @escaping (MeasurementFile) throws -> Int) {
         self.jobs = jobs
-        self.manner = manner
+        self.sizeMultiple = sizeMultiple
     }
 
     /// The first measurement that waits, and others of its size; empty when none is left.
@@ -43,8 +40,8 @@ struct MeasurementQueue {
             next += 1
         }
         guard let first = waiting.first else { return [] }
-        let (multiple, isPatient) = try manner(first)
-        let most = (isPatient ? 1 : 4) * Restorer.largestBatch(ofPixels: first.imageSize.pixels)
+        let multiple = try sizeMultiple(first)
+        let most = 4 * Restorer.largestBatch(ofPixels: first.imageSize.pixels)
         let canvas = canvas(of: first, multiple)
         let group = Array(waiting.filter { $0.key == first.key && self.canvas(of: $0, multiple) == canvas }.prefix(most))
         let taken = Set(group.map(\.number))

@@ -37,10 +37,7 @@ final class RestoreRun {
         self.progress = progress
         self.notes = notes
         self.recorder = recorder
-        queue = MeasurementQueue(jobs) { file in
-            let restorer = try sessions.restorer(file.key.prior)
-            return (restorer.prior.sizeMultiple, isSearch || restorer.options.selfEnsemble)
-        }
+        queue = MeasurementQueue(jobs) { try sessions.restorer($0.key.prior).prior.sizeMultiple }
         outcomes = RestoreOutcomes(jobs: jobs)
     }
 

@@ -4,10 +4,16 @@ import TestSupport
 import Testing
 
 @Suite struct JobManifestTests {
+    /// Each row with its line, all fields by their names.
     private func rows(_ name: String, _ text: String) throws -> [(line: Int, row: [String: String])] {
         let folder = try TemporaryFolder()
         var rows: [(Int, [String: String])] = []
-        try JobManifest.read(folder.file(name, holding: Array(text.utf8))) { rows.append(($0, $1)) }
+        try JobManifest.read(folder.file(name, holding: Array(text.utf8))) { line, row in
+            var fields = Dictionary(uniqueKeysWithValues: row.options.map { ($0.name, $0.text) })
+            fields["input"] = row.input
+            fields["seed"] = row.seed
+            rows.append((line, fields))
+        }
         return rows
     }
 

@@ -197,7 +197,7 @@ import Testing
         var (stops, resumed) = (0, 0)
         while true {
             let asked = Mutex(0)
-            let limit = 9 + stops % 5
+            let limit = 5 + stops % 4
             let ran = try job.run(options) {
                 asked.withLock {
                     $0 += 1
