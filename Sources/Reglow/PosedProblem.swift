@@ -10,6 +10,8 @@ struct PosedProblem: Sendable {
     let posedOperator: PosedOperator
     let measurement: [Float]
     let chosen: ChosenRegularization
+    /// How its solves go; those that are solved together have the same minimizer.
+    let options: SolverOptions
     /// Says where its solve begins, on the canvas and in the model's range; nil leaves it to the solver.
     let start: Initialization?
     /// Whether the unknown is the mirror image of the canvas.
@@ -78,7 +80,7 @@ struct SolvedProblem: Sendable {
     func mirrored() throws -> PosedProblem {
         PosedProblem(
             index: posed.index, posedOperator: posed.posedOperator, measurement: posed.measurement,
-            chosen: posed.chosen.settled(restoration.regularizationWeight),
+            chosen: posed.chosen.settled(restoration.regularizationWeight), options: posed.options,
             start: .image(try posed.posedOperator.mirroring.apply(restoration.image)), isMirrored: true)
     }
 }

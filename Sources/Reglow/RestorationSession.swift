@@ -49,8 +49,14 @@ public final class RestorationSession {
     }
 
     /// Another problem, with another rule, and what is learnt of the prior in common.
-    func session(for problem: Problem, _ regularization: RegularizationRule, start: Initialization? = nil) -> RestorationSession {
-        RestorationSession(restorer, solver, problem: problem, regularization: regularization, start: start ?? self.start)
+    ///
+    /// - Parameter options: of its solves; nil is those of this session.
+    func session(
+        for problem: Problem, _ regularization: RegularizationRule, start: Initialization? = nil, options: SolverOptions? = nil
+    ) -> RestorationSession {
+        var restorer = restorer
+        if let options { restorer.options = options }
+        return RestorationSession(restorer, solver, problem: problem, regularization: regularization, start: start ?? self.start)
     }
 
     /// Restores each measurement on its own; those of one canvas size share the flow's evaluations.
@@ -111,7 +117,7 @@ public final class RestorationSession {
         return PosedProblem(
             index: index, posedOperator: posedOperator,
             measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromScene.measurementShape),
-            chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene),
+            chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene), options: restorer.options,
             start: try posedOperator.initialization(at: measurement.start) ?? start)
     }
 }

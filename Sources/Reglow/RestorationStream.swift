@@ -53,7 +53,7 @@ struct RestorationStream {
             while let problem = try next(mayWait) {
                 let index = problem.index
                 do {
-                    var member = RestoredSolves(problem, options: solver.options)
+                    var member = RestoredSolves(problem)
                     let request = try member.begin()
                     members[index] = member
                     return request

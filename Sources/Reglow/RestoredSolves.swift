@@ -3,7 +3,6 @@ import InverseSolvers
 /// The solves of one image in a row: one, or for a self-ensemble a second for its mirror image.
 struct RestoredSolves {
     private let posed: PosedProblem
-    private let options: SolverOptions
     /// The problem that is being solved.
     private var current: PosedProblem
     /// The solution for the image itself, once there is one.
@@ -16,9 +15,9 @@ struct RestoredSolves {
     /// The part that holds what the solver knows of the present solve.
     private static let presentPart = "present"
 
-    init(_ posed: PosedProblem, options: SolverOptions) {
-        (self.posed, self.options, current) = (posed, options, posed)
-    }
+    init(_ posed: PosedProblem) { (self.posed, current) = (posed, posed) }
+
+    private var options: SolverOptions { posed.options }
 
     /// The first solve, or the one that the state of the problem is of.
     ///
@@ -40,7 +39,7 @@ struct RestoredSolves {
     }
 
     private func request(isSearch: Bool, state: SolveState? = nil) throws -> SolveRequest {
-        var options = options
+        var options = posed.options
         // A search compares minima.
         if options.selfEnsemble, !isSearch { options.isSelfEnsembleMember = true }
         options.maximumSeconds = max(options.maximumSeconds - (first?.restoration.seconds ?? 0), .leastNormalMagnitude)

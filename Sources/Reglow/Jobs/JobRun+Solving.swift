@@ -49,7 +49,7 @@ extension JobRun {
         let root =
             try roots[key.restorer] ?? RestorationSession(restorers.restorer(key.restorer), problem: settings.problem, regularization: rule)
         roots[key.restorer] = root
-        let session = root.session(for: settings.problem, rule, start: settings.start)
+        let session = root.session(for: settings.problem, rule, start: settings.start, options: settings.solver)
         sessions[key] = session
         return session
     }

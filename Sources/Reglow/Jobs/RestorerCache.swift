@@ -6,28 +6,41 @@ import Synchronization
 
 /// The restorers of a job, each loaded when the first image asks for it. Several threads may ask.
 package final class RestorerCache: Sendable {
-    /// What decides which restorer an image has.
+    /// What decides which restorer an image has, and which images are solved together: the prior, and what all solves of a batch share. Tolerances
+    /// and limits are each image's own.
     package struct Key: Hashable, Sendable {
         package let prior: String
         package let precision: Precision
         package let gradientPrecision: Precision?
-        package let solver: SolverOptions
+        package let minimizer: MinimizerChoice
+        package let formulation: Formulation?
+        package let includesLogDeterminant: Bool
+        package let largestBatch: Int
 
         package init(_ settings: RestorationSettings, prior: String) {
             self.prior = prior
-            (precision, gradientPrecision, solver) = (settings.precision, settings.gradientPrecision, settings.solver)
+            (precision, gradientPrecision) = (settings.precision, settings.gradientPrecision)
+            (minimizer, formulation) = (settings.solver.minimizer, settings.solver.formulation)
+            (includesLogDeterminant, largestBatch) = (settings.solver.includeLogDeterminant, settings.solver.maximumBatch)
+        }
+
+        fileprivate var options: SolverOptions {
+            var options = SolverOptions()
+            (options.minimizer, options.formulation) = (minimizer, formulation)
+            (options.includeLogDeterminant, options.maximumBatch) = (includesLogDeterminant, largestBatch)
+            return options
         }
     }
 
     private struct Model: Hashable {
-        package let path: String
-        package let precision: Precision
+        let path: String
+        let precision: Precision
     }
 
     private struct State {
-        package var restorers: [Key: Restorer] = [:]
-        package var models: [Model: Glow] = [:]
-        package var hashes: [String: String] = [:]
+        var restorers: [Key: Restorer] = [:]
+        var models: [Model: Glow] = [:]
+        var hashes: [String: String] = [:]
     }
 
     private let threads: Int?
@@ -42,7 +55,7 @@ package final class RestorerCache: Sendable {
             let model = Model(path: try ShippedFiles.priorPath(key.prior), precision: key.precision)
             let glow = try state.models[model] ?? Glow(path: model.path, precision: model.precision)
             state.models[model] = glow
-            let restorer = Restorer(prior: glow, gradientPrecision: key.gradientPrecision, options: key.solver, threads: threads)
+            let restorer = Restorer(prior: glow, gradientPrecision: key.gradientPrecision, options: key.options, threads: threads)
             state.restorers[key] = restorer
             return restorer
         }

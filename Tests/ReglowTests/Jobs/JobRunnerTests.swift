@@ -88,16 +88,61 @@ import Testing
         }
     }
 
-    @Test func bytesDependOnNoDivisionAndNoThreads() throws {
-        let job = try Job(7)
+    /// Sixty images alone, shuffled, in batches of 1, 7 and 60, by 1 and 2 threads, in 1, 3 and 4 shards.
+    @Test func bytesDependOnNothingElse() throws {
+        var job = try Job(60)
         try job.run()
         let expected = try job.outputs()
-        for threads in [2, 3] {
-            try job.run(JobOptions(threads: threads), into: "threads-\(threads)")
-            #expect(try job.outputs("threads-\(threads)") == expected)
+        for (batch, threads) in [(1, 1), (7, 2), (60, 1), (60, 2)] {
+            var other = job
+            var settings = job.list.settings[0]
+            settings.solver.maximumBatch = batch
+            other.list = JobList(job.list.jobs, settings: settings)
+            try other.run(JobOptions(threads: threads), into: "batch-\(batch)-\(threads)")
+            #expect(try job.outputs("batch-\(batch)-\(threads)") == expected)
         }
-        for index in 0 ..< 3 { try job.run(JobOptions(threads: 1, shard: Shard(index: index, count: 3)), into: "shards") }
-        #expect(try job.outputs("shards") == expected)
+        for count in [3, 4] {
+            for index in 0 ..< count {
+                try job.run(JobOptions(threads: 1, shard: Shard(index: index, count: count)), into: "shards-\(count)")
+            }
+            #expect(try job.outputs("shards-\(count)") == expected)
+        }
+        let all = job.list
+        job.list = JobList(all.jobs.indices.map { all.jobs[$0 * 17 % 60] }, settings: all.settings[0])
+        try job.run(into: "shuffled")
+        for (index, one) in all.jobs.enumerated() {
+            #expect(try FileBytes.read(job.folder.file("shuffled/\(one.output)")) == expected[index])
+            guard index % 9 == 0 else { continue }
+            job.list = JobList([one], settings: all.settings[0])
+            try job.run(into: "alone-\(index)")
+            #expect(try job.outputs("alone-\(index)") == [expected[index]])
+        }
+    }
+
+    /// One image that takes very many evaluations is solved beside the others, which end before it.
+    @Test func aSlowImageHoldsUpNoOther() throws {
+        var job = try Job(0)
+        var list = JobList()
+        var settings = RestorationSettings(problem: .denoise)
+        settings.prior = job.folder.file("tiny.safetensors")
+        settings.noise = .known(0.05)
+        (settings.solver.progressTolerance, settings.solver.gradientTolerance) = (0, 0)
+        // It uses all evaluations that it may.
+        settings.solver.minimizer = .adam()
+        settings.solver.maximumBatch = 4
+        let kinds = [5, 20_000].map { evaluations in
+            settings.solver.maximumEvaluations = evaluations
+            return list.add(settings)
+        }
+        for index in 0 ..< 24 {
+            try ImageFile.write(try Sample.image(height: 8, width: 8, phase: Double(index)), to: job.folder.file("\(index).npy"))
+            list.add(RestorationJob(input: job.folder.file("\(index).npy"), output: "\(index).npy"), settings: kinds[index == 0 ? 1 : 0])
+        }
+        job.list = list
+        let ran = try job.run()
+        #expect(ran.counts.done == 24)
+        // Three places are left to the others, which would end with it if they had to wait.
+        #expect(ran.outcomes.last?.index == 0)
     }
 
     @Test func aSecondRunDoesWhatIsMissing() throws {
