@@ -20,11 +20,21 @@ package enum WeightStorage: String, CaseIterable, Sendable {
     }
 }
 
+/// Floats that belong to somebody else.
+package struct BorrowedFloats: @unchecked Sendable {
+    fileprivate let base: UnsafePointer<Float>
+    fileprivate let count: Int
+
+    package init(_ base: UnsafePointer<Float>, count: Int) { (self.base, self.count) = (base, count) }
+}
+
 /// A tensor to be written: row-major values and their shape.
 package struct SafetensorsTensor: Sendable {
     package enum Values: Sendable {
         case float32([Float])
         case float64([Double])
+        /// Floats at an address, which must stay there until they are written.
+        case borrowed(BorrowedFloats)
         /// F16 or BF16, by their bits.
         case bits16([UInt16], SafetensorsElement)
     }
@@ -41,6 +51,10 @@ package struct SafetensorsTensor: Sendable {
         (self.name, self.shape, self.values) = (name, shape, .float64(values))
     }
 
+    package init(_ name: String, borrowing values: BorrowedFloats) {
+        (self.name, shape, self.values) = (name, [values.count], .borrowed(values))
+    }
+
     /// Rounds to the nearest number that `storage` can hold, ties to even.
     package init(_ name: String, shape: [Int], _ values: [Float], stored storage: WeightStorage) {
         (self.name, self.shape) = (name, shape)
@@ -55,6 +69,7 @@ package struct SafetensorsTensor: Sendable {
     fileprivate var count: Int {
         switch values {
         case .float32(let values): values.count
+        case .borrowed(let values): values.count
         case .float64(let values): values.count
         case .bits16(let values, _): values.count
         }
@@ -62,7 +77,7 @@ package struct SafetensorsTensor: Sendable {
 
     fileprivate var element: SafetensorsElement {
         switch values {
-        case .float32: .float32
+        case .float32, .borrowed: .float32
         case .float64: .float64
         case .bits16(_, let element): element
         }
@@ -120,6 +135,8 @@ extension SafetensorsFile {
             for tensor in ordered {
                 switch tensor.values {
                 case .float32(let values): try values.withUnsafeBytes { try file.append($0) }
+                case .borrowed(let values):
+                    try file.append(UnsafeRawBufferPointer(UnsafeBufferPointer(start: values.base, count: values.count)))
                 case .float64(let values): try values.withUnsafeBytes { try file.append($0) }
                 case .bits16(let values, _): try values.withUnsafeBytes { try file.append($0) }
                 }

@@ -3,13 +3,26 @@ import Files
 /// The whole state of a solve between two evaluations: what a process leaves for another one, which goes on to the same last bit.
 ///
 /// It holds no operator, measurement or prior. Whoever resumes brings the same ones, and the same instruction set.
-package struct SolveState: Sendable, Equatable {
+///
+/// A state that a solver hands out holds its vectors as they are, without copies, and is to be written before the call that brought it returns;
+/// `detached` has copies.
+package struct SolveState: @unchecked Sendable {
     /// Counts, values and choices by name; each exact in a Double.
     package var numbers: [String: [Double]] = [:]
     /// Points, gradients and images by name.
     package var vectors: [String: [Float]] = [:]
+    /// The same where they are a solver's own, and go on to change.
+    package private(set) var liveVectors: [String: Vector] = [:]
 
     package init() {}
+
+    /// The same with copies of all vectors.
+    package var detached: SolveState {
+        var state = self
+        for (name, vector) in liveVectors { state.vectors[name] = vector.array }
+        state.liveVectors = [:]
+        return state
+    }
 
     /// The part whose names begin with `name` and a point, without these.
     package func part(_ name: String) -> SolveState? {
@@ -17,17 +30,19 @@ package struct SolveState: Sendable, Equatable {
         var part = SolveState()
         for (key, value) in numbers where key.hasPrefix(prefix) { part.numbers[String(key.dropFirst(prefix.count))] = value }
         for (key, value) in vectors where key.hasPrefix(prefix) { part.vectors[String(key.dropFirst(prefix.count))] = value }
-        return part.numbers.isEmpty && part.vectors.isEmpty ? nil : part
+        for (key, value) in liveVectors where key.hasPrefix(prefix) { part.liveVectors[String(key.dropFirst(prefix.count))] = value }
+        return part.numbers.isEmpty && part.vectors.isEmpty && part.liveVectors.isEmpty ? nil : part
     }
 
     /// Takes another state in as a part, under names that begin with `name` and a point.
     package mutating func add(_ part: SolveState, as name: String) {
         for (key, value) in part.numbers { numbers["\(name).\(key)"] = value }
         for (key, value) in part.vectors { vectors["\(name).\(key)"] = value }
+        for (key, value) in part.liveVectors { liveVectors["\(name).\(key)"] = value }
     }
 
     package mutating func set(_ name: String, _ values: Double...) { numbers[name] = values }
-    package mutating func set(_ name: String, _ vector: Vector) { vectors[name] = vector.array }
+    package mutating func set(_ name: String, _ vector: Vector) { liveVectors[name] = vector }
 
     /// - Throws: `SolveStateError` where there are no such numbers, or not so many.
     package func numbers(_ name: String, count: Int? = nil) throws(SolveStateError) -> [Double] {

@@ -34,7 +34,7 @@ import Testing
             })
         events.onSave = { id, seconds, state in
             #expect(seconds >= 0)
-            saved[id] = state()
+            saved[id] = state().detached
         }
         let requests = problems.map { SolveRequest(problem: $0, options: solver.options, state: states[$0.id]) }
         do {

@@ -6,7 +6,7 @@ import InverseSolvers
 /// what the state belongs to.
 package struct JobCheckpoint {
     /// What must be the same for a solve that goes on: the job, the measurement, and what the bits of a result depend on.
-    package struct Owner: Equatable {
+    package struct Owner: Equatable, Sendable {
         package let job: String
         package let inputSha256: String
         package let isa: String
@@ -31,8 +31,12 @@ package struct JobCheckpoint {
     package static func write(_ state: SolveState, of owner: Owner, to path: String, _ durability: AtomicFile.Durability) throws {
         let numbers = state.numbers.map { SafetensorsTensor(number + $0.key, shape: [$0.value.count], $0.value) }
         let vectors = state.vectors.map { SafetensorsTensor(vector + $0.key, shape: [$0.value.count], $0.value) }
+        // As they are: a copy of all would take as much memory as the solve.
+        let live = state.liveVectors.map {
+            SafetensorsTensor(vector + $0.key, borrowing: BorrowedFloats($0.value.elements, count: $0.value.count))
+        }
         try SafetensorsFile.write(
-            tensors: (numbers + vectors).sorted { $0.name < $1.name }, metadata: owner.metadata, to: path, durability)
+            tensors: (numbers + vectors + live).sorted { $0.name < $1.name }, metadata: owner.metadata, to: path, durability)
     }
 
     /// The state in a file; nil where it belongs to something else.

@@ -39,6 +39,7 @@ package final class JobFolder: Sendable {
         _ path: String, identity: [String: String], notes: [String: String] = [:], shard: Shard, outputs: some Sequence<String>
     ) throws {
         self.path = path
+        try Self.requireOwn(path, identity, outputs)
         try Folder.create(path)
         let own = Folder.joined(path, Self.hidden)
         try Folder.create(own)
@@ -50,18 +51,24 @@ package final class JobFolder: Sendable {
         try Folder.create(own + "/checkpoints")
         for file in try FolderEntries.names(in: temporary) { Self.remove(temporary + "/" + file) }
         try lock.withPlanning {
+            // Again, now that nobody else can change it.
+            try Self.requireOwn(path, identity, outputs)
             let file = own + "/job.json"
-            if let known = try Self.identity(path) {
-                let differences = RestorationSettings.differences(known.identity, wanted: identity)
-                guard differences.isEmpty else { throw JobFolderError.otherJob(folder: path, differences: differences) }
-            } else {
-                for output in outputs where FolderEntries.exists(Folder.joined(path, output)) {
-                    throw JobFolderError.foreignFile(Folder.joined(path, output))
-                }
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                try AtomicFile.write(
-                    Array(encoder.encode(Identity(identity: identity, notes: notes))), to: file, durability)
+            guard !FolderEntries.exists(file) else { return }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            try AtomicFile.write(Array(encoder.encode(Identity(identity: identity, notes: notes))), to: file, durability)
+        }
+    }
+
+    /// - Throws: `JobFolderError` for a folder of another job, or one of none that has files with the names of outputs.
+    private static func requireOwn(_ path: String, _ identity: [String: String], _ outputs: some Sequence<String>) throws {
+        if let known = try Self.identity(path) {
+            let differences = RestorationSettings.differences(known.identity, wanted: identity)
+            guard differences.isEmpty else { throw JobFolderError.otherJob(folder: path, differences: differences) }
+        } else if FolderEntries.isFolder(path) {
+            for output in outputs where FolderEntries.exists(Folder.joined(path, output)) {
+                throw JobFolderError.foreignFile(Folder.joined(path, output))
             }
         }
     }

@@ -29,7 +29,9 @@ public struct JobList: Sendable {
 
     /// Takes an image in.
     ///
-    /// - Parameter settings: what `add` returned for its settings.
+    /// - Parameters:
+    ///   - job: the image.
+    ///   - settings: what `add` returned for its settings.
     public mutating func add(_ job: RestorationJob, settings: Int) {
         precondition(self.settings.indices.contains(settings), "settings that are not of the list")
         jobs.append(job)
@@ -78,7 +80,10 @@ public struct JobList: Sendable {
 
     /// What an input is called as an output: its name without folders and with the ending of the output.
     ///
-    /// - Parameter format: nil is NumPy for a NumPy array and PNG for all else.
+    /// - Parameters:
+    ///   - relativeName: its name without an ending, with folders where it lies in some.
+    ///   - path: of the input.
+    ///   - format: nil is NumPy for a NumPy array and PNG for all else.
     public static func outputName(_ relativeName: String, ofInput path: String, format: ImageFormat? = nil) -> String {
         relativeName + "." + (format ?? (fileExtension(of: path) == "npy" ? .numPy : .png)).endings[0]
     }

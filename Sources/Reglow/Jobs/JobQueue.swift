@@ -1,5 +1,4 @@
 import Dispatch
-import InverseSolvers
 import KernelInterface
 import Synchronization
 
@@ -11,8 +10,8 @@ package struct PreparedJob: Sendable {
     package let group: Group
     package let inputSha256: String
     package let inputBytes: Int
-    /// What an earlier process left of its solve.
-    package var state: SolveState?
+    /// What a checkpoint must be of, where an earlier process left one.
+    package var checkpoint: JobCheckpoint.Owner?
     /// What its record will say.
     package let notes: Notes
 
@@ -25,10 +24,11 @@ package struct PreparedJob: Sendable {
     }
 
     package init(
-        index: Int, file: MeasurementFile, group: Group, inputSha256: String, inputBytes: Int, state: SolveState?, notes: Notes
+        index: Int, file: MeasurementFile, group: Group, inputSha256: String, inputBytes: Int, checkpoint: JobCheckpoint.Owner?,
+        notes: Notes
     ) {
         (self.index, self.file, self.group, self.inputSha256) = (index, file, group, inputSha256)
-        (self.inputBytes, self.state, self.notes) = (inputBytes, state, notes)
+        (self.inputBytes, self.checkpoint, self.notes) = (inputBytes, checkpoint, notes)
     }
 }
 

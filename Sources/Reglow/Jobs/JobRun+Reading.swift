@@ -1,6 +1,5 @@
 import Dispatch
 import Files
-import InverseSolvers
 
 /// The thread that reads ahead.
 extension JobRun {
@@ -35,16 +34,10 @@ extension JobRun {
         let file = try reader.read(job, number: index)
         let key = RestorerCache.Key(settings, prior: file.key.prior)
         let canvas = try RestorationPlanner(try restorers.restorer(key), problem: settings.problem).canvas(of: file.imageSize)
-        var state: SolveState?
-        let checkpoint = folder.checkpoint(of: job.output)
-        if FolderEntries.exists(checkpoint) {
-            state = try? JobCheckpoint.read(checkpoint, for: owner(try scan.options(of: index).digest, hash))
-            notes.tell(
-                job.output, state == nil ? "its checkpoint is of another solve, or damaged: begun anew" : "goes on from its checkpoint")
-        }
+        let isBegun = FolderEntries.exists(folder.checkpoint(of: job.output))
         return PreparedJob(
             index: index, file: file, group: PreparedJob.Group(restorer: key, canvas: canvas), inputSha256: hash, inputBytes: bytes,
-            state: state, notes: notes)
+            checkpoint: isBegun ? owner(try scan.options(of: index).digest, hash) : nil, notes: notes)
     }
 
     func owner(_ digest: String, _ inputSha256: String) -> JobCheckpoint.Owner {

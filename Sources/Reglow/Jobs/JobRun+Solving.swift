@@ -80,7 +80,7 @@ extension JobRun {
             while !isTimeUp, let job = again.popLast() ?? queue.next(of: group, mayWait: mayWait) {
                 do {
                     var posed = try session(job).pose(job.file.measurement, job.index)
-                    posed.state = job.state
+                    posed.state = state(of: job)
                     inFlight[job.index] = job
                     return posed
                 } catch {
@@ -91,12 +91,21 @@ extension JobRun {
         }
     }
 
+    /// What an earlier process left of the solve of an image; nil where that was nothing, or nothing that can be used.
+    private func state(of job: PreparedJob) -> SolveState? {
+        guard let owner = job.checkpoint else { return nil }
+        let name = job.file.job.output
+        let state = try? JobCheckpoint.read(folder.checkpoint(of: name), for: owner)
+        job.notes.tell(name, state == nil ? "its checkpoint is of another solve, or damaged: begun anew" : "goes on from its checkpoint")
+        return state
+    }
+
     /// The same image without the state that it could not go on from; nil where that was not the fault.
     private func begunAnew(_ job: PreparedJob, after error: any Error) -> PreparedJob? {
-        guard job.state != nil, error is SolveStateError else { return nil }
+        guard job.checkpoint != nil, error is SolveStateError else { return nil }
         job.notes.tell(job.file.job.output, "its checkpoint is damaged: begun anew")
         var fresh = job
-        fresh.state = nil
+        fresh.checkpoint = nil
         return fresh
     }
 
@@ -106,7 +115,7 @@ extension JobRun {
         do {
             let windows = try WindowedRestoration(try session(job), job.file.measurement, grid)
             let restored = try windows.run(
-                from: job.state,
+                from: state(of: job),
                 onProgress: { [onEvent] in
                     onEvent(.evaluated(index: job.index, evaluation: $1.entry.evaluation, objective: $1.entry.objective))
                 },

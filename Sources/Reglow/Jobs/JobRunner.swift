@@ -111,7 +111,12 @@ public struct JobRunner: Sendable {
     private let folder: String
     private let options: JobOptions
 
-    /// - Parameter folder: where outputs and records go; it is made where it is missing.
+    /// Makes a runner; nothing is read or written yet.
+    ///
+    /// - Parameters:
+    ///   - list: the images.
+    ///   - folder: where outputs and records go; it is made where it is missing.
+    ///   - options: how the job is run.
     public init(_ list: JobList, folder: String, options: JobOptions = JobOptions()) {
         (self.list, self.folder, self.options) = (list, folder, options)
     }

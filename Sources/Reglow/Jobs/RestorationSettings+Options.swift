@@ -41,7 +41,7 @@ extension RestorationSettings {
         options["prior"] = prior.map { fileName(of: $0) }
         for name in prior.map({ [$0] }) ?? [ShippedFiles.defaultPrior, ShippedFiles.photographPrior] {
             let path = try ShippedFiles.priorPath(name)
-            options["prior \(fileName(of: name))"] = try SHA256.hexDigest(ofFile: path).digest
+            options["sha256_of_\(fileName(of: name))"] = try SHA256.hexDigest(ofFile: path).digest
         }
         options["mask"] =
             switch masks.source {

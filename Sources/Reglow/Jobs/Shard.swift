@@ -29,7 +29,10 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
 
     /// The part that `I/N` names. Each of both is a number or the name of an environment variable that holds one.
     ///
-    /// - Parameter base: what the first part is called, 0 or 1.
+    /// - Parameters:
+    ///   - text: `I/N`.
+    ///   - base: what the first part is called, 0 or 1.
+    ///   - environment: the variables, by their names.
     /// - Throws: `ShardError`.
     public init(parsing text: String, base: Int = 1, environment: [String: String]) throws(ShardError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -94,7 +94,11 @@ struct BatchCommand: ParsableCommand {
         try require(output != nil, "Missing expected argument '--output <folder>'")
         try require(start.file == nil, "--start: images of a job start at adjoint, zero or random, not at a file")
         let isFolder = jobs.map(Folder.exists) ?? false
-        if isFolder { try settingsArguments.problemOptions.requireProblem() }
+        if isFolder {
+            try settingsArguments.problemOptions.requireProblem()
+            let isSame = jobs.flatMap(realPath) == output.flatMap(realPath)
+            try require(!isSame, "--output is the folder of the measurements: results would be taken for measurements in the next call")
+        }
         if let jobs, !isFolder {
             try require(
                 JobManifest.endings.contains(fileExtension(of: jobs)) || realPath(jobs) == nil,

@@ -144,7 +144,11 @@ import Testing
         try folder.writePicture("more/0.png")
         #expect(try batch("more", "-o", "out", "--problem", "denoise", status: 1).errors[0].contains("holds the outputs of another job"))
         // A folder that has such files from elsewhere.
-        #expect(try batch("in", "-o", "in", "--problem", "denoise", status: 1).errors[0].contains("is there already"))
+        try folder.makeFolder("elsewhere")
+        try folder.writePicture("elsewhere/0.png")
+        #expect(try batch("in", "-o", "elsewhere", "--problem", "denoise", status: 1).errors[0].contains("is there already"))
+        #expect(try folder.contents("elsewhere") == ["0.png"])
+        #expect(try batch("in", "-o", "in", "--problem", "denoise", status: 64).errors[0].contains("the folder of the measurements"))
     }
 
     @Test func aPlanSaysWhatWouldBeDone() throws {

@@ -13,7 +13,7 @@ import Testing
             number: index, job: RestorationJob(input: "\(index)", output: "\(index).png"), measurement: ImageMeasurement(image), truth: nil,
             isGrey: false, imageSize: size, key: RestorationSessionCache.Key(prior: "p", noise: .estimated), picture: nil, format: nil)
         let group = PreparedJob.Group(restorer: RestorerCache.Key(settings, prior: "p"), canvas: image.shape)
-        return PreparedJob(index: index, file: file, group: group, inputSha256: "", inputBytes: 0, state: nil, notes: Notes())
+        return PreparedJob(index: index, file: file, group: group, inputSha256: "", inputBytes: 0, checkpoint: nil, notes: Notes())
     }
 
     @Test func aGroupIsTakenInItsOrder() throws {

@@ -61,7 +61,7 @@ import Testing
                 try make().run(
                     from: nil,
                     onState: { state in
-                        states.append(state())
+                        states.append(state().detached)
                         if states.count == window + 1 { throw Ended() }
                     })
             }
