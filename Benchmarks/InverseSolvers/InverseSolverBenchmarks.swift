@@ -8,6 +8,7 @@ let benchmarks: @Sendable () -> Void = {
     measureOperators()
     measureInitialization()
     measureVectorWork()
+    measureJobs()
 }
 
 private typealias Method = (name: String, minimizer: MinimizerChoice)
@@ -165,6 +166,18 @@ private func measureVectorWork() {
                 return try Series(
                     operations: Double(shape.count), kernels: try InstructionSet.selected().table, threads: 1,
                     sample: solve.secondsPerEvaluation)
+            }
+        }
+    }
+}
+
+/// InverseSolvers/48 faces/solved, as a job: the same solves from memory to memory, and with all that a job does around them.
+private func measureJobs() {
+    for isJob in [false, true] {
+        measure("InverseSolvers/48 faces/\(isJob ? "as a job" : "solved")", set: .all) {
+            let faces = try FolderOfFaces(count: 48, threads: allThreads)
+            return try Series(operations: try faces.operations, kernels: faces.kernels, threads: allThreads) {
+                try isJob ? faces.run() : faces.solved()
             }
         }
     }

@@ -10,6 +10,9 @@ package enum Prior: String, CaseIterable, Codable, Sendable {
     /// The shipped prior's network with affine coupling and random weights.
     case affine
 
+    /// The file of the shipped prior.
+    package var path: String { Self.shipped.path }
+
     /// - Throws: what loading a model throws.
     package func load(_ precision: Precision) throws -> Glow {
         switch self {

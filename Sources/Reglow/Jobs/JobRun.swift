@@ -104,7 +104,7 @@ final class JobRun: @unchecked Sendable {
 
     /// Looks at what is there already, and returns what is to be done.
     private func prepare() throws -> [Int] {
-        let states = try scan.states(of: indices)
+        let states = try scan.states(of: indices, threads: engine.threads)
         var counts = JobCounts()
         counts.total = indices.count
         var todo: [Int] = []

@@ -1,5 +1,6 @@
-import Dispatch
 import Files
+import InverseSolvers
+import KernelInterface
 import Synchronization
 
 /// What a folder has of a job's images already.
@@ -62,17 +63,17 @@ package struct JobScan {
         return (.done, nil, nil)
     }
 
-    /// The states of some images, looked at by all threads, in their order.
+    /// The states of some images, looked at by so many threads, in their order.
     ///
     /// - Throws: the first error of `state(of:)`, by the order of the images.
-    package func states(of indices: [Int]) throws -> [(state: State, note: String?, obstacle: String?)] {
+    package func states(of indices: [Int], threads: Int) throws -> [(state: State, note: String?, obstacle: String?)] {
         let found = Mutex<[Int: (note: String?, obstacle: String?)]>([:])
         let errors = Mutex<[Int: any Error]>([:])
         var states = [UInt8](repeating: 0, count: indices.count)
         states.withUnsafeMutableBufferPointer { states in
             nonisolated(unsafe) let states = states
             let block = 64
-            DispatchQueue.concurrentPerform(iterations: (indices.count + block - 1) / block) { task in
+            Parallelism(threads: threads).forEach((indices.count + block - 1) / block, .setup) { task, _ in
                 for place in task * block ..< min((task + 1) * block, indices.count) {
                     do {
                         let (state, note, obstacle) = try self.state(of: indices[place])

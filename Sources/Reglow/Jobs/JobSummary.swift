@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import KernelDispatch
 import TrainingReports
 
 /// What became of all images of a job, by their records: `summary.json` with the counts and what is missing, `summary.csv` with a line for each
@@ -50,7 +51,7 @@ public struct JobSummary: Sendable, Encodable {
             let block = 1 << 12
             for first in stride(from: 0, to: list.jobs.count, by: block) {
                 let indices = Array(first ..< min(first + block, list.jobs.count))
-                let states = try scan.states(of: indices)
+                let states = try scan.states(of: indices, threads: ThreadCount.available())
                 let lines = zip(indices, states).map { summary.add(list.jobs[$0], $1.state, $1.note, folder) }
                 try file.append(lines.joined())
             }

@@ -21,13 +21,14 @@ extension Problem {
         }
     }
 
-    /// Evaluations that solves of photographs take, about, over those of denoising: for dividing work, not for predicting it.
+    /// The work of a solve over that of denoising an image of the same size, about, as `perf/docs/scale.md` has it measured: for dividing work, not
+    /// for predicting it.
     var relativeWork: Double {
         switch self {
         case .denoise: 1
-        case .deblur: 2
-        case .superresolve: 4
-        case .inpaint, .compressive, .linear: 3
+        case .deblur: 3.5
+        case .superresolve, .inpaint, .linear: 6.5
+        case .compressive: 10.5
         }
     }
 

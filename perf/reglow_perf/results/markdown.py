@@ -1,11 +1,18 @@
-"""The rows as a Markdown table, and its place in perf/docs/results.md."""
+"""The rows as a Markdown table, and its place in a chapter, between two marks."""
 
 import pathlib
 
 from reglow_perf.files import write
 from reglow_perf.results import plan
 
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+
+def marks(name: str) -> tuple[str, str]:
+    """What a section that a program writes stands between."""
+    return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+
+
+RESULTS = "results"
+BEGIN, END = marks(RESULTS)
 HEAD = ("", "Reglow", "of the peak", "limit", "PyTorch", "JAX", "goal", "by")
 PEER_COLUMNS = ("pytorch", "jax")
 
@@ -82,13 +89,14 @@ def table(header: dict, sections: list[tuple[str, list[dict]]], measurements: di
     return "\n".join(lines) + "\n"
 
 
-def replace_section(text: str, section: str) -> str:
+def replace_section(text: str, section: str, name: str = RESULTS) -> str:
     """`text` with what stands between the marks exchanged. Ends the program when they are not there, once and in order."""
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise SystemExit(f"results: the document must hold {BEGIN} and {END} once each, in this order")
-    head, tail = text[: text.index(BEGIN) + len(BEGIN)], text[text.index(END) :]
+    begin, end = marks(name)
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise SystemExit(f"{name}: the document must hold {begin} and {end} once each, in this order")
+    head, tail = text[: text.index(begin) + len(begin)], text[text.index(end) :]
     return f"{head}\n{section}{tail}"
 
 
-def publish(document: pathlib.Path, section: str) -> None:
-    write(document, replace_section(document.read_text(), section))
+def publish(document: pathlib.Path, section: str, name: str = RESULTS) -> None:
+    write(document, replace_section(document.read_text(), section, name))
