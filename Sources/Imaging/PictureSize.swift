@@ -25,7 +25,7 @@ package enum PictureSize {
     }
 
     /// The pixels that a header states; nil where there is none that is known.
-    static func pixels(_ head: [UInt8]) -> Int? {
+    package static func pixels(_ head: [UInt8]) -> Int? {
         switch ImageFormat(head: head) {
         case .png: return head.count >= 24 ? product(number(head, 16, 4), number(head, 20, 4)) : nil
         case .jpeg: return jpegPixels(head)

@@ -4,7 +4,7 @@ import Reglow
 /// The readers of bytes that come from elsewhere. Each may throw whatever it likes; it must not trap, hang, read outside of its input or
 /// take memory that the input does not justify.
 enum Target: String, CaseIterable {
-    case png, jpeg, tiff, webp, npy, safetensors, mask, pointspread
+    case png, jpeg, tiff, webp, npy, safetensors, mask, pointspread, manifest
 
     /// The one that the environment variable REGLOW_FUZZ_TARGET names.
     static let chosen: Target = {
@@ -24,11 +24,13 @@ enum Target: String, CaseIterable {
         case .safetensors: Self.readModel(bytes)
         case .mask: Self.readMask(bytes)
         case .pointspread: Self.readPointSpread(bytes)
+        case .manifest: Self.readManifest(bytes)
         }
     }
 
     /// What was read is written, and what was written is read again, with the same pixels and the same alpha.
     private static func readImage(_ bytes: [UInt8]) {
+        if let pixels = PictureSize.pixels(Array(bytes.prefix(4096))) { precondition(pixels >= 0) }
         for scale in [NumberScale.image(), .image(white: 255), .free] {
             guard let decoded = try? ImageFile.decode(bytes, path: "fuzz", scale: scale, pixelLimit: pixelLimit) else { continue }
             // Writing is slower by far.
@@ -46,13 +48,33 @@ enum Target: String, CaseIterable {
         }
     }
 
+    /// A list of images in both of its forms, and a record.
+    private static func readManifest(_ bytes: [UInt8]) {
+        for ending in ["csv", "jsonl"] {
+            let path = "/dev/shm/reglow-fuzz-\(getpid()).\(ending)"
+            write(bytes, to: path)
+            defer { unlink(path) }
+            var last = 0
+            try? JobManifest.read(path) { line, _ in
+                precondition(line > last)
+                last = line
+            }
+            _ = StoredRecord.read(path)
+        }
+        _ = try? Shard(parsing: String(decoding: bytes.prefix(64), as: UTF8.self), environment: ["N": "4"])
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) {
+        guard let file = fopen(path, "w") else { fatalError("cannot write \(path)") }
+        _ = bytes.withUnsafeBytes { fwrite($0.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!, 1, $0.count, file) }
+        fclose(file)
+    }
+
     /// Models are mapped from a file.
     private static func readModel(_ bytes: [UInt8]) {
         let path = "/dev/shm/reglow-fuzz-\(getpid()).safetensors"
-        guard let file = fopen(path, "w") else { fatalError("cannot write \(path)") }
+        write(bytes, to: path)
         defer { unlink(path) }
-        _ = bytes.withUnsafeBytes { fwrite($0.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!, 1, $0.count, file) }
-        fclose(file)
         _ = try? Glow(path: path)
     }
 
