@@ -14,7 +14,7 @@ package enum ThreadCount {
     }
 
     /// The cores that Slurm has given to each task; nil outside of its jobs.
-    static func slurmCores(_ environment: [String: String]) -> Int? {
+    package static func slurmCores(_ environment: [String: String]) -> Int? {
         environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }.flatMap { $0 >= 1 ? $0 : nil }
     }
 

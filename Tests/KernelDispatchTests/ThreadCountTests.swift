@@ -110,4 +110,11 @@ import Testing
     @Test func someThreadIsAvailable() {
         #expect((1 ... ProcessInfo.processInfo.processorCount).contains(ThreadCount.available()))
     }
+
+    /// A task of Slurm has no more threads than it has been given cores, whether it is bound to them or not.
+    @Test func slurmsAllocationCounts() {
+        #expect(ThreadCount.slurmCores(["SLURM_CPUS_PER_TASK": "3"]) == 3)
+        #expect(ThreadCount.slurmCores(["SLURM_JOB_ID": "3"]) == nil)
+        for text in ["0", "-1", "many", ""] { #expect(ThreadCount.slurmCores(["SLURM_CPUS_PER_TASK": text]) == nil) }
+    }
 }

@@ -40,6 +40,9 @@ extension JobRun {
         }
     }
 
+    /// Sessions that are kept, with what their problems need.
+    private static var mostSessions: Int { 64 }
+
     private func session(_ job: PreparedJob) throws -> RestorationSession {
         let index = list.settingsIndex(job.index)
         let key = SessionKey(restorer: job.group.restorer, settings: index, noise: job.file.key.noise)
@@ -50,6 +53,8 @@ extension JobRun {
             try roots[key.restorer] ?? RestorationSession(restorers.restorer(key.restorer), problem: settings.problem, regularization: rule)
         roots[key.restorer] = root
         let session = root.session(for: settings.problem, rule, start: settings.start, options: settings.solver)
+        // A long list may have a noise level for each image.
+        if sessions.count >= Self.mostSessions { sessions = [:] }
         sessions[key] = session
         return session
     }
@@ -71,7 +76,7 @@ extension JobRun {
                 }
             })
         events.isTimeUp = { [self] in isTimeUp }
-        events.saveSeconds = options.checkpointSeconds
+        events.saveSeconds = options.checkpointSeconds > 0 ? options.checkpointSeconds : .infinity
         events.onSave = { [self] index, seconds, state in
             guard let job = inFlight[index], seconds >= min(Self.leastSavedSeconds, options.checkpointSeconds) else { return }
             save(job, state())

@@ -165,7 +165,7 @@ extension JobRunner {
     /// - Throws: `JobFolderError` for outputs that cannot be; `FileError` for a prior or a mask that cannot be read.
     package static func plan(_ list: JobList, shards: Int) throws -> (problems: [String: Int], images: [Int], work: [Double]) {
         try list.validateOutputs()
-        let names = try list.settings.map { try $0.options()["problem"] ?? "" }
+        let names = try list.settings.map { try $0.options { _ in "" }["problem"] ?? "" }
         var counts = [Int](repeating: 0, count: names.count)
         for index in list.jobs.indices { counts[list.settingsIndex(index)] += 1 }
         let problems = Dictionary(zip(names, counts), uniquingKeysWith: +)

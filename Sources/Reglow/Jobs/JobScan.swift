@@ -19,7 +19,15 @@ package struct JobScan {
     package init(_ list: JobList, folder: String) throws {
         self.list = list
         self.folder = folder
-        options = try list.settings.map { try $0.options() }
+        var hashes: [String: String] = [:]
+        options = try list.settings.map { settings in
+            try settings.options { path in
+                if let known = hashes[path] { return known }
+                let hash = try SHA256.hexDigest(ofFile: path).digest
+                hashes[path] = hash
+                return hash
+            }
+        }
         digests = options.map { RestorationSettings.digest(of: $0) }
     }
 

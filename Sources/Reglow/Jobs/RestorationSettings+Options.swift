@@ -9,8 +9,11 @@ extension RestorationSettings {
     /// Each option with its value; what was named by a file has the hash of the file or of its numbers. Limits of time are left out: they end a
     /// solve, and do not belong to the question.
     ///
+    /// - Parameter hash: gives the SHA-256 of a file; many settings name the same ones.
     /// - Throws: `FileError` that names the prior or the mask.
-    package func options() throws -> [String: String] {
+    package func options(
+        hash: (_ path: String) throws -> String = { try SHA256.hexDigest(ofFile: $0).digest }
+    ) throws -> [String: String] {
         var options = problem.options
         options["noise"] = noise.map { $0.deviation.map { "\($0)" } ?? "auto" }
         options["regularization_weight"] =
@@ -41,13 +44,13 @@ extension RestorationSettings {
         options["prior"] = prior.map { fileName(of: $0) }
         for name in prior.map({ [$0] }) ?? [ShippedFiles.defaultPrior, ShippedFiles.photographPrior] {
             let path = try ShippedFiles.priorPath(name)
-            options["sha256_of_\(fileName(of: name))"] = try SHA256.hexDigest(ofFile: path).digest
+            options["sha256_of_\(fileName(of: name))"] = try hash(path)
         }
         options["mask"] =
             switch masks.source {
             case nil: nil
             case .alpha: "alpha"
-            case .file(let path): try SHA256.hexDigest(ofFile: path).digest
+            case .file(let path): try hash(path)
             }
         options["mask_inverted"] = masks.isInverted ? "true" : nil
         options["mask_threshold"] = masks.source == nil ? nil : "\(masks.threshold)"
