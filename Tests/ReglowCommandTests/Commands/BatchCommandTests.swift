@@ -164,9 +164,9 @@ import Testing
         for (signal, status) in [("TERM", 143), ("INT", 130), ("USR1", 138)] as [(String, Int32)] {
             let out = "out-\(signal)"
             let line = """
-                $R batch large -o \(out) --problem denoise --prior faces64 --noise 0.05 --tolerance 0 --max-evaluations 4000 --threads 1 & p=$!
-                for i in $(seq 600); do [ -e \(out)/.reglow/job.json ] && break; sleep 0.05; done
-                sleep 2.5; kill -\(signal) $p; wait $p
+                $R batch large -o \(out) --problem denoise --prior faces64 --noise 0.05 --tolerance 0 --max-evaluations 4000 --threads 1 --checkpoint-seconds 0.1 & p=$!
+                for i in $(seq 1200); do [ -n "$(ls \(out)/.reglow/checkpoints 2>/dev/null)" ] && break; sleep 0.05; done
+                kill -\(signal) $p; wait $p
                 """
             let ending = try Command.shell(line, in: folder)
             #expect(ending.status == status, "\(ending.messages)")
