@@ -18,9 +18,9 @@ public struct FileError: ReglowError, Hashable {
         self.init(path: path, reason: "cannot \(action): \(String(cString: strerror(errno)))")
     }
 
-    /// The path as `PathName.shown` writes it, and the reason.
     public var category: ReglowErrorCategory { .file(path: path) }
 
+    /// The path as `PathName.shown` writes it, and the reason.
     public var description: String { "\(PathName.shown(path)): \(reason)" }
 }
 

@@ -135,9 +135,9 @@ public struct MemoryShortage: ReglowError, Equatable {
     /// Bytes that the process may have.
     public let limit: Int
 
-    /// What is needed and what there is, in MB or GB.
     public var category: ReglowErrorCategory { .memory(needed: needed, limit: limit) }
 
+    /// What is needed and what there is, in MB or GB.
     public var description: String {
         "needs \(Self.text(needed)) of memory, but has \(Self.text(limit))"
     }

@@ -289,9 +289,9 @@ public enum WindowError: ReglowError, Equatable {
     /// A window of this size without a pixel that is known.
     case nothingKnown(Problem.ImageSize)
 
-    /// The reason, with what helps.
     public var category: ReglowErrorCategory { .problem }
 
+    /// The reason, with what helps.
     public var description: String {
         switch self {
         case .regularizationRule:
