@@ -95,17 +95,6 @@ public struct SolveStateError: ReglowError, Equatable {
     public var description: String { "the state of a solve has no \(name) that fits this one" }
 }
 
-/// What can be saved in a `SolveState`, and go on from it.
-package protocol Resumable {
-    /// What it is now.
-    var state: SolveState { get }
-
-    /// Becomes what `state` was.
-    ///
-    /// - Throws: `SolveStateError`; then it is not to be used.
-    mutating func resume(_ state: SolveState) throws(SolveStateError)
-}
-
 extension Bool {
     /// 1 or 0, as a state has it.
     var asNumber: Double { self ? 1 : 0 }

@@ -64,4 +64,24 @@ import Testing
         try AtomicFile.write("x", to: folder.file(name))
         #expect(try folder.names == [name])
     }
+
+    /// A file that is to survive a power cut is made in the folder that is named for it, and nowhere else.
+    @Test func aDurableFileIsMadeInItsOwnPlace() throws {
+        let folder = try TemporaryFolder()
+        try folder.makeFolder("new")
+        let durability = AtomicFile.Durability(temporaryFolder: folder.file("new"))
+        try AtomicFile.replace(folder.file("a"), durability) { file in
+            try file.append("first")
+            #expect(try FolderEntries.names(in: folder.file("new")).count == 1)
+            #expect(try folder.names == ["new"])
+        }
+        #expect(try FileBytes.read(folder.file("a")) == Array("first".utf8))
+        #expect(try folder.names == ["a", "new"])
+        #expect(try FolderEntries.names(in: folder.file("new")).isEmpty)
+        try AtomicFile.write(Array("second".utf8), to: folder.file("a"), AtomicFile.Durability())
+        #expect(try FileBytes.read(folder.file("a")) == Array("second".utf8))
+        let nowhere = AtomicFile.Durability(temporaryFolder: folder.file("none"))
+        #expect(throws: FileError.self) { try AtomicFile.write([1], to: folder.file("a"), nowhere) }
+        #expect(try FileBytes.read(folder.file("a")) == Array("second".utf8))
+    }
 }

@@ -20,7 +20,7 @@ extension JobRun {
             if let grid = plan.windows {
                 if let job = queue.next(of: first.group, mayWait: false) { try solve(job, in: grid) }
             } else {
-                try solve(first.group, restorer, most: plan.most)
+                try solve(first.group, most: plan.most)
             }
         }
         if isHalted { throw Halt() }
@@ -60,7 +60,7 @@ extension JobRun {
     }
 
     /// Solves the images of a group, and those that join it while it is solved.
-    private func solve(_ group: PreparedJob.Group, _ restorer: Restorer, most: Int) throws {
+    private func solve(_ group: PreparedJob.Group, most: Int) throws {
         guard let solver = try queue.first().map({ try session($0).solver }) else { return }
         var events = RestorationStream.Events(
             onProgress: { [onEvent] in

@@ -47,28 +47,6 @@ public struct JobOutcome: Sendable {
     package let notes: [Notes.Note]
 }
 
-/// How far a job, or this process's part of it, is.
-public struct JobCounts: Sendable, Equatable {
-    /// The images of this part.
-    public var total = 0
-    /// Images that an earlier call has restored.
-    public var doneBefore = 0
-    /// Images that failed in an earlier call, and were not tried again.
-    public var failedBefore = 0
-    /// Images that this call has restored.
-    public var done = 0
-    /// Images that failed in this call.
-    public var failed = 0
-    /// Images of `done` that are the best until time or evaluations were used up.
-    public var incomplete = 0
-
-    /// Images without a result.
-    public var left: Int { total - doneBefore - failedBefore - done - failed }
-
-    /// No images.
-    public init() {}
-}
-
 /// Why a run ended.
 public enum JobEnd: Sendable, Equatable {
     /// All images were looked at.

@@ -23,22 +23,12 @@ struct JobListReader {
     private func images(of folder: String) throws -> JobList {
         let contents = try FolderContents(of: folder, isRecursive: command.recursive, except: command.output).requiringImages()
         if let summary = contents.summary { notes.tell(folder, summary) }
-        let truths = try command.truth.map { try FolderContents(of: $0, isRecursive: command.recursive).requiringImages().images } ?? []
-        let truth = Dictionary(grouping: truths, by: \.relativeName)
+        let truths = try command.truth.map { try TruthFolder($0, isRecursive: command.recursive) }
         var list = JobList()
         let settings = list.add(try settings(command))
         for image in contents.images {
-            var job = RestorationJob(
-                input: image.path,
-                output: JobList.outputName(image.relativeName, ofInput: image.path, format: command.formatOption.format?.image))
-            if let place = command.truth {
-                let found = truth[image.relativeName] ?? []
-                guard found.count == 1 else {
-                    let fault = found.isEmpty ? "has no image" : "has several images"
-                    throw FileError(path: place, reason: "\(fault) of the name \(image.relativeName), the truth of \(image.path)")
-                }
-                job.truth = found[0].path
-            }
+            let output = JobList.outputName(image.relativeName, ofInput: image.path, format: command.formatOption.format?.image)
+            let job = RestorationJob(input: image.path, output: output, truth: try truths?.truth(of: image))
             list.add(job, settings: settings)
         }
         return list

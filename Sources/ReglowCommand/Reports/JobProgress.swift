@@ -1,7 +1,6 @@
 import Glibc
 import Reglow
 import Synchronization
-import TrainingReports
 
 /// How far a job is, on standard error: one line that is drawn anew on a terminal, elsewhere a plain line every ten seconds.
 ///
@@ -51,28 +50,11 @@ final class JobProgress: Sendable {
         let now = ContinuousClock.now
         guard state.shown.duration(to: now) >= (isTerminal ? .milliseconds(200) : .seconds(10)) else { return }
         state.shown = now
-        let text = Self.text(state.counts, inFlight: state.evaluations.count, seconds: state.began.duration(to: now) / .seconds(1))
+        let text = state.counts.text(inFlight: state.evaluations.count, seconds: state.began.duration(to: now) / .seconds(1))
         if isTerminal {
             StandardError.write("\r" + DisplayWidth.head(text, columns: 79) + "\u{1B}[K")
         } else {
             StandardError.write("reglow: batch: \(text)\n")
         }
-    }
-
-    /// `120 of 200, 3.1 images/s, 2 failed, 16 in work, 26 s left`
-    static func text(_ counts: JobCounts, inFlight: Int, seconds: Double) -> String {
-        let ended = counts.done + counts.failed
-        var parts = ["\(counts.total - counts.left) of \(counts.total)"]
-        if ended > 0, seconds > 0 {
-            let rate = Double(ended) / seconds
-            parts.append(
-                rate >= 1
-                    ? "\(rate.fixed(1)) images/s"
-                    : rate * 60 >= 1 ? "\((rate * 60).fixed(1)) images/min" : "\((rate * 3600).fixed(1)) images/h")
-        }
-        if counts.failed + counts.failedBefore > 0 { parts.append("\(counts.failed + counts.failedBefore) failed") }
-        if inFlight > 0 { parts.append("\(inFlight) in work") }
-        if ended > 0 { parts.append("\(PlanReport.duration(seconds / Double(ended) * Double(counts.left))) left") }
-        return parts.joined(separator: ", ")
     }
 }

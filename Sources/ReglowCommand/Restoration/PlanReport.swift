@@ -31,14 +31,7 @@ struct PlanReport: Encodable {
         let pixels = plan.size.pixels < 100_000 ? "\(plan.size.pixels) pixels" : "\((Double(plan.size.pixels) * 1e-6).fixed(1)) megapixels"
         let windows = plan.windows.map { " in \($0.count) windows of up to \($0.size)" } ?? ""
         let memory = "memory \(MemoryShortage.text(plan.memoryBytes))" + (limit.map { " of \(MemoryShortage.text($0))" } ?? "")
-        let time = probe.map { ", about \(Self.duration($0.seconds(pixels: plan.solvedPixels)))" } ?? ""
+        let time = probe.map { ", about \($0.seconds(pixels: plan.solvedPixels).asDuration)" } ?? ""
         return "\(pixels)\(windows), \(memory)\(time)"
-    }
-
-    static func duration(_ seconds: Double) -> String {
-        if seconds < 1 { return "1 s" }
-        if seconds < 100 { return "\(Int(seconds.rounded(.up))) s" }
-        if seconds < 6000 { return "\(Int((seconds / 60).rounded(.up))) min" }
-        return "\((min(seconds, 1e9) / 3600).fixed(1)) h"
     }
 }

@@ -40,21 +40,12 @@ struct RestorePlan {
         if let truth, !isTruthFolder {
             try require(files.count == 1, "--truth \(truth) must be a folder, because several images are restored")
         }
-        let found = isTruthFolder ? try FolderContents(of: truth ?? "", isRecursive: isRecursive).requiringImages().images : []
-        let truths = Dictionary(grouping: found, by: \.relativeName)
-        func truthFile(for input: FolderContents.Image) throws -> String? {
-            guard let truth, isTruthFolder else { return truth }
-            let candidates = truths[input.relativeName] ?? []
-            if candidates.count == 1 { return candidates[0].path }
-            let fault = candidates.isEmpty ? "has no image" : "has several images"
-            throw FileError(path: truth, reason: "\(fault) of the name \(input.relativeName), the truth of \(input.path)")
-        }
-
+        let truths = isTruthFolder ? try truth.map { try TruthFolder($0, isRecursive: isRecursive) } : nil
         jobs = try files.map { input in
-            let written = format ?? (fileExtension(of: input.path) == "npy" ? .numPy : .png)
-            let name = (input.path == standardStream ? "standard-input" : input.relativeName) + "." + written.endings[0]
+            let relativeName = input.path == standardStream ? "standard-input" : input.relativeName
+            let name = JobList.outputName(relativeName, ofInput: input.path, format: format)
             return RestorationJob(
-                input: input.path, output: isOneFile ? output : Folder.joined(output, name), truth: try truthFile(for: input))
+                input: input.path, output: isOneFile ? output : Folder.joined(output, name), truth: try truths?.truth(of: input) ?? truth)
         }
         try Self.requireDistinctOutputs(jobs)
     }
