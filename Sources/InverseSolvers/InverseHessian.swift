@@ -1,6 +1,9 @@
 /// The inverse Hessian of L-BFGS: the last pairs (s, y) of changes of the point and of the gradient, newest last.
 ///
 /// Source: Nocedal and Wright, "Numerical Optimization" (2006), algorithm 7.4.
+///
+/// With a preconditioner H0, H0 y stands beside each pair. It is the difference of two H0 gradient, so that an iteration applies H0 only
+/// once, to the gradient where it arrives: what else the two loops need of H0 are sums of these.
 package final class InverseHessian {
     /// A pair is kept when s'y > this * |s| |y|: less is not curvature but rounding, or a function that is not convex
     /// there.
@@ -9,6 +12,8 @@ package final class InverseHessian {
     private struct Pair {
         let change: Vector
         let gradientChange: Vector
+        /// H0 y; y itself where H0 is the identity.
+        let preconditionedChange: Vector
         /// s'y
         var curvature = 0.0
         /// The factor of the first loop.
@@ -23,13 +28,18 @@ package final class InverseHessian {
     package private(set) var scale: Double?
     /// H0; nil is the identity.
     private let preconditioner: WienerPreconditioner?
-    private let preconditioned: Vector
+    /// H0 of the gradient that was moved to last, and room for the next one.
+    private var preconditioned, nextPreconditioned: Vector
 
     package init(dimension: Int, memory: Int, preconditioner: WienerPreconditioner? = nil, loops: VectorLoops = VectorLoops()) {
         self.preconditioner = preconditioner
-        preconditioned = Vector(count: preconditioner == nil ? 0 : dimension, loops: loops)
+        let count = preconditioner == nil ? 0 : dimension
+        (preconditioned, nextPreconditioned) = (Vector(count: count, loops: loops), Vector(count: count, loops: loops))
         pairs = (0 ..< memory).map { _ in
-            Pair(change: Vector(count: dimension, loops: loops), gradientChange: Vector(count: dimension, loops: loops))
+            let gradientChange = Vector(count: dimension, loops: loops)
+            return Pair(
+                change: Vector(count: dimension, loops: loops), gradientChange: gradientChange,
+                preconditionedChange: preconditioner == nil ? gradientChange : Vector(count: dimension, loops: loops))
         }
     }
 
@@ -38,10 +48,12 @@ package final class InverseHessian {
         var state = SolveState()
         state.set("slots", Double(pairs.count), Double(next), Double(count))
         if let scale { state.set("scale", scale) }
+        if preconditioner != nil { state.set("preconditioned", preconditioned) }
         for age in 0 ..< count {
             let pair = pairs[slot(age: age)]
             state.set("pair\(age).change", pair.change)
             state.set("pair\(age).gradientChange", pair.gradientChange)
+            if preconditioner != nil { state.set("pair\(age).preconditionedChange", pair.preconditionedChange) }
             state.set("pair\(age).curvature", pair.curvature)
         }
         return state
@@ -55,10 +67,12 @@ package final class InverseHessian {
         }
         (next, count) = (slots[1], slots[2])
         scale = state.numbers["scale"]?.first
+        if preconditioner != nil { try state.copy("preconditioned", into: preconditioned) }
         for age in 0 ..< count {
             let index = slot(age: age)
             try state.copy("pair\(age).change", into: pairs[index].change)
             try state.copy("pair\(age).gradientChange", into: pairs[index].gradientChange)
+            if preconditioner != nil { try state.copy("pair\(age).preconditionedChange", into: pairs[index].preconditionedChange) }
             pairs[index].curvature = try state.number("pair\(age).curvature")
         }
     }
@@ -66,39 +80,44 @@ package final class InverseHessian {
     /// Forgets the pairs, but not the scale.
     package func clear() { count = 0 }
 
-    /// Stores s = x - previousX, y = gradient - previousGradient, unless their curvature is too small.
+    /// Takes the gradient of a point without a step from the last one: the first, or one that replaces it.
+    package func move(to gradient: Vector) { preconditioner?.apply(to: gradient, into: preconditioned) }
+
+    /// Moves to `gradient`, and stores s = x - previousX, y = gradient - previousGradient, unless their curvature is too small. The gradient that was
+    /// moved to before is `previousGradient`.
     package func store(x: Vector, previousX: Vector, gradient: Vector, previousGradient: Vector) {
         let pair = pairs[next]
         pair.change.set(x, minus: previousX)
         pair.gradientChange.set(gradient, minus: previousGradient)
         let curvature = pair.change.dot(pair.gradientChange)
         let squaredGradientChange = pair.gradientChange.dot(pair.gradientChange)
+        if let preconditioner {
+            preconditioner.apply(to: gradient, into: nextPreconditioned)
+            pair.preconditionedChange.set(nextPreconditioned, minus: preconditioned)
+            swap(&preconditioned, &nextPreconditioned)
+        }
         guard curvature > Self.leastCurvature * pair.change.norm * squaredGradientChange.squareRoot() else {
             // The vectors of the oldest pair were overwritten.
             if count == pairs.count { count -= 1 }
             return
         }
         pairs[next].curvature = curvature
-        if let preconditioner {
-            scale = curvature / preconditioner.square(of: pair.gradientChange, preconditioned)
-        } else {
-            scale = curvature / squaredGradientChange
-        }
+        scale = curvature / (preconditioner == nil ? squaredGradientChange : pair.gradientChange.dot(pair.preconditionedChange))
         next = (next + 1) % pairs.count
         count = min(count + 1, pairs.count)
     }
 
-    /// result = H gradient, by the two loops. `result` is not `gradient`.
+    /// result = H gradient, by the two loops, for the gradient that was moved to; without a preconditioner, for any. `result` is not `gradient`.
     package func apply(to gradient: Vector, into result: Vector) {
         result.set(gradient)
         for age in 0 ..< count {
             let index = slot(age: age)
             pairs[index].factor = pairs[index].change.dot(result) / pairs[index].curvature
-            result.add(-pairs[index].factor, times: pairs[index].gradientChange)
+            if preconditioner == nil || age < count - 1 { result.add(-pairs[index].factor, times: pairs[index].gradientChange) }
         }
-        if let preconditioner {
-            preconditioner.apply(to: result, into: preconditioned)
+        if preconditioner != nil {
             result.set(preconditioned)
+            for age in 0 ..< count { result.add(-pairs[slot(age: age)].factor, times: pairs[slot(age: age)].preconditionedChange) }
         }
         result.multiply(by: scale ?? 1)
         for age in (0 ..< count).reversed() {

@@ -29,6 +29,7 @@ package final class LBFGS: Minimizer {
 
     package func advance(value trialValue: Double, gradient trialGradient: Vector) -> MinimizerStep {
         guard var search else {
+            inverseHessian.move(to: trialGradient)
             accept(trialValue, trialGradient)
             startSearch()
             return .accepted(step: 0)

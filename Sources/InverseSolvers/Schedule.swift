@@ -29,13 +29,13 @@ package struct Schedule: Equatable {
     func memory(_ formulation: Formulation) -> Int { formulation == .synthesis ? latentMemory : imageMemory }
 
     /// The schedule of `MinimizerChoice.auto`, whatever is missing.
-    package static let standard = Schedule(contraction: 0.25, latentEvaluations: 60, latentMemory: 40, imageMemory: 20)
+    package static let standard = Schedule(contraction: 0.25, latentEvaluations: 60, latentMemory: 40, imageMemory: 6)
 
     /// The schedule of `MinimizerChoice.auto` for a window of a scene, all of which is measured but its surroundings: fewer evaluations in the latent, since
     /// the first step in the image finds most of the window, and an earlier end, since the last steps find nothing but surroundings that
     /// nobody will see. `docs/borders.md` has the measurements.
     package static let window = Schedule(
-        contraction: 0.25, latentEvaluations: 30, latentMemory: 40, imageMemory: 20, leastTolerance: 2e-3)
+        contraction: 0.25, latentEvaluations: 30, latentMemory: 40, imageMemory: 6, leastTolerance: 2e-3)
 
     /// The same, but for a canvas of this shape.
     ///
@@ -46,9 +46,7 @@ package struct Schedule: Equatable {
     /// - Parameter lacksPatches: whether there are gaps to fill (`ForwardOperator.lacksPatches`); asked of large canvases only.
     package func forCanvas(of shape: ImageShape, lacksPatches: @autoclosure () -> Bool) -> Schedule {
         guard shape.pixels > Self.smallCanvas, !lacksPatches() else { return self }
-        var schedule = self
-        schedule.latentEvaluations = min(latentEvaluations, Self.largeCanvasEvaluations)
-        return schedule
+        return leavingTheLatent(after: Self.largeCanvasEvaluations)
     }
 
     /// Pixels of a picture that is small: 128 by 128.
@@ -59,8 +57,14 @@ package struct Schedule: Equatable {
     /// The same, but for a solve of at most so many evaluations, of which a third may be in the latent: an image that leaves the latent
     /// early is better than one that does not leave it.
     package func within(maximumEvaluations: Int) -> Schedule {
+        leavingTheLatent(after: maximumEvaluations / 3)
+    }
+
+    /// The same with at most so many evaluations in the latent, which give no more pairs.
+    private func leavingTheLatent(after evaluations: Int) -> Schedule {
         var schedule = self
-        schedule.latentEvaluations = min(latentEvaluations, maximumEvaluations / 3)
+        schedule.latentEvaluations = min(latentEvaluations, evaluations)
+        schedule.latentMemory = min(latentMemory, schedule.latentEvaluations)
         return schedule
     }
 }

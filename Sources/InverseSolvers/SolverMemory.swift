@@ -51,8 +51,9 @@ package struct SolverMemory {
         switch options.minimizer {
         case .auto:
             let schedule = Schedule.standard.within(maximumEvaluations: options.maximumEvaluations)
-            let pairs = beginsInLatent ? max(schedule.latentMemory, schedule.imageMemory) : schedule.imageMemory
-            return (4 + 2 * pairs) * image
+            // In the image each pair has H0 y too, and there are two gradients times H0.
+            let (latent, inImage) = (2 * schedule.memory(.synthesis), 3 * schedule.memory(.analysis) + 2)
+            return (4 + (beginsInLatent ? max(latent, inImage) : inImage)) * image
         case .gaussNewton: return 12 * image
         case .gradientDescent: return 4 * image
         case .adam: return 4 * image

@@ -46,25 +46,13 @@ package final class WienerPreconditioner {
     /// The residual that H0 v leaves, as a part of v. With ten times as much, gaps of some pixels' width are filled worse.
     static let tolerance = 3e-3
 
-    /// v'H0 v, for the scale of H0.
-    ///
-    /// Its relative error is about the square of that of H0 v, so that a large image, where the conjugate gradients take a part of the time, ends
-    /// them early.
-    package func square(of v: Vector, _ scratch: Vector) -> Double {
-        apply(to: v, into: scratch, tolerance: VectorLoops.shares(v.count) ? 0.1 : Self.tolerance)
-        return v.dot(scratch)
-    }
-
     /// result = H0 v. `result` is not `v`.
     ///
     /// - Returns: whether no number overflowed on the way; else `result` is what had been reached.
     @discardableResult
-    package func apply(to v: Vector, into result: Vector) -> Bool { apply(to: v, into: result, tolerance: Self.tolerance) }
-
-    @discardableResult
-    private func apply(to v: Vector, into result: Vector, tolerance: Double) -> Bool {
+    package func apply(to v: Vector, into result: Vector) -> Bool {
         basis.decompose(v.elements, into: right)
-        let isFinite = inverse.apply(to: right, into: solution, tolerance: tolerance)
+        let isFinite = inverse.apply(to: right, into: solution, tolerance: Self.tolerance)
         basis.compose(solution, into: result.mutableElements)
         return isFinite
     }

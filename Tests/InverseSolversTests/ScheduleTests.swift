@@ -97,7 +97,7 @@ import Testing
     /// A solve in the latent and one in the image, each of which is faster with the memory that is its own.
     @Test(arguments: Formulation.allCases) func keepsTheCurvatureThatTheScheduleAsksFor(formulation: Formulation) {
         let standard = Schedule.standard.within(maximumEvaluations: 300)
-        #expect(standard.latentMemory == 40 && standard.imageMemory == 20)
+        #expect(standard.latentMemory == 40 && standard.imageMemory == 6)
         let evaluations = [2, 30].map { memory in
             minimize(
                 .quadratic(dimension: 30, condition: 1e4), .patient(.auto, evaluations: 2000), formulation: formulation,
