@@ -4,7 +4,7 @@ import KernelInterface
 /// network and the coupling, in inference and in training alike. Whoever runs a map gives the memory, and a phase of the region to each
 /// function; see `GlowMap` for the six maps.
 ///
-/// All tiles have run their network before the first is combined, since a pixel reads the taps of its neighbours. The step must live as
+/// A tile is combined after it and its neighbours have run their network, since a pixel reads the taps of its neighbours. The step must live as
 /// long as this does, which holds pointers into it: a reference would be counted, by all threads, at each tile.
 package struct CouplingTile {
     private let kernels: KernelTable
@@ -92,7 +92,8 @@ package struct CouplingTile {
     /// Some rows of the third product, to the tap planes.
     func runThird(_ rows: Range<Int>, _ vectors: Range<Int>, _ memory: TileMemory) {
         product(
-            layers.2, rows, vectors, memory, from: memory.secondHidden, to: memory.taps + vectors.lowerBound * grid.lanes, grid.stride)
+            layers.2, rows, vectors, memory, from: memory.secondHidden, to: memory.taps + vectors.lowerBound * grid.lanes, memory.tapsStride
+        )
     }
 
     private func product(
@@ -114,7 +115,7 @@ package struct CouplingTile {
         let addsToState = isCotangent || !isAffine
         let sum = ShiftAdd(
             neighbourhood: grid.neighbourhood(mirrored: isCotangent, first: vectors.lowerBound), channels: channels.given,
-            taps: memory.taps + pixel, tapsStride: grid.stride, start: start, weight: isAffine ? 1 : map.networkWeight,
+            taps: memory.taps + pixel, tapsStride: memory.tapsStride, start: start, weight: isAffine ? 1 : map.networkWeight,
             accumulates: addsToState, target: addsToState ? target : memory.shifts,
             targetStride: addsToState ? grid.stride : memory.panelStride)
         kernels.shiftAdd(sum, vectors.count)
@@ -153,8 +154,9 @@ package struct TileMemory {
     /// Relu bits of both hidden layers from the tile's first pixel on, (h, pixels / 8) bytes each, and the bytes from row to row.
     package var firstBits, secondBits: UnsafeMutablePointer<UInt8>
     package var bitsStride: Int
-    /// Planes of what the third product gives, (9 given channels, pixels).
+    /// Planes of what the third product gives, (9 given channels, pixels), and the floats from plane to plane.
     package var taps: UnsafeMutablePointer<Float>
+    package var tapsStride: Int
     /// Planes of affine coupling: cotangents that enter the network (O, pixels), s, its slope and log s (C/2, pixels).
     package var network, scale, slope, logScale: UnsafeMutablePointer<Float>
     /// What a product in bf16 needs that transposes its weights, `PointwiseProduct.scratchWords` words; nil where none does.
@@ -163,7 +165,7 @@ package struct TileMemory {
     package init(
         patches: UnsafeMutablePointer<Float>, firstHidden: UnsafeMutablePointer<Float>, secondHidden: UnsafeMutablePointer<Float>,
         shifts: UnsafeMutablePointer<Float>, panelStride: Int, firstBits: UnsafeMutablePointer<UInt8>,
-        secondBits: UnsafeMutablePointer<UInt8>, bitsStride: Int, taps: UnsafeMutablePointer<Float>,
+        secondBits: UnsafeMutablePointer<UInt8>, bitsStride: Int, taps: UnsafeMutablePointer<Float>, tapsStride: Int,
         network: UnsafeMutablePointer<Float>, scale: UnsafeMutablePointer<Float>, slope: UnsafeMutablePointer<Float>,
         logScale: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>? = nil
     ) {
@@ -176,6 +178,7 @@ package struct TileMemory {
         self.secondBits = secondBits
         self.bitsStride = bitsStride
         self.taps = taps
+        self.tapsStride = tapsStride
         self.network = network
         self.scale = scale
         self.slope = slope

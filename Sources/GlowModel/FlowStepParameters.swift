@@ -1,3 +1,5 @@
+import KernelInterface
+
 import Files
 
 /// The sizes of one flow step: C channels, of which the first C/2 condition the rest, h hidden channels, O outputs of the network.
@@ -14,6 +16,9 @@ package struct FlowStepShape: Hashable, Sendable {
         self.hidden = hidden
         outputs = coupling == .affine ? channels : channels / 2
     }
+
+    /// Planes that the third product of a network gives: nine for each channel, whole tiles of rows.
+    var tapPlanes: Int { paddedToTile(9 * max(outputs, channels / 2)) }
 
     package var parameterCount: Int {
         FlowStepTensor.allCases.reduce(0) { $0 + $1.count(in: self) }

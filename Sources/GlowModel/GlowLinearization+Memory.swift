@@ -11,7 +11,13 @@ extension Glow {
             let (height, width) = (imageShape.height >> (level + 1), imageShape.width >> (level + 1))
             let stride = PixelGrid.stride(pixels: height * width * capacity)
             let half = shape.channels / 2
-            var planes = 2 * paddedToTile(shape.channels) + paddedToTile(9 * max(shape.outputs, half))
+            var planes = 2 * paddedToTile(shape.channels)
+            bytes +=
+                TapStrips(
+                    width: width, vectors: (height * width * capacity + kernels.lanes - 1) / kernels.lanes, planes: shape.tapPlanes,
+                    kernels: kernels,
+                    threads: threads
+                ).bytes
             if isAffine { planes += shape.outputs + half + architecture.steps[level] * shape.channels }
             // Relu bits of both hidden layers of each step, and which neighbours a pixel has, both ways.
             let bits = 2 * architecture.steps[level] * hidden + 18

@@ -31,7 +31,7 @@ public final class GlowLinearization {
                 lanes: kernels.lanes)
             return LevelMemory(
                 grid: grid, shape: architecture.stepShape(level: level), steps: architecture.steps[level],
-                isAffine: architecture.coupling == .affine)
+                isAffine: architecture.coupling == .affine, kernels: kernels, threads: parallelism.threads)
         }
         let widest = architecture.stepShape(level: architecture.levels - 1)
         let rows = 9 * max(widest.channels / 2, widest.outputs)
@@ -60,7 +60,8 @@ final class LevelMemory {
     /// State of the pass, (C, pixels), twice: the pointwise part of a step reads one and writes the other.
     private let planes: [AlignedBuffer<Float>]
     /// What the third product of a network gives, (9 O, pixels) or (9 C/2, pixels).
-    private let tapPlanes: AlignedBuffer<Float>
+    let strips: TapStrips
+    private let tapPlanes: TapStrips.TapPlanes
     /// Affine coupling: cotangents that enter the network (O, pixels), and log s (C/2, pixels).
     private let networkPlanes: AlignedBuffer<Float>
     private let logScalePlanes: AlignedBuffer<Float>
@@ -70,11 +71,13 @@ final class LevelMemory {
     /// Affine coupling: (steps, 2, C/2, pixels), s and its slope.
     private let scaleRecords: AlignedBuffer<Float>
 
-    init(grid: PixelGrid, shape: FlowStepShape, steps: Int, isAffine: Bool) {
+    init(grid: PixelGrid, shape: FlowStepShape, steps: Int, isAffine: Bool, kernels: KernelTable, threads: Int) {
         self.grid = grid
         channels = shape.channels
         planes = (0 ..< 2).map { _ in grid.makePlanes(paddedToTile(shape.channels)) }
-        tapPlanes = grid.makePlanes(paddedToTile(9 * max(shape.outputs, shape.channels / 2)))
+        strips = TapStrips(
+            width: grid.width, vectors: grid.vectors(images: grid.capacity), planes: shape.tapPlanes, kernels: kernels, threads: threads)
+        tapPlanes = strips.makePlanes()
         networkPlanes = isAffine ? grid.makePlanes(shape.outputs) : AlignedBuffer(count: 0)
         logScalePlanes = isAffine ? grid.makePlanes(shape.channels / 2) : AlignedBuffer(count: 0)
         reluLayerBytes = paddedToTile(shape.hidden) * grid.bitsStride
@@ -84,7 +87,6 @@ final class LevelMemory {
 
     /// Plane 0 of the state; `side` is 0 or 1.
     func state(_ side: Int) -> UnsafeMutablePointer<Float> { planes[side].base + grid.guardCount }
-    private var taps: UnsafeMutablePointer<Float> { tapPlanes.base + grid.guardCount }
     private var network: UnsafeMutablePointer<Float> { networkPlanes.base + grid.guardCount }
     private var logScale: UnsafeMutablePointer<Float> { logScalePlanes.base + grid.guardCount }
 
@@ -101,19 +103,24 @@ final class LevelMemory {
         reluBits.base + (2 * step + layer) * reluLayerBytes
     }
 
-    /// What a tile of a step works on, from vector `firstVector` on, with the panels of its worker.
-    func memory(step: Int, firstVector: Int, panels: WorkerPanels) -> TileMemory {
+    /// Takes the last taps of a strip along to the next one, in some of the planes.
+    func takeTapsAlong(from strip: Int, task: Int, of tasks: Int) { tapPlanes.takeAlong(from: strip, task: task, of: tasks) }
+
+    /// What a tile of a step works on, from vector `firstVector` on, with the taps of a strip and the panels of its worker.
+    func memory(step: Int, firstVector: Int, strip: Int, panels: WorkerPanels) -> TileMemory {
+        let taps = tapPlanes.taps(of: strip)
         let scale = scaleRecords.base + step * channels * grid.stride
         let byte = firstVector * grid.lanes / 8
         return TileMemory(
             patches: panels.patches, firstHidden: panels.firstHidden, secondHidden: panels.secondHidden, shifts: panels.shifts,
             panelStride: panels.stride, firstBits: reluBits(step: step, layer: 0) + byte,
-            secondBits: reluBits(step: step, layer: 1) + byte, bitsStride: grid.bitsStride, taps: taps, network: network, scale: scale,
+            secondBits: reluBits(step: step, layer: 1) + byte, bitsStride: grid.bitsStride, taps: taps.base, tapsStride: taps.stride,
+            network: network, scale: scale,
             slope: scale + channels / 2 * grid.stride, logScale: logScale, scratch: panels.productScratch)
     }
 
     var bytes: Int {
-        planes.reduce(0) { $0 + $1.bytes } + tapPlanes.bytes + networkPlanes.bytes + logScalePlanes.bytes
+        planes.reduce(0) { $0 + $1.bytes } + strips.bytes + networkPlanes.bytes + logScalePlanes.bytes
             + reluBits.bytes + scaleRecords.bytes
     }
 }

@@ -39,17 +39,13 @@ struct GlowPass: RegionProgram {
             let steps = glow.levels[index].count
             var pass = couplingPass(step: 0, ofLevel: index, tiles)
             team.phase(tiles.count, .combine) { tile, _ in
-                pass.mix(level.state(0), into: level.state(1), tile: tile)
+                pass.mix(level.state(0), into: level.state(1), tiles[tile])
             }
             side = 1
             for k in 0 ..< steps {
-                pass.runNetwork(level.state(side), team: &team)
                 let (current, other) = (level.state(side), level.state(1 - side))
                 let next = k + 1 < steps ? couplingPass(step: k + 1, ofLevel: index, tiles) : nil
-                team.phase(tiles.count, .combine) { tile, worker in
-                    pass.combine(current, tile: tile, worker: worker)
-                    next?.mix(current, into: other, tile: tile)
-                }
+                pass.run(current, team: &team) { next?.mix(current, into: other, $0) }
                 if map == .forward, pass.tile.isAffine {
                     team.phase(point.count, .logDeterminant) { image, _ in
                         point.logDeterminant.base[image] += level.logScaleSum(image: image)
@@ -88,12 +84,8 @@ struct GlowPass: RegionProgram {
             let tiles = tiles(of: level)
             for k in glow.levels[index].indices.reversed() {
                 let pass = couplingPass(step: k, ofLevel: index, tiles)
-                pass.runNetwork(level.state(side), team: &team)
                 let (current, other) = (level.state(side), level.state(1 - side))
-                team.phase(tiles.count, .combine) { tile, worker in
-                    pass.combine(current, tile: tile, worker: worker)
-                    pass.mix(current, into: other, tile: tile)
-                }
+                pass.run(current, team: &team) { pass.mix(current, into: other, $0) }
                 side = 1 - side
             }
             coarser = level.planes(side: side)

@@ -24,7 +24,7 @@ package final class PixelGrid {
     private let mirroredBits: AlignedBuffer<UInt8>
 
     /// Floats of a cache line; every vector length divides it.
-    private static let line = 16
+    static let line = 16
 
     package init(height: Int, width: Int, capacity: Int, lanes: Int) {
         self.height = height
@@ -87,14 +87,20 @@ package final class PixelGrid {
 package struct PixelTiles {
     package let vectors: Int
     package let count: Int
+    private let first: Int
 
     /// Panels of at most `vectorsPerPanel` vectors, even in size, and as many for each thread as for the others where there
     /// are enough vectors.
     package init(vectors: Int, vectorsPerPanel: Int, threads: Int) {
-        self.vectors = vectors
+        self.init(0 ..< vectors, vectorsPerPanel: vectorsPerPanel, threads: threads)
+    }
+
+    /// The same for some of the vectors.
+    package init(_ range: Range<Int>, vectorsPerPanel: Int, threads: Int) {
+        (first, vectors) = (range.lowerBound, range.count)
         let panels = (vectors + vectorsPerPanel - 1) / vectorsPerPanel
         count = min(vectors, (panels + threads - 1) / threads * threads)
     }
 
-    package subscript(tile: Int) -> Range<Int> { tile * vectors / count ..< (tile + 1) * vectors / count }
+    package subscript(tile: Int) -> Range<Int> { first + tile * vectors / count ..< first + (tile + 1) * vectors / count }
 }

@@ -59,7 +59,7 @@ struct GroupPass {
             secondHidden: holdsCotangents ? worker.firstCotangent.base : hidden(1, vectors), shifts: worker.shifts.base,
             panelStride: vectors.count * grid.lanes, firstBits: level.bits(index, group: group, layer: 0) + byte,
             secondBits: level.bits(index, group: group, layer: 1) + byte, bitsStride: vectors.count * grid.lanes / 8,
-            taps: worker.taps(grid), network: worker.network(grid), scale: scale,
+            taps: worker.taps(grid), tapsStride: grid.stride, network: worker.network(grid), scale: scale,
             slope: scale + level.shape.channels / 2 * grid.stride, logScale: worker.logScale(grid))
     }
 

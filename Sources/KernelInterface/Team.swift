@@ -70,6 +70,29 @@ package struct Team {
         if waited { recorder.record(.waiting, worker: worker, from: ended, to: recorder.nanoseconds) }
     }
 
+    /// Shares the tasks `0 ..< tasks` as above, where they are of two kinds: `body` returns of which one its task was. A profile gets what the
+    /// worker spent on each kind, one after the other.
+    package mutating func phase(
+        _ tasks: Int, _ first: Phase, _ second: Phase, _ body: (_ task: Int, _ worker: Int) -> Phase
+    ) {
+        guard tasks > 0 else { return }
+        guard let recorder else {
+            share(tasks) { task, worker in _ = body(task, worker) }
+            return
+        }
+        let began = recorder.nanoseconds
+        var (ended, onFirst) = (began, Int64(0))
+        let waited = share(tasks) { task, worker in
+            let phase = body(task, worker)
+            let now = recorder.nanoseconds
+            if phase.number == first.number { onFirst += now - ended }
+            ended = now
+        }
+        recorder.record(first, worker: worker, from: began, to: began + onFirst)
+        recorder.record(second, worker: worker, from: began + onFirst, to: ended)
+        if waited { recorder.record(.waiting, worker: worker, from: ended, to: recorder.nanoseconds) }
+    }
+
     /// Begins a group of phases in the worker's record, where there is one.
     package func begin(_ group: Phase, number: Int) -> PhaseRecorder.Span? {
         recorder?.begin(group, number: number, worker: worker)

@@ -9,6 +9,8 @@ import Testing
     static let cases = [
         GlowCase(.additive, [2, 2], hidden: 20, 3, 8, 12), GlowCase(.affine, [1, 2, 1], hidden: 5, 1, 16, 8),
         GlowCase(.affine, [1, 1], hidden: 9, 3, 20, 36),
+        // The first level of these is taken strip by strip on one thread, and whole on several.
+        GlowCase(.additive, [2, 1], hidden: 5, 3, 136, 120), GlowCase(.affine, [1], hidden: 3, 3, 88, 232),
     ]
 
     /// Everything that one image gives alone, with one thread.
