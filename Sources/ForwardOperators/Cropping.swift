@@ -28,7 +28,8 @@ package struct Cropping: ChannelwiseOperator {
         measurementShape = ImageShape(channels: canvas.channels, height: height, width: width)
     }
 
-    /// The crop to `shape` from the smallest canvas whose height and width are multiples of `multiple`.
+    /// The crop to `shape` from the smallest canvas whose height and width are multiples of `multiple`, or from one that is a little larger, where that has a
+    /// length for which Fourier transforms are slow.
     ///
     /// The surplus is shared evenly by opposite sides, so that the prior sees some context on each; where it is odd, the
     /// bottom (right) gets the one row (column) more.
@@ -42,8 +43,8 @@ package struct Cropping: ChannelwiseOperator {
         }
         let canvas = ImageShape(
             channels: shape.channels,
-            height: (shape.height + multiple - 1) / multiple * multiple,
-            width: (shape.width + multiple - 1) / multiple * multiple)
+            height: FourierTransform.convenientSize(atLeast: shape.height, multipleOf: multiple),
+            width: FourierTransform.convenientSize(atLeast: shape.width, multipleOf: multiple))
         return try Cropping(
             canvas: canvas, top: (canvas.height - shape.height) / 2, left: (canvas.width - shape.width) / 2,
             height: shape.height, width: shape.width)

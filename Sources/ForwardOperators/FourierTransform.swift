@@ -36,6 +36,9 @@ package final class FourierTransform: @unchecked Sendable {
         }
     }
 
+    /// Runs what plans with FFTW elsewhere in Reglow, alone.
+    static func withPlanner<Planned>(_ body: () throws -> Planned) rethrows -> Planned { try planned.withLock { _ in try body() } }
+
     /// The caller holds the lock of `planned`.
     private init(planningHeight height: Int, width: Int) throws {
         let real = AlignedBuffer<Float>(count: height * width)
@@ -76,9 +79,17 @@ package final class FourierTransform: @unchecked Sendable {
         return size
     }
 
-    private static func hasSmallFactors(_ number: Int) -> Bool {
+    /// A multiple of `multiple` that is at least `length`: the smallest, or one that is larger by no more than a part in 64 where that has a prime
+    /// factor above 13 and the other has none: these take FFTW three times as long and longer.
+    static func convenientSize(atLeast length: Int, multipleOf multiple: Int) -> Int {
+        let least = (length + multiple - 1) / multiple * multiple
+        let sizes = stride(from: least, through: least + least / 64, by: multiple)
+        return sizes.first { hasSmallFactors($0, [2, 3, 5, 7, 11, 13]) } ?? least
+    }
+
+    private static func hasSmallFactors(_ number: Int, _ primes: [Int] = [2, 3, 5, 7]) -> Bool {
         var rest = number
-        for prime in [2, 3, 5, 7] {
+        for prime in primes {
             while rest % prime == 0 { rest /= prime }
         }
         return rest == 1

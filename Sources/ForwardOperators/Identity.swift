@@ -15,6 +15,11 @@ package struct Identity: RawForwardOperator {
         measurement.update(from: image, count: imageShape.count)
     }
 
+    /// A'A = I.
+    package func applyNormal(
+        _ image: UnsafeMutablePointer<Float>, throughMeasurement measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism
+    ) {}
+
     package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         image.update(from: measurement, count: imageShape.count)
     }

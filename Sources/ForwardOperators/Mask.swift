@@ -83,13 +83,44 @@ package struct Mask: RawForwardOperator {
         select(measurement, into: measurement)
     }
 
-    /// `input` and `output` may be the same array.
+    package func apply(_ image: UnsafePointer<Float>, into measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
+        parallelism.forEach(blocks, .loop, SelectionLoop(mask: self, input: image, output: measurement))
+    }
+
+    package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
+        parallelism.forEach(blocks, .loop, SelectionLoop(mask: self, input: measurement, output: image))
+    }
+
+    /// A'A = A.
+    package func applyNormal(
+        _ image: UnsafeMutablePointer<Float>, throughMeasurement measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism
+    ) {
+        apply(image, into: image, parallelism)
+    }
+
+    /// Entries that a thread takes at once.
+    private static let block = 1 << 15
+    private var blocks: Int { (bits.count + Self.block - 1) / Self.block }
+
+    private struct SelectionLoop: LoopBody {
+        let mask: Mask
+        let input: UnsafePointer<Float>
+        let output: UnsafeMutablePointer<Float>
+
+        func run(task: Int, worker: Int) {
+            mask.select(task * Mask.block ..< min(mask.bits.count, (task + 1) * Mask.block), input, into: output)
+        }
+    }
+
     private func select(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
+        select(0 ..< bits.count, input, into: output)
+    }
+
+    /// The entries of a range of the mask, in each part of the image that the mask is for. `input` and `output` may be the same array.
+    private func select(_ range: Range<Int>, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
         bits.withUnsafeBufferPointer { bits in
             for first in stride(from: 0, to: imageShape.count, by: bits.count) {
-                for entry in 0 ..< bits.count {
-                    output[first + entry] = Float(bitPattern: input[first + entry].bitPattern & bits[entry])
-                }
+                for entry in range { output[first + entry] = Float(bitPattern: input[first + entry].bitPattern & bits[entry]) }
             }
         }
     }

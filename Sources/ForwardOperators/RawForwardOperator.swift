@@ -19,6 +19,10 @@ package protocol RawForwardOperator: ForwardOperator {
 
     /// Computes x = A' y with the help of other threads, to the same bits as without.
     func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism)
+
+    /// Computes A'A x in place of x, with the help of other threads, to the same bits as without. `measurement` is room for A x.
+    func applyNormal(
+        _ image: UnsafeMutablePointer<Float>, throughMeasurement measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism)
 }
 
 extension RawForwardOperator {
@@ -30,6 +34,13 @@ extension RawForwardOperator {
 
     package func adjoint(_ measurement: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>, _ parallelism: Parallelism) {
         adjoint(measurement, into: image)
+    }
+
+    package func applyNormal(
+        _ image: UnsafeMutablePointer<Float>, throughMeasurement measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism
+    ) {
+        apply(image, into: measurement, parallelism)
+        adjoint(measurement, into: image, parallelism)
     }
 
     package func apply(_ image: Span<Float>, into measurement: inout MutableSpan<Float>) {

@@ -23,4 +23,16 @@ package struct SharedOperator: Sendable {
         guard let raw, parallelism.threads > 1 else { return forwardOperator.adjoint(measurement, into: image) }
         raw.adjoint(measurement, into: image, parallelism)
     }
+
+    /// Computes A'A x in place of x, to the same bits for any number of threads. `measurement` is room for A x.
+    package func applyNormal(
+        _ image: UnsafeMutablePointer<Float>, throughMeasurement measurement: UnsafeMutablePointer<Float>, _ parallelism: Parallelism
+    ) {
+        guard let raw else {
+            forwardOperator.apply(image, into: measurement)
+            forwardOperator.adjoint(measurement, into: image)
+            return
+        }
+        raw.applyNormal(image, throughMeasurement: measurement, parallelism)
+    }
 }

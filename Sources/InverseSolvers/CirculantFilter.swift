@@ -1,20 +1,26 @@
 import KernelInterface
 
-/// A `CirculantMatrix`, laid out to be applied to the coordinates of a `SpectralBasis`.
+/// A symmetric `CirculantMatrix`, whose matrices at the frequencies are Hermitian, laid out to be applied to the coordinates of a
+/// `SpectralBasis`.
 struct CirculantFilter {
     private let channels: Int
     private let stride: Int
-    /// Entry i, j has its real parts at 2 (i channels + j) stride and its imaginary parts one stride further.
+    /// Entry i, i, which is real, stands at (i channels + i) stride. Of entry i, j with i < j the real parts stand at (i channels + j) stride, the
+    /// imaginary parts at (j channels + i) stride.
     private let entries: AlignedBuffer<Float>
 
     init(_ matrix: CirculantMatrix, stride: Int) {
         (channels, self.stride) = (matrix.channels, stride)
         let size = channels * channels
-        entries = AlignedBuffer(count: 2 * size * stride)
-        for k in 0 ..< matrix.frequencies {
-            for entry in 0 ..< size {
-                entries.base[2 * entry * stride + k] = matrix.blocks[k * size + entry].real
-                entries.base[(2 * entry + 1) * stride + k] = matrix.blocks[k * size + entry].imaginary
+        entries = AlignedBuffer(count: size * stride)
+        for i in 0 ..< channels {
+            for j in i ..< channels {
+                let (real, imaginary) = (entries.base + (i * channels + j) * stride, entries.base + (j * channels + i) * stride)
+                for k in 0 ..< matrix.frequencies {
+                    let entry = matrix.blocks[k * size + i * channels + j]
+                    real[k] = entry.real
+                    if i < j { imaginary[k] = entry.imaginary }
+                }
             }
         }
     }
@@ -31,14 +37,19 @@ struct CirculantFilter {
     /// Frequencies of one task.
     fileprivate static let block = 1 << 13
 
-    fileprivate func apply(_ range: Range<Int>, to v: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>) {
+    /// The same for some frequencies, which begin and end with whole blocks of `VectorMath`.
+    func apply(_ range: Range<Int>, to v: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>) {
         for i in 0 ..< channels {
             for k in Swift.stride(from: range.lowerBound, to: range.upperBound, by: VectorMath.blockSize) {
-                var (real, imaginary) = (VectorMath.Block.zero, VectorMath.Block.zero)
-                for j in 0 ..< channels {
-                    let b = entries.base + 2 * (i * channels + j) * stride + k
+                let diagonal = VectorMath.load(entries.base + (i * channels + i) * stride + k)
+                var real = diagonal * VectorMath.load(v + 2 * i * stride + k)
+                var imaginary = diagonal * VectorMath.load(v + (2 * i + 1) * stride + k)
+                for j in 0 ..< channels where j != i {
+                    let (above, below) = (min(i, j) * channels + max(i, j), max(i, j) * channels + min(i, j))
+                    let bReal = VectorMath.load(entries.base + above * stride + k)
+                    var bImaginary = VectorMath.load(entries.base + below * stride + k)
+                    if j < i { bImaginary = -bImaginary }
                     let x = v + 2 * j * stride + k
-                    let (bReal, bImaginary) = (VectorMath.load(b), VectorMath.load(b + stride))
                     let (xReal, xImaginary) = (VectorMath.load(x), VectorMath.load(x + stride))
                     real += bReal * xReal - bImaginary * xImaginary
                     imaginary += bReal * xImaginary + bImaginary * xReal

@@ -35,20 +35,33 @@ struct CirculantMatrix {
     }
 
     /// B^-1. All blocks must be positive definite.
-    var inverse: CirculantMatrix {
-        var result = self
-        let size = channels * channels
-        for k in 0 ..< frequencies {
-            let block = Self.inverse(Array(blocks[k * size ..< (k + 1) * size]), channels)
-            result.blocks.replaceSubrange(k * size ..< (k + 1) * size, with: block)
+    ///
+    /// - Parameter parallelism: who shares the frequencies.
+    func inverse(_ parallelism: Parallelism = .serial) -> CirculantMatrix {
+        var result = CirculantMatrix(channels: channels, frequencies: frequencies)
+        let (size, tasks) = (channels * channels, (frequencies + Self.block - 1) / Self.block)
+        result.blocks.withUnsafeMutableBufferPointer { inverses in
+            blocks.withUnsafeBufferPointer { blocks in
+                parallelism.forEach(tasks, .initialPoint) { task, _ in
+                    withUnsafeTemporaryAllocation(of: Complex.self, capacity: size) { left in
+                        for k in task * Self.block ..< min(frequencies, (task + 1) * Self.block) {
+                            let range = k * size ..< (k + 1) * size
+                            _ = left.initialize(fromContentsOf: blocks[range])
+                            Self.invert(left, into: UnsafeMutableBufferPointer(rebasing: inverses[range]), channels)
+                        }
+                    }
+                }
+            }
         }
         return result
     }
 
-    /// The inverse by elimination without pivots, which a positive definite matrix does not need.
-    private static func inverse(_ matrix: [Complex], _ c: Int) -> [Complex] {
-        var left = matrix
-        var right = (0 ..< c * c).map { Complex($0 % (c + 1) == 0 ? 1 : 0, 0) }
+    /// Frequencies of a task.
+    private static let block = 1 << 12
+
+    /// right = left^-1 by elimination without pivots, which a positive definite matrix does not need. `left` is overwritten.
+    private static func invert(_ left: UnsafeMutableBufferPointer<Complex>, into right: UnsafeMutableBufferPointer<Complex>, _ c: Int) {
+        for entry in right.indices { right[entry] = Complex(entry % (c + 1) == 0 ? 1 : 0, 0) }
         for pivot in 0 ..< c {
             let scale = left[pivot * c + pivot].reciprocal
             for j in 0 ..< c {
@@ -63,7 +76,6 @@ struct CirculantMatrix {
                 }
             }
         }
-        return right
     }
 }
 

@@ -23,7 +23,7 @@ final class FactoredInverse: StationaryInverse {
     ///   - precision: lambda Q.
     ///   - covariance: S.
     init(precision: CirculantMatrix, forwardOperator: any ForwardOperator, covariance: MeasurementCovariance, basis: SpectralBasis) {
-        circulant = CirculantFilter(precision.inverse, stride: basis.stride)
+        circulant = CirculantFilter(precision.inverse(), stride: basis.stride)
         self.forwardOperator = forwardOperator
         self.covariance = covariance
         self.basis = basis

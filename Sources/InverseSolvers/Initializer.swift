@@ -101,9 +101,6 @@ struct Initializer {
         guard let stationaryPrior else {
             return try plainInitialPoint(of: problem, options.formulation ?? .analysis)
         }
-        let preconditioner = try WienerPreconditioner(
-            stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight,
-            covariance: covariance, parallelism: VectorLoops.shares(problem.forwardOperator.imageShape.count) ? parallelism : .serial)
         let begin = options.minimizer == .auto && !options.includeLogDeterminant ? Formulation.synthesis : .analysis
         let shape = problem.forwardOperator.imageShape
         let wanted = problem.wantedCount ?? shape.count
@@ -112,6 +109,10 @@ struct Initializer {
         let schedule = (wanted < shape.count && !isMissingSome ? Schedule.window : .standard)
             .forCanvas(of: shape, lacksPatches: problem.forwardOperator.lacksPatches)
             .within(maximumEvaluations: options.maximumEvaluations)
+        let preconditioner = try WienerPreconditioner(
+            stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight,
+            covariance: covariance, tolerance: schedule.inverseTolerance,
+            parallelism: VectorLoops.shares(problem.forwardOperator.imageShape.count) ? parallelism : .serial)
         var result: Unresolved
         switch problem.start {
         case nil:

@@ -20,7 +20,7 @@ final class IteratedInverse: StationaryInverse {
     private let forwardOperator: SharedOperator
     /// M
     private let circulant: CirculantFilter
-    /// The diagonal of D.
+    /// D, a number for each frequency.
     private let operatorSpectrum: Vector
     private let basis: SpectralBasis
     private let parallelism: Parallelism
@@ -38,9 +38,9 @@ final class IteratedInverse: StationaryInverse {
         let loops = VectorLoops(self.parallelism)
         self.forwardOperator = SharedOperator(forwardOperator)
         self.basis = basis
-        let spectrum = try Self.meanSpectrum(of: forwardOperator)
-        circulant = CirculantFilter(precision.scaled(by: 1, plus: spectrum).inverse, stride: basis.stride)
-        operatorSpectrum = basis.diagonal(spectrum)
+        let spectrum = try Self.meanSpectrum(of: forwardOperator, self.parallelism)
+        circulant = CirculantFilter(precision.scaled(by: 1, plus: spectrum).inverse(self.parallelism), stride: basis.stride)
+        operatorSpectrum = basis.multiplier(spectrum)
         image = Vector(count: basis.shape.count, loops: loops)
         measured = AlignedBuffer(count: forwardOperator.measurementShape.count)
         (direction, weightedDirection) = (Vector(count: basis.count, loops: loops), Vector(count: basis.count, loops: loops))
@@ -50,80 +50,165 @@ final class IteratedInverse: StationaryInverse {
     func apply(to residual: Vector, into solution: Vector, tolerance: Double) -> Bool {
         for vector in [solution, direction, weightedDirection] { vector.clear() }
         let goal = tolerance * tolerance * residual.dot(residual)
-        var decrease = 0.0
+        var decrease = step(0, residual, solution).decrease
+        var turning = 0.0
         for _ in 0 ..< Self.mostSteps {
-            circulant.apply(to: residual, into: correction, parallelism)
-            let next = residual.dot(correction)
-            guard next > 0 else { return next.isFinite }
-            turn(decrease > 0 ? next / decrease : 0, residual)
-            decrease = next
-            applyHessian()
-            let curvature = direction.dot(product)
+            guard decrease > 0 else { return decrease.isFinite }
+            turn(turning, residual)
+            let curvature = applyHessian()
             guard curvature > 0 else { return curvature.isFinite }
-            solution.add(decrease / curvature, times: direction)
-            residual.add(-decrease / curvature, times: product)
-            if residual.dot(residual) <= goal { return true }
+            let (square, next) = step(decrease / curvature, residual, solution)
+            if square <= goal { return true }
+            (turning, decrease) = (next / decrease, next)
         }
         return true
     }
 
+    /// A step along the direction, in both the solution and the residual r, and then the correction M r. Returns r'r and r'M r.
+    private func step(_ length: Double, _ residual: Vector, _ solution: Vector) -> (square: Double, decrease: Double) {
+        let blocks = (basis.stride + Self.block - 1) / Self.block
+        return withUnsafeTemporaryAllocation(of: (Double, Double).self, capacity: blocks) { sums in
+            let loop = StepLoop(
+                inverse: self, length: length, solution: solution.mutableElements, residual: residual.mutableElements, sums: sums)
+            parallelism.forEach(blocks, .minimizer, loop)
+            return sums.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+        }
+    }
+
+    /// Frequencies of a task: what it has of all vectors fits a second-level cache.
+    fileprivate static let block = 1 << 10
+
+    /// Calls `body` for the real and imaginary parts of each channel at the frequencies of a task: where they begin, and how many.
+    fileprivate func forEachPart(_ task: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
+        let range = frequencies(of: task)
+        for plane in 0 ..< 2 * basis.shape.channels { body(plane * basis.stride + range.lowerBound, range.count) }
+    }
+
+    fileprivate func frequencies(of task: Int) -> Range<Int> { task * Self.block ..< min(basis.stride, (task + 1) * Self.block) }
+
+    /// See `step`.
+    private struct StepLoop: LoopBody {
+        let inverse: IteratedInverse
+        let length: Double
+        let solution, residual: UnsafeMutablePointer<Float>
+        let sums: UnsafeMutableBufferPointer<(Double, Double)>
+
+        func run(task: Int, worker: Int) {
+            let (direction, product) = (inverse.direction.elements, inverse.product.elements)
+            let correction = inverse.correction.mutableElements
+            if length != 0 {
+                inverse.forEachPart(task) { start, count in
+                    VectorMath.add(solution + start, length, times: direction + start, into: solution + start, count: count)
+                    VectorMath.add(residual + start, -length, times: product + start, into: residual + start, count: count)
+                }
+            }
+            inverse.circulant.apply(inverse.frequencies(of: task), to: residual, into: correction)
+            var sum = (0.0, 0.0)
+            inverse.forEachPart(task) { start, count in
+                sum.0 += VectorMath.dot(residual + start, residual + start, count: count)
+                sum.1 += VectorMath.dot(residual + start, correction + start, count: count)
+            }
+            sums.initializeElement(at: task, to: sum)
+        }
+    }
+
     /// direction = correction + former * direction, and lambda Q of it, where the correction is M residual.
     private func turn(_ former: Double, _ residual: Vector) {
-        direction.set(correction, plus: former, times: direction)
-        let loop = WeightedLoop(
-            residual: residual.elements, spectrum: operatorSpectrum.elements, correction: correction.elements, former: Float(former),
-            weighted: weightedDirection.mutableElements, count: direction.count)
-        VectorLoops(parallelism).forEachBlock(direction.count, loop)
+        let loop = TurnLoop(inverse: self, residual: residual.elements, former: Float(former))
+        parallelism.forEach((basis.stride + Self.block - 1) / Self.block, .minimizer, loop)
     }
 
-    /// product = (A'A + lambda Q) direction
-    private func applyHessian() {
-        basis.compose(direction, into: image.mutableElements)
-        let span = parallelism.recorder?.begin(.minimizer)
-        let unrecorded = Parallelism(threads: parallelism.threads)
-        forwardOperator.apply(image.elements, into: measured.base, unrecorded)
-        forwardOperator.adjoint(measured.base, into: image.mutableElements, unrecorded)
-        span?.end()
-        basis.decompose(image.elements, into: product)
-        product.add(1, times: weightedDirection)
-    }
+    /// direction = correction + former * direction, weighted = residual - D correction + former * weighted
+    private struct TurnLoop: LoopBody {
+        let inverse: IteratedInverse
+        let residual: UnsafePointer<Float>
+        let former: Float
 
-    /// The spectrum of the circulant matrix nearest to A'A: over white images w, that of A'A w against that of w, the mean over
-    /// channels.
-    private static func meanSpectrum(of forwardOperator: any ForwardOperator) throws -> [Float] {
-        let shape = forwardOperator.imageShape
-        let spectrum = try PlaneSpectrum(height: shape.height, width: shape.width)
-        var products = [Float](repeating: 0, count: spectrum.frequencies)
-        var squares = products
-        for probe in 0 ..< probes {
-            var generator = SeededGenerator(seed: 0, stream: .operatorProbe, index: UInt64(probe))
-            let image = (0 ..< shape.count).map { _ in Float(generator.nextNormal()) }
-            let white = spectrum.ofChannels(of: image)
-            let answer = spectrum.ofChannels(of: try forwardOperator.adjoint(forwardOperator.apply(image)))
-            for (a, b) in zip(answer, white) {
-                for k in 0 ..< spectrum.frequencies {
-                    products[k] += a[k].real * b[k].real + a[k].imaginary * b[k].imaginary
-                    squares[k] += b[k].squaredMagnitude
+        func run(task: Int, worker: Int) {
+            let first = inverse.frequencies(of: task).lowerBound
+            let (spectrum, correction) = (inverse.operatorSpectrum.elements + first, inverse.correction.elements)
+            let (direction, weighted) = (inverse.direction.mutableElements, inverse.weightedDirection.mutableElements)
+            inverse.forEachPart(task) { start, count in
+                for index in Swift.stride(from: 0, to: count, by: VectorMath.blockSize) {
+                    let at = start + index
+                    let c = VectorMath.load(correction + at)
+                    VectorMath.store(c + former * VectorMath.load(direction + at), direction + at)
+                    let rest = VectorMath.load(residual + at) - VectorMath.load(spectrum + index) * c
+                    VectorMath.store(rest + former * VectorMath.load(weighted + at), weighted + at)
                 }
             }
         }
-        let mean = zip(products, squares).map { $1 > 0 ? $0 / $1 : 0 }
+    }
+
+    /// product = (A'A + lambda Q) direction. Returns the curvature, direction'product.
+    private func applyHessian() -> Double {
+        basis.compose(direction, into: image.mutableElements)
+        let span = parallelism.recorder?.begin(.minimizer)
+        let unrecorded = Parallelism(threads: parallelism.threads)
+        forwardOperator.applyNormal(image.mutableElements, throughMeasurement: measured.base, unrecorded)
+        span?.end()
+        basis.decompose(image.elements, into: product)
+        let blocks = (basis.stride + Self.block - 1) / Self.block
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { sums in
+            parallelism.forEach(blocks, .minimizer, CurvatureLoop(inverse: self, product: product.mutableElements, sums: sums))
+            return sums.reduce(0, +)
+        }
+    }
+
+    /// product += lambda Q direction, and direction'product of a task.
+    private struct CurvatureLoop: LoopBody {
+        let inverse: IteratedInverse
+        let product: UnsafeMutablePointer<Float>
+        let sums: UnsafeMutableBufferPointer<Double>
+
+        func run(task: Int, worker: Int) {
+            let (direction, weighted) = (inverse.direction.elements, inverse.weightedDirection.elements)
+            var sum = 0.0
+            inverse.forEachPart(task) { start, count in
+                VectorMath.add(product + start, 1, times: weighted + start, into: product + start, count: count)
+                sum += VectorMath.dot(direction + start, product + start, count: count)
+            }
+            sums.initializeElement(at: task, to: sum)
+        }
+    }
+
+    /// The spectrum of the circulant matrix nearest to A'A: over white images w, that of A'A w against that of w, the mean over
+    /// channels. The entries of w are signs, each as likely.
+    private static func meanSpectrum(of forwardOperator: any ForwardOperator, _ parallelism: Parallelism) throws -> [Float] {
+        var answers = [Result<ProbeAnswer, any Error>?](repeating: nil, count: probes)
+        answers.withUnsafeMutableBufferPointer { answers in
+            parallelism.forEach(probes, .initialPoint) { probe, _ in
+                answers[probe] = Result { try ProbeAnswer(forwardOperator, probe: probe) }
+            }
+        }
+        let known = try answers.compactMap { try $0?.get() }
+        let mean = (0 ..< (known.first?.products.count ?? 0)).map { k in
+            let square = known.reduce(0) { $0 + $1.squares[k] }
+            return square > 0 ? known.reduce(0) { $0 + $1.products[k] } / square : 0
+        }
         let least = leastSpectrum * (mean.max() ?? 0)
         return mean.map { max($0, least, .leastNormalMagnitude) }
     }
 }
 
-/// weighted = residual - D correction + former * weighted
-private struct WeightedLoop: LoopBody {
-    let residual, spectrum, correction: UnsafePointer<Float>
-    let former: Float
-    let weighted: UnsafeMutablePointer<Float>
-    let count: Int
+/// What A'A makes of a white image w, over the channels: the inner product of both at each frequency, and the square of w.
+private struct ProbeAnswer {
+    private(set) var products, squares: [Float]
 
-    func run(task: Int, worker: Int) {
-        let (start, count) = VectorLoops.range(task, of: count)
-        for index in start ..< start + count {
-            weighted[index] = residual[index] - spectrum[index] * correction[index] + former * weighted[index]
+    init(_ forwardOperator: any ForwardOperator, probe: Int) throws {
+        let shape = forwardOperator.imageShape
+        let spectrum = try PlaneSpectrum(height: shape.height, width: shape.width)
+        var generator = SeededGenerator(seed: 0, stream: .operatorProbe, index: UInt64(probe))
+        let image = generator.nextSigns(shape.count)
+        let white = spectrum.ofChannels(of: image)
+        let answer = spectrum.ofChannels(of: try forwardOperator.adjoint(forwardOperator.apply(image)))
+        products = [Float](repeating: 0, count: spectrum.frequencies)
+        squares = products
+        for (a, b) in zip(answer, white) {
+            for k in products.indices {
+                products[k] += a[k].real * b[k].real + a[k].imaginary * b[k].imaginary
+                squares[k] += b[k].squaredMagnitude
+            }
         }
     }
 }

@@ -108,7 +108,7 @@ private final class TileScratch: @unchecked Sendable {
     init(_ prior: StationaryPrior, rows: Int) throws {
         shape = prior.imageShape
         basis = try SpectralBasis(shape)
-        circulant = CirculantFilter(prior.precision.inverse, stride: basis.stride)
+        circulant = CirculantFilter(prior.precision.inverse(), stride: basis.stride)
         (coordinates, filtered) = (Vector(count: basis.count), Vector(count: basis.count))
         others = AlignedBuffer(count: rows * shape.count)
     }

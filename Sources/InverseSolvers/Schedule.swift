@@ -20,6 +20,9 @@ package struct Schedule: Equatable {
     /// The least tolerance of progress, where the options name none.
     package var leastTolerance: Double
 
+    /// The residual that products with H0 may leave, as a part of what they are of.
+    package var inverseTolerance = WienerPreconditioner.tolerance
+
     package init(contraction: Float, latentEvaluations: Int, latentMemory: Int, imageMemory: Int, leastTolerance: Double = 0) {
         (self.contraction, self.latentEvaluations) = (contraction, latentEvaluations)
         (self.latentMemory, self.imageMemory, self.leastTolerance) = (latentMemory, imageMemory, leastTolerance)
@@ -46,13 +49,17 @@ package struct Schedule: Equatable {
     /// - Parameter lacksPatches: whether there are gaps to fill (`ForwardOperator.lacksPatches`); asked of large canvases only.
     package func forCanvas(of shape: ImageShape, lacksPatches: @autoclosure () -> Bool) -> Schedule {
         guard shape.pixels > Self.smallCanvas, !lacksPatches() else { return self }
-        return leavingTheLatent(after: Self.largeCanvasEvaluations)
+        var schedule = leavingTheLatent(after: Self.largeCanvasEvaluations)
+        schedule.inverseTolerance = Self.largeCanvasInverseTolerance
+        return schedule
     }
 
     /// Pixels of a picture that is small: 128 by 128.
     package static let smallCanvas = 1 << 14
     /// Evaluations in the latent for larger ones.
     package static let largeCanvasEvaluations = 20
+    /// The residual of H0 for larger ones: with as much, gaps that are patches are filled worse.
+    package static let largeCanvasInverseTolerance = 1e-2
 
     /// The same, but for a solve of at most so many evaluations, of which a third may be in the latent: an image that leaves the latent
     /// early is better than one that does not leave it.

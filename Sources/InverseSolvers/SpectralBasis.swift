@@ -1,3 +1,4 @@
+import CFFTW
 import ForwardOperators
 import KernelInterface
 
@@ -8,92 +9,178 @@ import KernelInterface
 package final class SpectralBasis {
     let shape: ImageShape
     private let parallelism: Parallelism
-    /// One for each channel, so that threads may share the channels.
-    private let spectra: [PlaneSpectrum]
+    private let transform: BlockedFourierTransform
+    /// The half spectrum of each channel.
+    private let spectra: AlignedBuffer<fftwf_complex>
+    /// Rows of one block, for each worker.
+    private let rows: [AlignedBuffer<Float>]
 
-    /// - Parameter parallelism: who shares the channels of large images.
+    /// - Parameter parallelism: who shares the transforms of large images.
     /// - Throws: `OperatorError` when FFTW has no plan for the size.
     package init(_ shape: ImageShape, parallelism: Parallelism = .serial) throws {
-        self.shape = shape
-        self.parallelism = VectorLoops.shares(shape.count) ? parallelism : .serial
-        spectra = try (0 ..< shape.channels).map { _ in try PlaneSpectrum(height: shape.height, width: shape.width) }
+        let parallelism = VectorLoops.shares(shape.count) ? parallelism : .serial
+        let transform = try BlockedFourierTransform.of(height: shape.height, width: shape.width)
+        (self.shape, self.parallelism, self.transform) = (shape, parallelism, transform)
+        spectra = AlignedBuffer(count: shape.channels * transform.spectrumCount)
+        rows = (0 ..< parallelism.threads).map { _ in AlignedBuffer(count: transform.rowsCount) }
     }
 
-    var frequencies: Int { spectra[0].frequencies }
+    var frequencies: Int { transform.rowFrequencies * shape.height }
     /// A multiple of the blocks of `VectorMath`, so that a loop over a plane has whole blocks only.
     var stride: Int { (frequencies + VectorMath.blockSize - 1) / VectorMath.blockSize * VectorMath.blockSize }
     package var count: Int { 2 * shape.channels * stride }
 
     /// v = the coordinates of the image at x.
     package func decompose(_ x: UnsafePointer<Float>, into v: Vector) {
-        parallelism.forEach(shape.channels, .minimizer, Decomposing(basis: self, x: x, v: v.mutableElements))
+        parallelism.region(nil, Decomposing(basis: self, x: x, v: v.mutableElements))
     }
 
     /// x = the image with the coordinates v.
     package func compose(_ v: Vector, into x: UnsafeMutablePointer<Float>) {
-        parallelism.forEach(shape.channels, .minimizer, Composing(basis: self, v: v.elements, x: x))
+        parallelism.region(nil, Composing(basis: self, v: v.elements, x: x))
     }
 
-    private struct Decomposing: LoopBody {
+    private func spectrum(_ channel: Int) -> UnsafeMutablePointer<fftwf_complex> { spectra.base + channel * transform.spectrumCount }
+
+    /// The numbers of a plane that a block of rows has.
+    private func numbers(ofRowBlock block: Int) -> (first: Int, count: Int) {
+        let first = block * transform.rowsCount
+        return (first, min(transform.rowsCount, shape.pixels - first))
+    }
+
+    /// What the numbers of a column are multiplied with. Those whose conjugates are in the half spectrum too, the first column and the last one
+    /// of an even width, get another factor.
+    private func scale(ofColumn column: Int, _ both: Float, single: Float) -> Float {
+        let isLast = column == transform.rowFrequencies - 1
+        return column == 0 || isLast && shape.width > 1 && shape.width.isMultiple(of: 2) ? single : both
+    }
+
+    /// The numbers of a block of columns: `scales` has what each column is multiplied with.
+    private func forEachRow(ofColumnBlock block: Int, _ body: (_ inSpectrum: Int, _ coordinate: Int) -> Void) {
+        let first = block * BlockedFourierTransform.block
+        let (rowStride, frequencies) = (transform.rowStride, transform.rowFrequencies)
+        for row in 0 ..< shape.height { body(row * rowStride + first, row * frequencies + first) }
+    }
+
+    /// Columns of a block that count.
+    private func columns(ofBlock block: Int) -> Int {
+        min(BlockedFourierTransform.block, transform.rowFrequencies - block * BlockedFourierTransform.block)
+    }
+
+    private struct Decomposing: RegionProgram {
         let basis: SpectralBasis
         let x: UnsafePointer<Float>
         let v: UnsafeMutablePointer<Float>
 
-        func run(task channel: Int, worker: Int) {
-            let (stride, frequencies, pixels) = (basis.stride, basis.frequencies, basis.shape.pixels)
-            let scale = (2 / Float(pixels)).squareRoot()
-            basis.spectra[channel].transform(x + channel * pixels)
-            let real = v + 2 * channel * stride
-            let imaginary = real + stride
-            basis.spectra[channel].withNumbers { spectrum in
-                for k in 0 ..< frequencies { (real[k], imaginary[k]) = (spectrum[k].real * scale, spectrum[k].imaginary * scale) }
+        func run(_ team: inout Team) {
+            let (transform, channels) = (basis.transform, basis.shape.channels)
+            team.phase(channels * transform.rowBlocks, .minimizer) { task, worker in
+                let (channel, block) = (task / transform.rowBlocks, task % transform.rowBlocks)
+                let (first, count) = basis.numbers(ofRowBlock: block)
+                let rows = basis.rows[worker].base
+                rows.update(from: x + channel * basis.shape.pixels + first, count: count)
+                transform.forwardRows(rows, block: block, into: basis.spectrum(channel))
             }
-            basis.scaleSingleWaves(real, by: Float(0.5).squareRoot())
-            basis.scaleSingleWaves(imaginary, by: Float(0.5).squareRoot())
+            team.phase(channels * transform.columnBlocks, .minimizer) { task, _ in
+                let (channel, block) = (task / transform.columnBlocks, task % transform.columnBlocks)
+                let spectrum = basis.spectrum(channel)
+                transform.forwardColumns(of: spectrum, block: block)
+                let (real, imaginary) = (v + 2 * channel * basis.stride, v + (2 * channel + 1) * basis.stride)
+                let both = (2 / Float(basis.shape.pixels)).squareRoot()
+                let columns = basis.columns(ofBlock: block)
+                basis.withScales(ofColumnBlock: block, both, single: both * Float(0.5).squareRoot()) { scales in
+                    basis.forEachRow(ofColumnBlock: block) { inSpectrum, coordinate in
+                        split(spectrum + inSpectrum, scales, real + coordinate, imaginary + coordinate, count: columns)
+                    }
+                }
+            }
         }
     }
 
-    private struct Composing: LoopBody {
+    private struct Composing: RegionProgram {
         let basis: SpectralBasis
         let v: UnsafePointer<Float>
         let x: UnsafeMutablePointer<Float>
 
-        func run(task channel: Int, worker: Int) {
-            let (stride, frequencies, pixels) = (basis.stride, basis.frequencies, basis.shape.pixels)
-            let scale = (1 / (2 * Float(pixels))).squareRoot()
-            let real = v + 2 * channel * stride
-            let imaginary = real + stride
-            basis.spectra[channel].withNumbers { spectrum in
-                for k in 0 ..< frequencies { spectrum[k] = Complex(real[k] * scale, imaginary[k] * scale) }
-                basis.scaleSingleWaves(spectrum, by: Float(2).squareRoot())
+        func run(_ team: inout Team) {
+            let (transform, channels) = (basis.transform, basis.shape.channels)
+            team.phase(channels * transform.columnBlocks, .minimizer) { task, _ in
+                let (channel, block) = (task / transform.columnBlocks, task % transform.columnBlocks)
+                let spectrum = basis.spectrum(channel)
+                let (real, imaginary) = (v + 2 * channel * basis.stride, v + (2 * channel + 1) * basis.stride)
+                let both = (1 / (2 * Float(basis.shape.pixels))).squareRoot()
+                let columns = basis.columns(ofBlock: block)
+                basis.withScales(ofColumnBlock: block, both, single: both * Float(2).squareRoot()) { scales in
+                    basis.forEachRow(ofColumnBlock: block) { inSpectrum, coordinate in
+                        join(real + coordinate, imaginary + coordinate, scales, spectrum + inSpectrum, count: columns)
+                    }
+                }
+                transform.inverseColumns(of: spectrum, block: block)
             }
-            basis.spectra[channel].inverse(into: x + channel * pixels)
+            team.phase(channels * transform.rowBlocks, .minimizer) { task, worker in
+                let (channel, block) = (task / transform.rowBlocks, task % transform.rowBlocks)
+                let (first, count) = basis.numbers(ofRowBlock: block)
+                let rows = basis.rows[worker].base
+                transform.inverseRows(basis.spectrum(channel), block: block, into: rows)
+                (x + channel * basis.shape.pixels + first).update(from: rows, count: count)
+            }
         }
     }
 
-    /// The coordinates of the diagonal matrix that multiplies the waves of every channel with these numbers.
-    func diagonal(_ numbers: [Float]) -> Vector {
-        let result = Vector(count: count)
-        for plane in 0 ..< 2 * shape.channels {
-            for (k, number) in numbers.enumerated() { result.mutableElements[plane * stride + k] = number }
+    /// Calls `body` with what the columns of a block are multiplied with.
+    private func withScales(ofColumnBlock block: Int, _ both: Float, single: Float, _ body: (UnsafePointer<Float>) -> Void) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: BlockedFourierTransform.block) { scales in
+            for column in scales.indices {
+                let scale = scale(ofColumn: block * BlockedFourierTransform.block + column, both, single: single)
+                scales.initializeElement(at: column, to: scale)
+            }
+            if let base = scales.baseAddress { body(base) }
         }
+    }
+
+    /// A number for each frequency, `stride` of them: 0 for those that are no frequencies.
+    func multiplier(_ numbers: [Float]) -> Vector {
+        let result = Vector(count: stride)
+        for (k, number) in numbers.enumerated() { result.mutableElements[k] = number }
         return result
     }
+}
 
-    /// Multiplies the waves whose conjugates are in the half spectrum too: those of the first column, and of the last one of an even
-    /// width.
-    private func scaleSingleWaves<Number: Scalable>(_ numbers: UnsafeMutablePointer<Number>, by scale: Float) {
-        let width = spectra[0].rowFrequencies
-        for row in 0 ..< shape.height {
-            numbers[row * width] = numbers[row * width] * scale
-            if shape.width > 1 && shape.width.isMultiple(of: 2) { numbers[(row + 1) * width - 1] = numbers[(row + 1) * width - 1] * scale }
+/// real + i imaginary = scales * numbers, for at most a block of columns.
+@inline(__always)
+private func split(
+    _ numbers: UnsafePointer<fftwf_complex>, _ scales: UnsafePointer<Float>, _ real: UnsafeMutablePointer<Float>,
+    _ imaginary: UnsafeMutablePointer<Float>, count: Int
+) {
+    guard count == 16 else {
+        for column in 0 ..< count {
+            (real[column], imaginary[column]) = (numbers[column].0 * scales[column], numbers[column].1 * scales[column])
         }
+        return
+    }
+    for column in Swift.stride(from: 0, to: 16, by: VectorMath.blockSize) {
+        let pairs = UnsafeRawPointer(numbers + column).loadUnaligned(as: SIMD16<Float>.self)
+        let scale = VectorMath.load(scales + column)
+        VectorMath.store(pairs.evenHalf * scale, real + column)
+        VectorMath.store(pairs.oddHalf * scale, imaginary + column)
     }
 }
 
-private protocol Scalable {
-    static func * (number: Self, scale: Float) -> Self
+/// numbers = scales * (real + i imaginary), for at most a block of columns.
+@inline(__always)
+private func join(
+    _ real: UnsafePointer<Float>, _ imaginary: UnsafePointer<Float>, _ scales: UnsafePointer<Float>,
+    _ numbers: UnsafeMutablePointer<fftwf_complex>, count: Int
+) {
+    guard count == 16 else {
+        for column in 0 ..< count { numbers[column] = (real[column] * scales[column], imaginary[column] * scales[column]) }
+        return
+    }
+    for column in Swift.stride(from: 0, to: 16, by: VectorMath.blockSize) {
+        let scale = VectorMath.load(scales + column)
+        var pairs = SIMD16<Float>()
+        pairs.evenHalf = VectorMath.load(real + column) * scale
+        pairs.oddHalf = VectorMath.load(imaginary + column) * scale
+        UnsafeMutableRawPointer(numbers + column).storeBytes(of: pairs, as: SIMD16<Float>.self)
+    }
 }
-
-extension Float: Scalable {}
-extension Complex: Scalable {}

@@ -6,8 +6,8 @@ import KernelInterface
 ///
 ///     |f(x)|^2 ~ (x - mean)' Q (x - mean) + constant,    mean = g(0),    Q = the circulant matrix nearest to E[J_f' J_f]
 ///
-/// with the expectation over images g(z), z ~ N(0, I), those of the prior itself. Where w ~ N(0, I), the vectors J_f' w have
-/// covariance J_f' J_f; Q is the mean of their spectra over some samples and neighbouring frequencies (T. Chan, "An optimal circulant
+/// with the expectation over images g(z), z ~ N(0, I), those of the prior itself. Where the entries of w are signs, each as likely, the vectors
+/// J_f' w have covariance J_f' J_f; Q is the mean of their spectra over some samples and neighbouring frequencies (T. Chan, "An optimal circulant
 /// preconditioner for Toeplitz systems", 1988, gives the nearest circulant matrix as this mean). It says how much dearer fine
 /// detail is to the prior than slow gradients, and one colour than another, which is most of what makes the objective badly
 /// conditioned in x.
@@ -46,13 +46,14 @@ package final class StationaryPrior {
         for sample in 0 ..< samples {
             var generator = SeededGenerator(seed: 0, stream: .stationaryPrior, index: UInt64(sample))
             let latent = (0 ..< n).map { _ in Float(generator.nextNormal()) }
-            let probe = (0 ..< n).map { _ in Float(generator.nextNormal()) }
+            let probe = generator.nextSigns(n)
             flow.inverse(latent, count: 1, recording: point, into: &image)
             flow.forwardVJP(at: point, cotangent: probe, logDeterminantWeight: 0, into: &image)
             sum.addOuterProduct(spectrum.ofChannels(of: image), scale: 1 / Float(imageShape.pixels * samples))
         }
         passes = 1 + 2 * samples
-        let smooth = sum.smoothed(rowFrequencies: spectrum.rowFrequencies, width: imageShape.width, down: reach.down, across: reach.across)
+        let smooth = sum.smoothed(
+            rowFrequencies: spectrum.rowFrequencies, width: imageShape.width, down: reach.down, across: reach.across, parallelism)
         let ridge = Self.ridge * smooth.meanDiagonal
         precision = smooth.scaled(by: 1, plus: [Float](repeating: ridge, count: smooth.frequencies))
     }
@@ -86,32 +87,48 @@ extension CirculantMatrix {
 
     /// The mean of each block with those of `down` frequencies above and below and `across` to the left and right. The spectrum goes on
     /// periodically, and at -k is conjugate to that at k.
-    func smoothed(rowFrequencies: Int, width: Int, down: Int, across: Int) -> CirculantMatrix {
+    ///
+    /// - Parameter parallelism: who shares the rows.
+    func smoothed(rowFrequencies: Int, width: Int, down: Int, across: Int, _ parallelism: Parallelism) -> CirculantMatrix {
         let rows = frequencies / rowFrequencies
-        let size = channels * channels
-        func block(_ row: Int, _ column: Int, _ entry: Int) -> Complex {
-            let wrapped = (column + width) % width
-            if wrapped < rowFrequencies { return blocks[((row + rows) % rows * rowFrequencies + wrapped) * size + entry] }
-            return blocks[((2 * rows - row) % rows * rowFrequencies + width - wrapped) * size + entry].conjugate
-        }
-        var alongRows = self
-        var result = self
-        for row in 0 ..< rows {
-            for column in 0 ..< rowFrequencies {
+        let row = rowFrequencies * channels * channels
+        let alongRows = mapRows(row, parallelism) { [blocks, size = channels * channels] number, result in
+            // The row with what comes before and after it.
+            let mirrored = (rows - number) % rows
+            var extended = [Complex](repeating: Complex(0, 0), count: (rowFrequencies + 2 * across) * size)
+            for column in -across ..< rowFrequencies + across {
+                let wrapped = (column + width) % width
+                let isThere = wrapped < rowFrequencies
+                let source = isThere ? (number * rowFrequencies + wrapped) * size : (mirrored * rowFrequencies + width - wrapped) * size
                 for entry in 0 ..< size {
-                    var sum = Complex(0, 0)
-                    for offset in -across ... across { sum = sum + block(row, column + offset, entry) }
-                    alongRows.blocks[(row * rowFrequencies + column) * size + entry] = sum * (1 / Float(2 * across + 1))
+                    let block = blocks[source + entry]
+                    extended[(column + across) * size + entry] = isThere ? block : block.conjugate
                 }
             }
+            let scale = 1 / Float(2 * across + 1)
+            for offset in 0 ... 2 * across {
+                for index in 0 ..< row { result[index] = result[index] + extended[offset * size + index] }
+            }
+            for index in 0 ..< row { result[index] = result[index] * scale }
         }
-        for row in 0 ..< rows {
-            for index in 0 ..< rowFrequencies * size {
-                var sum = Complex(0, 0)
-                for offset in -down ... down {
-                    sum = sum + alongRows.blocks[(row + offset + rows) % rows * rowFrequencies * size + index]
-                }
-                result.blocks[row * rowFrequencies * size + index] = sum * (1 / Float(2 * down + 1))
+        return alongRows.mapRows(row, parallelism) { [blocks = alongRows.blocks] number, result in
+            let scale = 1 / Float(2 * down + 1)
+            for offset in -down ... down {
+                let source = (number + offset + rows) % rows * row
+                for index in 0 ..< row { result[index] = result[index] + blocks[source + index] }
+            }
+            for index in 0 ..< row { result[index] = result[index] * scale }
+        }
+    }
+
+    /// A matrix whose rows of frequencies, `row` numbers each, `body(number, result)` makes out of zeros.
+    private func mapRows(
+        _ row: Int, _ parallelism: Parallelism, _ body: (_ number: Int, _ result: UnsafeMutableBufferPointer<Complex>) -> Void
+    ) -> CirculantMatrix {
+        var result = CirculantMatrix(channels: channels, frequencies: frequencies)
+        result.blocks.withUnsafeMutableBufferPointer { blocks in
+            parallelism.forEach(blocks.count / row, .initialPoint) { number, _ in
+                body(number, UnsafeMutableBufferPointer(rebasing: blocks[number * row ..< (number + 1) * row]))
             }
         }
         return result

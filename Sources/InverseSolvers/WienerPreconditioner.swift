@@ -18,15 +18,18 @@ package final class WienerPreconditioner {
     private let basis: SpectralBasis
     private let inverse: any StationaryInverse
     private let right, solution: Vector
+    private let tolerance: Double
 
     /// - Parameters:
     ///   - covariance: that of the measurement under the prior with this weight, where it is known.
+    ///   - tolerance: the residual that H0 v may leave, as a part of v.
     ///   - parallelism: who shares the work for a large image.
     /// - Throws: `OperatorError` when FFTW has no plan for the size.
     package init(
         _ prior: StationaryPrior, forwardOperator: any ForwardOperator, regularizationWeight: Double,
-        covariance: MeasurementCovariance? = nil, parallelism: Parallelism = .serial
+        covariance: MeasurementCovariance? = nil, tolerance: Double = tolerance, parallelism: Parallelism = .serial
     ) throws {
+        self.tolerance = tolerance
         self.prior = prior
         self.forwardOperator = forwardOperator
         let basis = try SpectralBasis(prior.imageShape, parallelism: parallelism)
@@ -44,7 +47,7 @@ package final class WienerPreconditioner {
     }
 
     /// The residual that H0 v leaves, as a part of v. With ten times as much, gaps of some pixels' width are filled worse.
-    static let tolerance = 3e-3
+    package static let tolerance = 3e-3
 
     /// result = H0 v. `result` is not `v`.
     ///
@@ -52,7 +55,7 @@ package final class WienerPreconditioner {
     @discardableResult
     package func apply(to v: Vector, into result: Vector) -> Bool {
         basis.decompose(v.elements, into: right)
-        let isFinite = inverse.apply(to: right, into: solution, tolerance: Self.tolerance)
+        let isFinite = inverse.apply(to: right, into: solution, tolerance: tolerance)
         basis.compose(solution, into: result.mutableElements)
         return isFinite
     }

@@ -87,6 +87,20 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         }
     }
 
+    /// So many signs, 1 or -1, each as likely: the bits of the next numbers, the lowest first.
+    package mutating func nextSigns(_ count: Int) -> [Float] {
+        [Float](unsafeUninitializedCapacity: max(0, count)) { signs, initialized in
+            initialized = max(0, count)
+            for first in stride(from: 0, to: initialized, by: 64) {
+                var bits = next()
+                for index in first ..< min(first + 64, initialized) {
+                    signs.initializeElement(at: index, to: bits & 1 == 0 ? 1 : -1)
+                    bits >>= 1
+                }
+            }
+        }
+    }
+
     /// Standard normal, by the transform of Box and Muller in Double: numbers are made in pairs
     ///
     ///     sqrt(-2 ln u) cos(2 pi v),  sqrt(-2 ln u) sin(2 pi v),    u in (0, 1], v in [0, 1)

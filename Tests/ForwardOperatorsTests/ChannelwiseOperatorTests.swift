@@ -42,4 +42,20 @@ import Testing
             #expect(y == forward && x == backward)
         }
     }
+
+    /// A'A x, in place.
+    @Test(arguments: 0 ..< 11, [1, 3]) func theNormalOperatorIsBothAfterEachOther(number: Int, threads: Int) throws {
+        let a = try Self.operators()[number]
+        var image = normalNumbers(a.imageShape.count, seed: 3)
+        let expected = try a.adjoint(a.apply(image))
+        var measurement = [Float](repeating: .nan, count: a.measurementShape.count)
+        image.withUnsafeMutableBufferPointer { image in
+            measurement.withUnsafeMutableBufferPointer { measurement in
+                if let x = image.baseAddress, let y = measurement.baseAddress {
+                    SharedOperator(a).applyNormal(x, throughMeasurement: y, Parallelism(threads: threads))
+                }
+            }
+        }
+        #expect(image == expected)
+    }
 }

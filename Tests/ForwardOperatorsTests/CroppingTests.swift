@@ -29,6 +29,13 @@ import Testing
         #expect(try Cropping.padding(shape(3, 64, 64), toMultipleOf: 16).imageShape == shape(3, 64, 64))
     }
 
+    /// 97, 101, 103 and 521 are prime; a canvas grows by a part in 64 at most.
+    @Test(arguments: [(776, 784), (520, 520), (808, 808), (88, 88), (97, 104), (1000, 1000), (8 * 521, 4200)])
+    func aCanvasHasFastFourierTransforms(length: Int, side: Int) throws {
+        let padding = try Cropping.padding(shape(1, 1, length), toMultipleOf: 8)
+        #expect(padding.imageShape.width == side && padding.left == (side - length) / 2)
+    }
+
     @Test(arguments: [(-1, 0, 2, 2), (0, -1, 2, 2), (3, 0, 2, 2), (0, 3, 2, 2), (0, 0, 0, 2), (0, 0, 2, 5), (Int.max, 0, 2, 2)])
     func croppingRefusesRectanglesOutside(top: Int, left: Int, height: Int, width: Int) {
         #expect(throws: OperatorError.self) {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct SpectralBasisTests {
-    private static let shapes = [(3, 16, 16), (1, 5, 7), (2, 6, 9), (1, 9, 6), (1, 4, 1), (1, 1, 1)].map {
+    private static let shapes = [(3, 16, 16), (1, 5, 7), (2, 6, 9), (1, 9, 6), (1, 4, 1), (1, 1, 1), (2, 33, 70), (1, 40, 17)].map {
         ImageShape(channels: $0.0, height: $0.1, width: $0.2)
     }
 
@@ -31,6 +31,19 @@ import Testing
         let result = Vector(count: shape.count)
         basis.compose(Self.coordinates(image, basis), into: result.mutableElements)
         #expect(relativeError(result.array, image.map(Double.init)) < 1e-5)
+    }
+
+    @Test func threadsChangeNoBit() throws {
+        let shape = ImageShape(channels: 3, height: 150, width: 166)
+        let image = normalNumbers(shape.count, seed: 4)
+        let results = try [1, 2, 5].map { threads in
+            let basis = try SpectralBasis(shape, parallelism: Parallelism(threads: threads))
+            let (numbers, back) = (Self.coordinates(image, basis), Vector(count: shape.count))
+            basis.compose(numbers, into: back.mutableElements)
+            return [numbers.array, back.array]
+        }
+        #expect(results[1] == results[0] && results[2] == results[0])
+        #expect(relativeError(results[0][1], image.map(Double.init)) < 1e-5)
     }
 
     /// A wave that its conjugate stands beside has two coordinates, of the same length as the wave.

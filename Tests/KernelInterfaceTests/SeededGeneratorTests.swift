@@ -37,6 +37,16 @@ import Testing
     }
 
     /// Moments of 200000 normals; five deviations of the mean of z, z^2, z^4: sqrt(1, 2, 96) / sqrt(200000).
+    @Test func signsAreTheBitsOfTheNumbers() {
+        var (signs, numbers) = (SeededGenerator(seed: 3, stream: .mask), SeededGenerator(seed: 3, stream: .mask))
+        let drawn = signs.nextSigns(100)
+        let words = [numbers.next(), numbers.next()]
+        #expect(drawn == (0 ..< 100).map { words[$0 / 64] >> UInt64($0 % 64) & 1 == 0 ? 1 : -1 })
+        #expect(signs.next() == numbers.next())
+        #expect(signs.nextSigns(0).isEmpty)
+        #expect(abs(signs.nextSigns(10_000).reduce(0, +)) < 400)
+    }
+
     @Test func normalsHaveTheirMoments() {
         var generator = SeededGenerator(seed: 1, stream: .noise)
         var sums = (0.0, 0.0, 0.0)

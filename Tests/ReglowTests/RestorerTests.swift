@@ -22,7 +22,7 @@ import Testing
     /// A solve begins at an image of the size of the restored one; where the flow's canvas is that size, as at its numbers in the model's range.
     @Test func aMeasurementMayBringItsStart() throws {
         let prior = try Sample.prior()
-        let restorer = Sample.restorer(prior, evaluations: 3)
+        let restorer = Sample.restorer(prior, evaluations: 2)
         let truth = try Sample.image(height: 8, width: 12)
         var y = try Sample.measurement(of: truth, .denoise)
         let inRange = truth.pixels.map { $0 + prior.architecture.pixelShift }
