@@ -42,6 +42,19 @@ reglow_cpu_features reglow_detect_cpu_features(void) {
     return found;
 }
 
+reglow_cpu_identity reglow_identify_cpu(void) {
+    reglow_cpu_identity found = {"", 0, 0};
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(0, &a, &b, &c, &d)) return found;
+    const uint32_t words[3] = {b, d, c};
+    memcpy(found.vendor, words, sizeof words);
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return found;
+    const int32_t family = (a >> 8) & 15, model = (a >> 4) & 15;
+    found.family = family == 15 ? family + (int32_t)((a >> 20) & 255) : family;
+    found.model = family == 6 || family == 15 ? model + (int32_t)(((a >> 16) & 15) << 4) : model;
+    return found;
+}
+
 void reglow_cpu_name(char *name, int capacity) {
     uint32_t words[13] = {0};
     if (capacity <= 0) return;
@@ -72,6 +85,8 @@ void reglow_restore_float_mode(uint32_t mode) { _mm_setcsr(mode); }
 reglow_cpu_features reglow_detect_cpu_features(void) {
     return (reglow_cpu_features){false, false, false};
 }
+
+reglow_cpu_identity reglow_identify_cpu(void) { return (reglow_cpu_identity){"", 0, 0}; }
 
 void reglow_cpu_name(char *name, int capacity) {
     if (capacity <= 0) return;

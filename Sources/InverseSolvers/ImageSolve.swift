@@ -59,8 +59,9 @@ package final class ImageSolve {
         schedule: Schedule? = nil, loops: VectorLoops = VectorLoops()
     ) {
         var options = options
-        if let schedule, schedule.leastTolerance > 0, options.progressTolerance == nil {
-            options.progressTolerance = max(options.resolvedProgressTolerance, schedule.leastTolerance)
+        if let schedule, options.progressTolerance == nil {
+            if schedule.leastTolerance > 0 { options.progressTolerance = max(options.resolvedProgressTolerance, schedule.leastTolerance) }
+            if let window = schedule.progressWindow { options.progressWindow = min(options.progressWindow, window) }
         }
         self.options = options
         self.loops = loops

@@ -107,7 +107,7 @@ struct Initializer {
         let isMissingSome =
             problem.forwardOperator.measurementShape.count < wanted || !problem.forwardOperator.lacksScatteredPixelsOnly
         let schedule = (wanted < shape.count && !isMissingSome ? Schedule.window : .standard)
-            .forCanvas(of: shape, lacksPatches: problem.forwardOperator.lacksPatches)
+            .forCanvas(of: shape, gaps: problem.forwardOperator.gaps)
             .within(maximumEvaluations: options.maximumEvaluations)
         let preconditioner = try WienerPreconditioner(
             stationaryPrior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight,
@@ -156,4 +156,9 @@ struct Initializer {
         }
         return try results.compactMap { try $0?.get() }
     }
+}
+
+extension ForwardOperator {
+    /// What a measurement lacks of its pixels.
+    fileprivate var gaps: Schedule.Gaps { !measuredPixels().contains(false) ? .none : lacksPatches ? .patches : .scattered }
 }

@@ -20,6 +20,8 @@ package struct Schedule: Equatable {
     /// The least tolerance of progress, where the options name none.
     package var leastTolerance: Double
 
+    /// The iterates in which progress is asked for, where the options name no tolerance and no fewer; nil leaves it to them.
+    package var progressWindow: Int?
     /// The residual that products with H0 may leave, as a part of what they are of.
     package var inverseTolerance = WienerPreconditioner.tolerance
 
@@ -46,12 +48,31 @@ package struct Schedule: Equatable {
     /// picture is made of many places that know little of each other, and share every step and its length: there the latent gives the image a
     /// better start in few steps or not at all. docs/measurements.md has the comparison.
     ///
-    /// - Parameter lacksPatches: whether there are gaps to fill (`ForwardOperator.lacksPatches`); asked of large canvases only.
-    package func forCanvas(of shape: ImageShape, lacksPatches: @autoclosure () -> Bool) -> Schedule {
-        guard shape.pixels > Self.smallCanvas, !lacksPatches() else { return self }
+    /// Where no pixel of the measurement is lacking, a large picture ends earlier too: what the objective still loses then are details of the prior's
+    /// own, and the picture becomes no better, and worse where much is not measured.
+    ///
+    /// - Parameter gaps: what the measurement lacks; asked of large canvases only.
+    package func forCanvas(of shape: ImageShape, gaps: @autoclosure () -> Gaps) -> Schedule {
+        guard shape.pixels > Self.smallCanvas else { return self }
+        let gaps = gaps()
+        guard gaps != .patches else { return self }
         var schedule = leavingTheLatent(after: Self.largeCanvasEvaluations)
         schedule.inverseTolerance = Self.largeCanvasInverseTolerance
+        if gaps == .none {
+            // Half of the progress in half of the iterates.
+            schedule.progressWindow = Self.largeCanvasWindow
+            schedule.leastTolerance = max(Self.largeCanvasTolerance, leastTolerance / 2)
+        }
         return schedule
+    }
+
+    /// What a measurement lacks of its pixels.
+    package enum Gaps: Sendable {
+        case none
+        /// Pixels with measured ones around them.
+        case scattered
+        /// Pixels that are far from any measured one (`ForwardOperator.lacksPatches`).
+        case patches
     }
 
     /// Pixels of a picture that is small: 128 by 128.
@@ -60,6 +81,9 @@ package struct Schedule: Equatable {
     package static let largeCanvasEvaluations = 20
     /// The residual of H0 for larger ones: with as much, gaps that are patches are filled worse.
     package static let largeCanvasInverseTolerance = 1e-2
+    /// The iterates, and the least tolerance of progress in them, for larger ones without gaps.
+    package static let largeCanvasWindow = 5
+    package static let largeCanvasTolerance = 5e-4
 
     /// The same, but for a solve of at most so many evaluations, of which a third may be in the latent: an image that leaves the latent
     /// early is better than one that does not leave it.

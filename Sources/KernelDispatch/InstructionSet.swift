@@ -69,6 +69,23 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
     }
 }
 
+extension InstructionSet {
+    /// The precision in which products with the Jacobian take less time on a processor, by what was measured on its kind: results must not depend
+    /// on the moment, so nothing is timed here. `reglow bench --precision auto` measures a line of this table.
+    ///
+    /// - Returns: fp32 for kinds that were not measured, and for every set but `avx512bf16`.
+    public func gradientPrecision(on processor: ProcessorModel = .current) -> Precision {
+        guard self == .avx512bf16 else { return .fp32 }
+        return switch (processor.vendor, processor.family, processor.model) {
+        // Zen 4 (Genoa, Raphael and Phoenix, Bergamo and Siena): pairs at the rate of single numbers, so twice the arithmetic.
+        case ("AuthenticAMD", 25, 16 ... 31), ("AuthenticAMD", 25, 96 ... 127), ("AuthenticAMD", 25, 160 ... 175): .bf16
+        // Sapphire and Emerald Rapids: pairs at half of the rate, and the packing comes on top.
+        case ("GenuineIntel", 6, 143), ("GenuineIntel", 6, 207): .fp32
+        default: .fp32
+        }
+    }
+}
+
 /// A choice of instruction set that cannot be met.
 public enum InstructionSetError: ReglowError, Equatable {
     /// A name that is none.

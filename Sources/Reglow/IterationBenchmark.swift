@@ -17,11 +17,15 @@ package struct IterationBenchmark {
     package let repetitions: Int
     /// Says where the timed iterations are recorded; nil is nowhere.
     package let recorder: PhaseRecorder?
+    /// Whether analysis is timed with gradients in bf16 as well.
+    package let comparesGradients: Bool
 
     package init(
-        prior: Glow, size: Problem.ImageSize, batch: Int, threads: Int, repetitions: Int, recorder: PhaseRecorder? = nil
+        prior: Glow, size: Problem.ImageSize, batch: Int, threads: Int, repetitions: Int, recorder: PhaseRecorder? = nil,
+        comparesGradients: Bool = false
     ) {
         self.prior = prior
+        self.comparesGradients = comparesGradients
         self.size = size
         self.batch = batch
         self.threads = threads
@@ -47,6 +51,8 @@ package struct IterationBenchmark {
     package struct Result: Codable, Sendable {
         package let analysis: Seconds
         package let synthesis: Seconds
+        /// Analysis with gradients in bf16, where it was asked for.
+        package let mixedAnalysis: Seconds?
         /// 10^9 floating-point operations of one iteration: two passes, two operations for a multiply-add.
         package let gflop: Double
         /// `gflop` over the smaller of the two minima.
@@ -67,6 +73,7 @@ package struct IterationBenchmark {
 
         enum CodingKeys: String, CodingKey {
             case analysis, synthesis, gflop, gflops, isa, precision, threads, batch, height, width, profile
+            case mixedAnalysis = "mixed_analysis"
             case peakGflops = "peak_gflops"
             case percentOfPeak = "percent_of_peak"
             case peakMemoryBytes = "peak_memory_bytes"
@@ -91,22 +98,25 @@ package struct IterationBenchmark {
             let (seconds, attoseconds) = clock.measure(work).components
             return Double(seconds) + 1e-18 * Double(attoseconds)
         }
-        func samples(_ formulation: Formulation) throws -> () -> Double {
+        func samples(_ formulation: Formulation, gradients: Glow? = nil) throws -> () -> Double {
             let objective = try Objective(
-                flow: prior, imageShape: shape, measurementCount: shape.count, capacity: batch, formulation: formulation,
+                flow: prior, gradientPrecisionFlow: gradients, imageShape: shape, measurementCount: shape.count, capacity: batch,
+                formulation: formulation,
                 parallelism: parallelism)
             for image in 0 ..< batch { objective.setUnknown(image, to: unknown) }
-            objective.evaluate(terms)
+            objective.evaluate(terms, isInGradientPrecision: gradients != nil)
             return {
                 time {
                     let span = recorder?.begin(.iteration)
-                    objective.evaluate(terms)
+                    objective.evaluate(terms, isInGradientPrecision: gradients != nil)
                     span?.end()
                 }
             }
         }
         let timeAnalysis = try samples(.analysis)
         let timeSynthesis = try samples(.synthesis)
+        let timeMixed = comparesGradients ? try samples(.analysis, gradients: Glow(prior, precision: .bf16)) : nil
+        var mixed: [Double] = []
         var analysis: [Double] = []
         var synthesis: [Double] = []
         var peak = 0.0
@@ -114,6 +124,7 @@ package struct IterationBenchmark {
         for _ in 0 ..< repetitions {
             analysis.append(timeAnalysis())
             synthesis.append(timeSynthesis())
+            if let timeMixed { mixed.append(timeMixed()) }
             peak = Swift.max(peak, measuredPeak(Parallelism(threads: threads), time))
         }
         let macs = prior.architecture.multiplyAccumulates(height: size.height, width: size.width)
@@ -121,7 +132,7 @@ package struct IterationBenchmark {
         let (a, s) = (Seconds(analysis), Seconds(synthesis))
         let gflops = gflop / Swift.min(a.min, s.min)
         return Result(
-            analysis: a, synthesis: s, gflop: gflop, gflops: gflops, peakGflops: peak,
+            analysis: a, synthesis: s, mixedAnalysis: mixed.isEmpty ? nil : Seconds(mixed), gflop: gflop, gflops: gflops, peakGflops: peak,
             percentOfPeak: 100 * gflops / peak, peakMemoryBytes: AvailableMemory.resident().peak,
             isa: prior.kernels.name, precision: prior.precision.rawValue, threads: threads, batch: batch, height: size.height,
             width: size.width, profile: recorder.map { Profile($0, of: .iteration) })

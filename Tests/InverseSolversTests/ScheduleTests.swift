@@ -35,11 +35,22 @@ import Testing
     }
 
     /// A picture of more than 128 by 128 pixels spends few evaluations in the latent, unless it has gaps.
-    @Test(arguments: [(128, false, 60), (129, false, 20), (129, true, 60)])
-    func largePicturesLeaveTheLatentEarly(side: Int, lacksPatches: Bool, latent: Int) {
+    @Test(arguments: [(128, Schedule.Gaps.none, 60), (129, .none, 20), (129, .scattered, 20), (129, .patches, 60)])
+    func largePicturesLeaveTheLatentEarly(side: Int, gaps: Schedule.Gaps, latent: Int) {
         let shape = ImageShape(channels: 3, height: side, width: 128)
-        #expect(Schedule.standard.forCanvas(of: shape, lacksPatches: lacksPatches).latentEvaluations == latent)
-        #expect(Schedule.window.forCanvas(of: shape, lacksPatches: lacksPatches).latentEvaluations == min(latent, 30))
+        let (standard, window) = (
+            Schedule.standard.forCanvas(of: shape, gaps: gaps), Schedule.window.forCanvas(of: shape, gaps: gaps)
+        )
+        #expect(standard.latentEvaluations == latent && window.latentEvaluations == min(latent, 30))
+        #expect(standard.latentMemory <= latent)
+    }
+
+    /// One that lacks no pixel ends earlier too; one in which H0 fills patches needs it exact.
+    @Test(arguments: [(128, Schedule.Gaps.none), (129, .none), (129, .scattered), (129, .patches)])
+    func largePicturesEndEarlier(side: Int, gaps: Schedule.Gaps) {
+        let schedule = Schedule.standard.forCanvas(of: ImageShape(channels: 3, height: side, width: 128), gaps: gaps)
+        #expect((schedule.progressWindow == 5 && schedule.leastTolerance == 5e-4) == (side > 128 && gaps == .none))
+        #expect((schedule.inverseTolerance > Schedule.standard.inverseTolerance) == (side > 128 && gaps != .patches))
     }
 
     /// Four rows and columns of six are wanted, and are all that is measured; or two of the wanted ones are missing.

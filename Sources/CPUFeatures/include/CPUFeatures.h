@@ -12,6 +12,13 @@ typedef struct {
 /// Features of the processor that runs this.
 reglow_cpu_features reglow_detect_cpu_features(void);
 
+/// Vendor, family and model of the processor, as cpuid numbers them with the extended parts; "" and zeros elsewhere.
+typedef struct {
+    char vendor[13];
+    int32_t family, model;
+} reglow_cpu_identity;
+reglow_cpu_identity reglow_identify_cpu(void);
+
 /// The processor's name as it gives it, or "unknown". `capacity` counts the terminating zero.
 void reglow_cpu_name(char *name, int capacity);
 

@@ -23,7 +23,9 @@ extension RestorationSettings {
             case .discrepancy: "discrepancy"
             case .whiteness: "whiteness"
             }
-        options["precision"] = gradientPrecision == nil || gradientPrecision == precision ? precision.rawValue : "auto"
+        options["precision"] =
+            choosesGradientPrecision
+            ? "auto" : gradientPrecision == nil || gradientPrecision == precision ? precision.rawValue : "mixed"
         options["solver"] = "\(solver.minimizer)"
         options["method"] = solver.formulation?.rawValue
         options["max_evaluations"] = "\(solver.maximumEvaluations)"

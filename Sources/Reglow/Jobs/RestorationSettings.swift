@@ -19,6 +19,14 @@ public struct RestorationSettings: Sendable {
     public var precision = Precision.fp32
     /// The arithmetic of gradients, until its errors hinder a solve; nil is that of values.
     public var gradientPrecision: Precision?
+    /// Whether the arithmetic of gradients is that in which this processor takes less time (`InstructionSet.gradientPrecision(on:)`) for values in
+    /// fp32, whatever `gradientPrecision` is: a job so begun may go on on another kind of processor.
+    public var choosesGradientPrecision = false
+    /// The arithmetic of gradients on this processor.
+    var gradientPrecisionHere: Precision? {
+        guard choosesGradientPrecision else { return gradientPrecision }
+        return precision == .fp32 && (try? InstructionSet.selected())?.gradientPrecision() == .bf16 ? .bf16 : nil
+    }
     /// Which pixels of a measurement count.
     public var masks = MaskChoice()
     /// The stored number that is white in arrays and TIFF files; nil is what the type of their numbers says.

@@ -19,7 +19,7 @@ package final class RestorerCache: Sendable {
 
         package init(_ settings: RestorationSettings, prior: String) {
             self.prior = prior
-            (precision, gradientPrecision) = (settings.precision, settings.gradientPrecision)
+            (precision, gradientPrecision) = (settings.precision, settings.gradientPrecisionHere)
             (minimizer, formulation) = (settings.solver.minimizer, settings.solver.formulation)
             (includesLogDeterminant, largestBatch) = (settings.solver.includeLogDeterminant, settings.solver.maximumBatch)
         }

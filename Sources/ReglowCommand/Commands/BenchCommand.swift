@@ -8,11 +8,13 @@ struct BenchCommand: ParsableCommand {
         abstract: "Times one solver iteration, against the arithmetic peak measured in the same run.",
         discussion: """
             An iteration is one value and gradient of the objective for the whole batch, by analysis and by synthesis. The report \
-            has seconds (min, median, p95), operations, and the largest memory of the process.
+            has seconds (min, median, p95), operations, and the largest memory of the process. With --precision auto or mixed it also has an iteration with gradients in bf16, and what that costs \
+            on this processor.
 
               reglow bench --batch 8
               reglow bench --random 4,32,512
               reglow bench --parts
+              reglow bench --precision auto
             """)
 
     @Option(
@@ -62,7 +64,6 @@ struct BenchCommand: ParsableCommand {
     }
 
     func validate() throws {
-        _ = try engine.precision.single()
         try require(prior == nil || random == nil, "--prior and --random exclude each other")
         try require((1 ... 4096).contains(batch), "--batch is \(batch), but must be from 1 to 4096")
         try require((1 ... 100_000).contains(repeats), "--repeats is \(repeats), but must be from 1 to 100000")
@@ -74,13 +75,14 @@ struct BenchCommand: ParsableCommand {
         try profile.requireWritable()
         let glow =
             if let random {
-                try Glow(RandomGlow(architecture: random.architecture, seed: 0), precision: engine.precision.single())
+                try Glow(RandomGlow(architecture: random.architecture, seed: 0), precision: engine.precision.values)
             } else {
-                try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision.single())
+                try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision.values)
             }
         let recorder = profile.makeRecorder(engine)
         let benchmark = IterationBenchmark(
-            prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats, recorder: recorder)
+            prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats, recorder: recorder,
+            comparesGradients: engine.precision == .auto || engine.precision == .mixed)
         let result = try benchmark.run()
         let report = BenchReport(iteration: result, parts: parts ? try measureParts(of: glow) : nil)
         try engine.deliver(report, text: report.text)

@@ -67,7 +67,7 @@ struct InfoCommand: ParsableCommand {
             "CPU              \(machine.cpu)",
             "instruction set  \(try InstructionSet.selected().rawValue) (of \(machine.supported.joined(separator: ", ")))",
             "threads          \(engine.parallelism.threads)",
-            "precision        \(engine.precision.rawValue)",
+            "precision        \(engine.precision.text)",
             machine.priors.isEmpty ? "priors           none is installed" : "priors",
         ]
         for prior in machine.priors {

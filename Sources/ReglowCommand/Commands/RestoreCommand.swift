@@ -154,7 +154,7 @@ struct RestoreCommand: ParsableCommand {
         try engine.deliver(
             EngineReport(report, engine, notes),
             text: lines.isEmpty || paths.output == standardStream
-                ? "" : (lines + ["precision \(engine.precision.rawValue)"]).joined(separator: "\n"))
+                ? "" : (lines + ["precision \(engine.precision.text)"]).joined(separator: "\n"))
         if let recorder, let summary {
             let sizes = run.sizes.map(\.description).joined(separator: ", ")
             try profile.deliver(summary, recorder, command: "restore", model: priors.joined(separator: ", "), size: sizes, engine)

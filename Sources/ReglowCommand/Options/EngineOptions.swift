@@ -18,8 +18,9 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         help: """
-            Arithmetic of the prior's coupling networks; everything else is fp32. With auto values are in fp32, and gradients begin in \
-            bf16 and go on in fp32 where its errors hinder the solve.
+            Arithmetic of the prior's coupling networks; everything else is fp32. With mixed values are in fp32, and gradients begin in \
+            bf16 and go on in fp32 where its errors hinder the solve. auto is mixed on processors where that is known to take less \
+            time, and elsewhere fp32.
             """)
     var precision: PrecisionChoice = .fp32
 
@@ -59,7 +60,7 @@ struct EngineOptions: ParsableArguments {
         let set = (try? InstructionSet.selected().rawValue) ?? "unknown"
         notes.detail(
             "reglow \(MainCommand.version)",
-            "instruction set \(set), \(parallelism.threads) \(parallelism.threads == 1 ? "thread" : "threads"), precision \(precision.rawValue), \(processorName())"
+            "instruction set \(set), \(parallelism.threads) \(parallelism.threads == 1 ? "thread" : "threads"), precision \(precision.text), \(processorName())"
         )
         return notes
     }

@@ -27,7 +27,7 @@ extension EngineOptions {
     func restorer(_ prior: String, recorder: PhaseRecorder? = nil) throws -> Restorer {
         let path = try ShippedFiles.priorPath(prior)
         return Restorer(
-            prior: try Glow(path: path, precision: precision == .bf16 ? .bf16 : .fp32),
-            gradientPrecision: precision == .auto ? .bf16 : nil, threads: parallelism.threads, recorder: recorder)
+            prior: try Glow(path: path, precision: precision.values),
+            gradientPrecision: precision.gradients, threads: parallelism.threads, recorder: recorder)
     }
 }

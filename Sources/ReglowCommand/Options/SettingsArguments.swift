@@ -53,8 +53,9 @@ struct SettingsArguments: ParsableArguments {
         settings.noise = noiseOptions.noise?.level
         settings.regularization = objective.choice
         settings.solver = try solver.options(approach())
-        settings.precision = precision == .bf16 ? .bf16 : .fp32
-        settings.gradientPrecision = precision == .auto ? .bf16 : nil
+        settings.precision = precision.values
+        settings.gradientPrecision = precision.gradients
+        settings.choosesGradientPrecision = precision == .auto
         settings.masks = problemOptions.masks.choice(isInpainting: problemOptions.problem == .inpaint)
         settings.white = white
         settings.start = start

@@ -68,7 +68,7 @@ struct PaperTable: Encodable {
         let foot =
             "\(count) \(count == 1 ? "image" : "images")\(spread); noise \(noise), prior \(prior), "
             + "\(solvers), at most \(maxEvaluations) evaluations\(selfEnsemble ? " a solve, self-ensemble" : ""), "
-            + "precision \(precision.rawValue)"
+            + "precision \(precision.text)"
         return ([head, names] + lines + [foot]).joined(separator: "\n")
     }
 

@@ -30,8 +30,17 @@ struct BenchReport: Encodable {
             line("analysis", i.analysis),
             line("synthesis", i.synthesis),
             rate,
+            i.mixedAnalysis.map { line("mixed", $0) + "\n" + comparison($0) },
             "peak memory \((Double(i.peakMemoryBytes) / 1e6).fixed(0)) MB",
-        ].joined(separator: "\n")
+        ].compactMap(\.self).joined(separator: "\n")
+    }
+
+    /// What gradients in bf16 cost on this processor, and what `--precision auto` makes of it.
+    private func comparison(_ mixed: IterationBenchmark.Seconds) -> String {
+        let share = (mixed.median / iteration.analysis.median).fixed(2)
+        let choice = PrecisionChoice.auto.gradients?.rawValue ?? "fp32"
+        return
+            "with gradients in bf16 an iteration takes \(share) of the time in fp32 on \(ProcessorModel.current); --precision auto takes \(choice)"
     }
 
     private static func mapText(_ parts: PartsBenchmark.Result) -> String {

@@ -9,14 +9,22 @@ struct EngineReport<Body: Encodable>: Encodable {
     struct Engine: Encodable {
         let isa: String
         let precision: PrecisionChoice
+        /// In which gradients begin; null where it is that of values.
+        let gradientPrecision: Precision?
         let threads: Int
         let notes: [Notes.Note]
+
+        enum CodingKeys: String, CodingKey {
+            case isa, precision, threads, notes
+            case gradientPrecision = "gradient_precision"
+        }
     }
 
     init(_ body: Body, _ options: EngineOptions, _ notes: Notes? = nil) throws {
         self.body = body
         engine = Engine(
-            isa: try InstructionSet.selected().rawValue, precision: options.precision, threads: options.parallelism.threads,
+            isa: try InstructionSet.selected().rawValue, precision: options.precision, gradientPrecision: options.precision.gradients,
+            threads: options.parallelism.threads,
             notes: notes?.all ?? [])
     }
 

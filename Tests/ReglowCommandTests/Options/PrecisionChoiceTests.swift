@@ -25,14 +25,14 @@ import Testing
         #expect(restore["precision"] as? String == name)
     }
 
-    @Test func autoIsReportedWithItsSwitch() throws {
+    @Test func mixedIsReportedWithItsSwitch() throws {
         try folder.writePicture("y.png")
         try folder.writePicture("z.png", phase: 1)
         let ending = try Command.succeed(
             "restore", "y.png", "z.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "40",
-            "--output", "x", "--precision", "auto", "--trace", "t.csv", "--json", "r.json", in: folder)
+            "--output", "x", "--precision", "mixed", "--trace", "t.csv", "--json", "r.json", in: folder)
         let report = try JSONSerialization.jsonObject(with: Data(try folder.bytes("r.json"))) as? [String: Any]
-        #expect(report?["precision"] as? String == "auto")
+        #expect(report?["precision"] as? String == "mixed" && report?["gradient_precision"] as? String == "bf16")
         let results = try #require(report?["results"] as? [[String: Any]])
         let lines = String(decoding: try folder.bytes("t.csv"), as: UTF8.self).split(separator: "\n")
         let rows = lines.map { $0.split(separator: ",") }
@@ -46,12 +46,38 @@ import Testing
                 #expect(row.last == (try #require(Int(row[1])) <= switched ? "bf16" : "fp32"))
             }
         }
-        #expect(ending.output.contains("precision auto"))
+        #expect(ending.output.contains("precision mixed"))
         let plain = try Command.succeed(
             "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "4", "--output", "p.png",
             "--json", "-", in: folder
         ).json()
         #expect((plain["results"] as? [[String: Any]])?.first?["bf16_gradients"] == nil)
+    }
+
+    /// `auto` is one of two choices, by the processor alone, says which, and has its bits.
+    @Test func autoIsMixedWhereThatIsFaster() throws {
+        try folder.writePicture("y.png")
+        func restore(_ precision: String) throws -> (report: [String: Any], image: Data, text: String) {
+            let ending = try Command.succeed(
+                "restore", "y.png", "--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "9", "--output",
+                "x.npy", "--precision", precision, "--json", "r.json", in: folder)
+            let report = try JSONSerialization.jsonObject(with: Data(try folder.bytes("r.json"))) as? [String: Any]
+            return (try #require(report), Data(try folder.bytes("x.npy")), ending.output)
+        }
+        let isFaster = try InstructionSet.selected().gradientPrecision() == .bf16
+        let (chosen, other) = (try restore("auto"), try restore(isFaster ? "mixed" : "fp32"))
+        #expect(chosen.image == other.image)
+        #expect(chosen.report["precision"] as? String == "auto")
+        #expect(chosen.report["gradient_precision"] as? String == (isFaster ? "bf16" : nil))
+        #expect(chosen.text.contains("precision auto (\(isFaster ? "gradients in bf16" : "fp32") on \(ProcessorModel.current))"))
+    }
+
+    @Test func bothGradientsAreTimed() throws {
+        let options = ["bench", "--random", "1,1,8", "--size", "8x8", "--repeats", "2"]
+        let ending = try Command.run(options + ["--precision", "auto"], in: folder)
+        #expect(ending.status == 0 && ending.output.contains("--precision auto takes"))
+        let report = try Command.run(options + ["--precision", "mixed", "--json", "-"], in: folder).json()
+        #expect((report["mixed_analysis"] as? [String: Any])?["median"] as? Double ?? 0 > 0)
     }
 
     @Test func tablesAreMadeInAutoAndSayIt() throws {
@@ -68,14 +94,13 @@ import Testing
     @Test func autoIsRefusedWhereNothingIsSolved() throws {
         let golden = PackageFolder.path("Tests/GlowModelTests/Golden/affine-L3K4h32")
         for arguments in [
-            ["bench", "--random", "1,1,8", "--size", "8x8"],
             ["sample", "--prior", "tiny.safetensors", "--output", "s.png"],
             ["verify", "--model", golden + ".model.safetensors", "--golden", golden + ".golden.safetensors"],
             ["train", "u", "--output", "m.safetensors"], ["likelihood", "u", "--prior", "tiny.safetensors"],
             ["convert", "tiny.safetensors", "--networks", "fp16", "--output", "m.safetensors"],
         ] {
             let ending = try Command.fail(
-                64, naming: ["--precision auto", "restore"], arguments: arguments + ["--precision", "auto"], in: folder)
+                64, naming: ["--precision mixed", "restore"], arguments: arguments + ["--precision", "mixed"], in: folder)
             #expect(ending.output.isEmpty)
         }
     }
