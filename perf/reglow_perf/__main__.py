@@ -9,6 +9,7 @@ COMMANDS = {
     "curves": ("figures.curves", "draws PSNR and objective against passes of the flow"),
     "roofline": ("figures.roofline", "draws what perf/roofline has measured"),
     "scale": ("scale.command", "measures reglow batch, and what a cluster would take"),
+    "threads": ("scale.threads", "predicts an evaluation on more threads than this machine has"),
     "stacks": ("profiles.stacks", "folds the stacks that perf or callgrind recorded"),
     "kernels": ("profiles.kernels", "prints the time by kernel of folded stacks"),
     "speedscope": ("profiles.speedscope", "writes folded stacks as a profile for speedscope"),
