@@ -7,7 +7,7 @@ An evaluation on p threads is taken to last
 
     T(p) = T(1) share(p) crowding + meetings(p) meeting(p)
 
-where share(p) is the part of the work that the busiest thread has: a level has whole vectors of pixels, and small levels fewer than threads.
+where share(p) is what part of the work the busiest thread has: levels have whole vectors of pixels, and small levels fewer than threads.
 meetings(p) counts the phases of both passes, at the end of which all threads wait for one another; it follows from the code. What a meeting
 costs and what two threads take from each other are measured, on the smallest and on a large size; all other sizes are predicted, and the
 error is printed.
@@ -77,7 +77,7 @@ class Levels:
         return 1 if vectors <= 2 * length else math.ceil(vectors / length)
 
     def bytes(self) -> float:
-        """What goes to memory and comes from it where no level fits a cache: the state, read and written at each step, and the bits of the relus."""
+        """What goes to memory and comes back where no level fits a cache: the state at each step, and the bits of the relus."""
         return 2.0 * sum(
             steps * height * width * (3 * 4 * channels + 2 * self.hidden / 8) for height, width, channels, _, steps, _ in self.levels
         )
@@ -93,10 +93,10 @@ class Model:
         self.crowding, self.meeting = 1.0, 0.0
         # Each of the two is found where it counts most, with the other as it is then known.
         for _ in range(8):
-            one, two = self.seconds[*LARGE, 1], self.seconds[*LARGE, 2]
+            one, two = self.seconds[(*LARGE, 1)], self.seconds[(*LARGE, 2)]
             levels = self.levels(LARGE)
             self.crowding = (two - levels.meetings(2) * self.meeting) / (one * levels.share(2))
-            one, two = self.seconds[*SMALL, 1], self.seconds[*SMALL, 2]
+            one, two = self.seconds[(*SMALL, 1)], self.seconds[(*SMALL, 2)]
             levels = self.levels(SMALL)
             self.meeting = max(0.0, (two - one * levels.share(2) * self.crowding) / levels.meetings(2))
 
@@ -106,7 +106,7 @@ class Model:
     def alone(self, size: tuple[int, int]) -> float:
         """An evaluation on one thread: measured, or that of the largest measured size, by its pixels."""
         if (*size, 1) in self.seconds:
-            return self.seconds[*size, 1]
+            return self.seconds[(*size, 1)]
         height, width, _ = max((key for key in self.seconds if key[2] == 1), key=lambda key: key[0] * key[1])
         return self.seconds[height, width, 1] * size[0] * size[1] / (height * width)
 
