@@ -1,6 +1,7 @@
 import Files
 import GlowModel
 import InverseSolvers
+import KernelInterface
 
 /// The state of an unfinished image as a file, `reglow-solve/1`: safetensors with the vectors as F32, the numbers as F64, and in the metadata
 /// what the state belongs to.
@@ -10,14 +11,19 @@ package struct JobCheckpoint {
         package let job: String
         package let inputSha256: String
         package let isa: String
+        /// The precision in which its gradients began, which the processor may decide.
+        package let gradients: Precision
         package let version: String
 
-        package init(job: String, inputSha256: String, isa: String, version: String) {
-            (self.job, self.inputSha256, self.isa, self.version) = (job, inputSha256, isa, version)
+        package init(job: String, inputSha256: String, isa: String, gradients: Precision, version: String) {
+            (self.job, self.inputSha256, self.isa, self.gradients, self.version) = (job, inputSha256, isa, gradients, version)
         }
 
         fileprivate var metadata: [String: String] {
-            ["format": JobCheckpoint.format, "job": job, "input_sha256": inputSha256, "isa": isa, "version": version]
+            [
+                "format": JobCheckpoint.format, "job": job, "input_sha256": inputSha256, "isa": isa, "gradients": gradients.rawValue,
+                "version": version,
+            ]
         }
     }
 

@@ -37,10 +37,12 @@ extension JobRun {
         let isBegun = FolderEntries.exists(folder.checkpoint(of: job.output))
         return PreparedJob(
             index: index, file: file, group: PreparedJob.Group(restorer: key, canvas: canvas), inputSha256: hash, inputBytes: bytes,
-            checkpoint: isBegun ? owner(try scan.options(of: index).digest, hash) : nil, notes: notes)
+            checkpoint: isBegun ? owner(try scan.options(of: index).digest, hash, key) : nil, notes: notes)
     }
 
-    func owner(_ digest: String, _ inputSha256: String) -> JobCheckpoint.Owner {
-        JobCheckpoint.Owner(job: digest, inputSha256: inputSha256, isa: engine.isa, version: engine.version)
+    func owner(_ digest: String, _ inputSha256: String, _ restorer: RestorerCache.Key) -> JobCheckpoint.Owner {
+        JobCheckpoint.Owner(
+            job: digest, inputSha256: inputSha256, isa: engine.isa, gradients: restorer.gradientPrecision ?? restorer.precision,
+            version: engine.version)
     }
 }

@@ -148,7 +148,8 @@ extension JobRun {
         do {
             let digest = try scan.options(of: job.index).digest
             try JobCheckpoint.write(
-                state, of: owner(digest, job.inputSha256), to: folder.checkpoint(of: job.file.job.output), folder.durability)
+                state, of: owner(digest, job.inputSha256, job.group.restorer), to: folder.checkpoint(of: job.file.job.output),
+                folder.durability)
         } catch {
             onEvent(.note(about: job.file.job.output, text: "no checkpoint could be written: \(error)"))
         }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct JobCheckpointTests {
-    private static let owner = JobCheckpoint.Owner(job: "a", inputSha256: "b", isa: "avx2", version: "1")
+    private static let owner = JobCheckpoint.Owner(job: "a", inputSha256: "b", isa: "avx2", gradients: .fp32, version: "1")
 
     private static var state: SolveState {
         var state = SolveState()
@@ -30,10 +30,11 @@ import Testing
         let path = folder.file("a.safetensors")
         try JobCheckpoint.write(Self.state, of: Self.owner, to: path, AtomicFile.Durability())
         for other in [
-            JobCheckpoint.Owner(job: "x", inputSha256: "b", isa: "avx2", version: "1"),
-            JobCheckpoint.Owner(job: "a", inputSha256: "x", isa: "avx2", version: "1"),
-            JobCheckpoint.Owner(job: "a", inputSha256: "b", isa: "avx512", version: "1"),
-            JobCheckpoint.Owner(job: "a", inputSha256: "b", isa: "avx2", version: "2"),
+            JobCheckpoint.Owner(job: "x", inputSha256: "b", isa: "avx2", gradients: .fp32, version: "1"),
+            JobCheckpoint.Owner(job: "a", inputSha256: "x", isa: "avx2", gradients: .fp32, version: "1"),
+            JobCheckpoint.Owner(job: "a", inputSha256: "b", isa: "avx512", gradients: .fp32, version: "1"),
+            JobCheckpoint.Owner(job: "a", inputSha256: "b", isa: "avx2", gradients: .bf16, version: "1"),
+            JobCheckpoint.Owner(job: "a", inputSha256: "b", isa: "avx2", gradients: .fp32, version: "2"),
         ] {
             #expect(try JobCheckpoint.read(path, for: other) == nil)
         }
