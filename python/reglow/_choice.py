@@ -1,0 +1,46 @@
+"""Which prior restores an image."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from . import _arguments as take
+from . import _structures as s
+from ._library import library
+from .errors import ArgumentError, MissingFileError
+from .prior import Prior, locate
+
+_PRECISIONS = ("fp32", "bf16", "mixed", "auto")
+
+
+def choose_prior(prior: Any, precision: str | None, size: tuple[int, int]) -> tuple[Prior, int, list[str]]:
+    """Return the flow, the arithmetic of gradients, and what is to be said of the choice."""
+    if precision is not None:
+        take.choice(precision, "precision", _PRECISIONS)
+    gradients = s.GRADIENTS.index({"mixed": "bf16", "auto": "auto"}.get(precision or "", "model"))
+    values = "bf16" if precision == "bf16" else "fp32"
+    if isinstance(prior, Prior):
+        if precision in ("fp32", "bf16", "mixed") and prior.precision != values:
+            raise ArgumentError(
+                f"precision is {precision!r}, but the prior was loaded in {prior.precision}: "
+                f"say Prior.load({prior.name!r}, precision={values!r})",
+                "precision",
+            )
+        return prior, gradients, []
+    if prior is not None:
+        return _loaded(locate(prior), values), gradients, []
+    name = library().reglow_prior_for_size(*size).decode()
+    try:
+        return _loaded(locate(name), values), gradients, [f"the prior is {name}, which fits this size: another one is named with prior=..."]
+    except MissingFileError:
+        if name == "photos":
+            raise
+    note = f"the prior is photos: {name}, for aligned faces of this size, is not installed (it is for research only, and in no wheel)"
+    return _loaded(locate("photos"), values), gradients, [note]
+
+
+@lru_cache(maxsize=4)
+def _loaded(name: str, precision: str) -> Prior:
+    """Keep the last priors that were loaded by name."""
+    return Prior(name, precision=precision)
