@@ -15,12 +15,13 @@ fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 manual = .build/manual/pages
 examples = astronaut-face-64.png astronaut-256.png
 
-.PHONY: help toolchain packages build demo test test-batch test-slurm check docs bench bench-full static manual install uninstall clean
+.PHONY: help toolchain packages build demo test test-batch test-slurm check docs bench bench-full static manual install uninstall clean test-python wheel
 
 help:
 	@echo 'make demo       build, degrade and restore the example face and photograph, print PSNR and SSIM'
 	@echo 'make test       build, run all tests and the checks of .ci'
 	@echo 'make test-batch kill batch jobs at random moments and compare what they leave; make test-slurm does so on a Slurm of its own'
+	@echo 'make test-python test the Python package, its guides and its notebook; make wheel builds a wheel into dist and tries it'
 	@echo 'make build      build the command: $(command)'
 	@echo 'make bench      two minutes of benchmarks, each against the machine'"'"'s peak; make bench-full runs all'
 	@echo 'make docs       build the documentation of the library as a site'
@@ -57,6 +58,15 @@ test-batch: build
 
 test-slurm: build
 	@.ci/test-slurm
+
+# Needs make library.
+test-python: build
+	@.ci/test-python
+
+wheel:
+	@rm -rf dist
+	@.ci/wheel dist
+	@.ci/check-wheel dist/*.whl
 
 check:
 	@.ci/check-guards
@@ -108,4 +118,4 @@ uninstall:
 	    [ ! -d "$$folder" ] || rmdir "$$folder" 2>/dev/null || echo "Kept $$folder: it is not empty"; done
 
 clean:
-	@rm -rf .build demo
+	@rm -rf .build demo dist

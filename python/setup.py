@@ -54,7 +54,7 @@ class BuildWithLibrary(build_py):
             for ending in (".safetensors", ".md"):
                 source = TOP / "Models" / (prior + ending)
                 if source.is_file():
-                    self._copy(source, target / "models" / source.name)
+                    self._copy(source, target / "share" / "reglow" / "models" / source.name)
 
     def _copy(self, source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from . import _structures as s
 from ._calls import call
 from ._choice import choose_prior
 from ._pixels import Pixels, require_finite
+from ._range import require_range
 from ._results import collect, deliver
 from ._run import Report, run
 from ._settings import known_numbers, make_settings, set_start
@@ -168,9 +169,12 @@ def restore(
     pixels = posed._read_measurement(y, channel_axis, "y", data_range)
     settings = make_settings(options, posed)
     known = known_numbers(posed, pixels, trusted)
+    require_finite(pixels.planes, "y", pixels.layout, known)
     if isinstance(posed, Inpaint) and posed.mask is not None:
         # What a mask leaves out is what is not trusted: so the command has it.
         posed = Denoise()
+    if not isinstance(posed, LinearOperator) and not posed.is_vector:
+        require_range(pixels.planes if known is None else np.where(known, pixels.planes, np.float32(0)), "y", data_range)
     size = posed._restored_size(pixels)
     flow, settings.gradients, notes = choose_prior(prior, precision, size)
     settings.threads = take.thread_count(threads if threads is not None else flow.threads)
@@ -192,7 +196,6 @@ def _measurements(
     measurements = s.Measurements()
     call("measurements_init", ctypes.byref(measurements), ctypes.sizeof(measurements))
     planes, mask = pixels.planes, None
-    require_finite(planes, "y", pixels.layout, known)
     if known is not None:
         # Hidden numbers may be anything, also none; a 0 is nothing to anybody.
         planes = np.where(known, planes, np.float32(0))

@@ -8,6 +8,7 @@ import pytest
 from reglow import ArgumentError, ArgumentTypeError
 from reglow._layout import find_layout
 from reglow._pixels import read_mask, read_pixels, require_finite
+from reglow._range import require_range
 
 PLANES = np.arange(2 * 3 * 4 * 5, dtype=np.float32).reshape(2, 3, 4, 5) / 120
 
@@ -171,3 +172,20 @@ def test_masks_of_every_shape_and_type():
 def test_a_wrong_mask_is_refused(mask, words):
     with pytest.raises(ArgumentError, match=words):
         read_mask(mask, find_layout((4, 5, 3), -1, "y"), (1, 3, 4, 5), "mask")
+
+
+def test_the_range_of_an_image_is_the_command_s():
+    random = np.random.default_rng(0)
+    image = random.random((1, 3, 40, 40)).astype(np.float32) / 4 + 0.5
+    for fine in (image, image + random.normal(0, 1, image.shape), np.where(random.random(image.shape) > 0.999, 5, image)):
+        require_range(fine.astype(np.float32), "y")
+    for wrong, words in (
+        (image * 255, "data_range=255"),
+        (image * 60000, "data_range=65535"),
+        (image * 4, "white is 1"),
+        (np.where(random.random(image.shape) > 0.999, 50, image), "white is 1"),
+        (image * 4 - 3, "/ 2"),
+        (image - 2, "/ 2"),
+    ):
+        with pytest.raises(ArgumentError, match=words):
+            require_range(wrong.astype(np.float32), "y")
