@@ -59,9 +59,13 @@ let package = Package(
         .target(
             name: "Reglow",
             dependencies: [
-                "Files", "KernelInterface", "KernelDispatch", "GlowModel", "ForwardOperators", "InverseSolvers", "GlowTraining",
+                "CPUFeatures", "Files", "KernelInterface", "KernelDispatch", "GlowModel", "ForwardOperators", "InverseSolvers",
+                "GlowTraining",
                 "Imaging", "TrainingImages", "TrainingReports",
             ]),
+        // What reglow.h declares: `CReglow` has the header, `LibReglow` the functions, and the Makefile links them into libreglow.
+        .target(name: "CReglow"),
+        .target(name: "LibReglow", dependencies: ["CReglow", "Reglow", "TrainingImages"]),
         .executableTarget(
             name: "ReglowCommand",
             dependencies: [
@@ -88,6 +92,7 @@ let package = Package(
         .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages", "TestSupport"]),
         .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports", "TestSupport"]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow", "TestSupport"]),
+        .testTarget(name: "LibReglowTests", dependencies: ["LibReglow", "CReglow", "TestSupport"]),
         .testTarget(name: "ReglowCommandTests", dependencies: ["Reglow", "ReglowCommand", "TestSupport"], exclude: ["Cases"]),
 
         // Allocations are counted in a process of their own, whose malloc is replaced.

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CPUFeatures.h"
 
+#include <dlfcn.h>
 #include <string.h>
 
 #if defined(__linux__)
@@ -106,3 +107,9 @@ void reglow_return_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
 #else
 void reglow_return_large_blocks(void) {}
 #endif
+
+const char *reglow_own_file(void) {
+    static const char anchor;
+    Dl_info object;
+    return dladdr(&anchor, &object) ? object.dli_fname : NULL;
+}

@@ -14,6 +14,9 @@ package struct Composition: MatrixBackedOperator {
     /// True when both factors have no negative entry; then the product has none.
     package var isNonnegative: Bool { outer.isNonnegative && inner.isNonnegative }
 
+    /// True where it is for one of both.
+    package var staysOnCallingThread: Bool { outer.staysOnCallingThread || inner.staysOnCallingThread }
+
     /// - Throws: `OperatorError.shapesDoNotCompose` when the inner operator's measurement has not the outer one's image shape.
     package init(_ outer: any ForwardOperator, after inner: any ForwardOperator) throws(OperatorError) {
         guard inner.measurementShape == outer.imageShape else {

@@ -7,7 +7,7 @@ import KernelInterface
 ///
 /// Contract of every operator:
 /// - <A x, y> = <x, A' y> up to the rounding of single precision. Both maps are linear: there is no offset and no clipping.
-/// - One instance may be used by many threads at once.
+/// - One instance may be used by many threads at once, unless it `staysOnCallingThread`.
 /// - The result is the same to the last bit in every call, whatever other threads do and however many there are.
 /// - A call is given spans of exactly `imageShape.count` and `measurementShape.count` numbers, which do not overlap, and writes every number of
 ///   its result: what stood there before is anything.
@@ -19,6 +19,10 @@ public protocol ForwardOperator: Sendable {
 
     /// Whether no entry of the matrix of A is negative, so that A' 1 says how strongly each pixel is observed.
     var isNonnegative: Bool { get }
+
+    /// Whether the thread alone calls the maps that called the solver, image by image, and not several at once. False unless an operator says
+    /// otherwise.
+    var staysOnCallingThread: Bool { get }
 
     /// Computes y = A x.
     func apply(_ image: Span<Float>, into measurement: inout MutableSpan<Float>)
@@ -39,6 +43,9 @@ package protocol MatrixBackedOperator: RawForwardOperator {
 }
 
 extension ForwardOperator {
+    /// Any thread may call it.
+    public var staysOnCallingThread: Bool { false }
+
     /// Removes nothing.
     public func eraseUnmeasured(_ measurement: inout MutableSpan<Float>) {}
 

@@ -14,7 +14,7 @@ struct CouplingPass {
 
     init(
         kernels: KernelTable, map: GlowMap, step: FlowStep, index: Int, level: LevelMemory, panels: [WorkerPanels], tiles: PixelTiles,
-        threads: Int, logDeterminantWeight: Float
+        threads: Int, logDeterminantWeight: Float, ownWeights: LogDeterminantWeights?
     ) {
         self.kernels = kernels
         self.map = map
@@ -23,7 +23,8 @@ struct CouplingPass {
         self.panels = panels
         self.tiles = tiles
         self.threads = threads
-        tile = CouplingTile(kernels: kernels, step: step, map: map, grid: level.grid, logDeterminantWeight: logDeterminantWeight)
+        tile = CouplingTile(
+            kernels: kernels, step: step, map: map, grid: level.grid, logDeterminantWeight: logDeterminantWeight, ownWeights: ownWeights)
     }
 
     private func memory(_ vectors: Range<Int>, strip: Int = 0, _ worker: Int) -> TileMemory {

@@ -10,8 +10,9 @@ package struct CouplingTile {
     private let kernels: KernelTable
     private let map: GlowMap
     private let grid: PixelGrid
-    /// Weight of log|det J_f| in `forwardVJP`.
+    /// Weight of log|det J_f| in `forwardVJP`: one for all images, and what each has besides.
     private let logDeterminantWeight: Float
+    private let ownWeights: LogDeterminantWeights?
 
     private let mixing: (matrix: MatrixOperand, start: UnsafePointer<Float>)
     private let layers: (CouplingNetwork.Layer, CouplingNetwork.Layer, CouplingNetwork.Layer)
@@ -23,11 +24,15 @@ package struct CouplingTile {
     let isAffine: Bool
     private let isCotangent: Bool
 
-    package init(kernels: KernelTable, step: FlowStep, map: GlowMap, grid: PixelGrid, logDeterminantWeight: Float) {
+    package init(
+        kernels: KernelTable, step: FlowStep, map: GlowMap, grid: PixelGrid, logDeterminantWeight: Float,
+        ownWeights: LogDeterminantWeights? = nil
+    ) {
         self.kernels = kernels
         self.map = map
         self.grid = grid
         self.logDeterminantWeight = logDeterminantWeight
+        self.ownWeights = ownWeights
         mixing = step.mixing(of: map)
         layers = step.network.layers(of: map.network)
         channels = step.network.channels(of: map.network)
@@ -56,6 +61,12 @@ package struct CouplingTile {
         let pixel = vectors.lowerBound * grid.lanes
         let arguments = affineArguments(state, network: memory.network + pixel, networkStride: grid.stride, pixel, memory)
         (map == .forwardVJP ? kernels.affineForwardVJP : kernels.affineInverseVJP)(arguments, vectors.count)
+        guard map == .forwardVJP, let ownWeights else { return }
+        let scales = AffineScales(
+            scale: memory.scale, scaleStride: grid.stride, logit: memory.network + half * grid.stride, logitStride: grid.stride,
+            channels: half)
+        let pixels = vectors.lowerBound * grid.lanes ..< vectors.upperBound * grid.lanes
+        ownWeights.addGradient(at: scales, pixels, ofImages: grid.height * grid.width)
     }
 
     /// The network, from its input planes to the tap planes.

@@ -73,13 +73,18 @@ public final class Glow: NormalizingFlow {
     package func makeLinearization(
         imageShape: ImageShape, capacity: Int, parallelism: Parallelism
     ) throws(GlowShapeError) -> GlowLinearization {
+        try requireTaken(imageShape: imageShape, capacity: capacity)
+        return GlowLinearization(glow: self, imageShape: imageShape, capacity: capacity, parallelism: parallelism)
+    }
+
+    /// Throws what `makeLinearization` would, without making it.
+    package func requireTaken(imageShape: ImageShape, capacity: Int) throws(GlowShapeError) {
         guard imageShape.channels == imageChannels,
             architecture.isValid(height: imageShape.height, width: imageShape.width), capacity > 0,
             Self.fits(imageShape, capacity)
         else {
             throw GlowShapeError(imageShape: imageShape, channels: imageChannels, multiple: sizeMultiple, capacity: capacity)
         }
-        return GlowLinearization(glow: self, imageShape: imageShape, capacity: capacity, parallelism: parallelism)
     }
 }
 
@@ -135,8 +140,7 @@ extension Glow {
         into latents: inout [Float], logDeterminants: inout [Double]
     ) {
         precondition(logDeterminants.count >= count, "one log-determinant for each image")
-        point.begin(count)
-        point.logDeterminant.base.update(repeating: constantLogDeterminant(of: point.imageShape), count: count)
+        beginForward(at: point, count: count)
         run(.forward, images, into: &latents, at: point)
         for image in 0 ..< count { logDeterminants[image] = point.logDeterminant.base[image] }
     }
@@ -167,31 +171,5 @@ extension Glow {
     /// Computes J_g' v at the recorded point, image cotangents to latent cotangents.
     public func inverseVJP(at point: GlowLinearization, cotangent: [Float], into latents: inout [Float]) {
         run(.inverseVJP, cotangent, into: &latents, at: point)
-    }
-
-    /// What the matrices M add to log|det|, whatever the image: height * width * log|det M| for each step.
-    private func constantLogDeterminant(of shape: ImageShape) -> Double {
-        var sum = 0.0
-        for (level, steps) in levels.enumerated() {
-            let pixels = Double(shape.pixels >> (2 * (level + 1)))
-            for step in steps { sum += pixels * step.mixingLogDeterminant }
-        }
-        return sum
-    }
-
-    private func run(
-        _ map: GlowMap, _ input: [Float], into output: inout [Float], at point: GlowLinearization,
-        logDeterminantWeight: Float = 0
-    ) {
-        let needed = point.count * point.imageShape.count
-        precondition(input.count >= needed && output.count >= needed, "arrays smaller than the batch")
-        input.withUnsafeBufferPointer { input in
-            output.withUnsafeMutableBufferPointer { output in
-                guard let source = input.baseAddress, let target = output.baseAddress else { return }
-                let pass = GlowPass(
-                    glow: self, point: point, map: map, logDeterminantWeight: logDeterminantWeight, input: source, output: target)
-                point.parallelism.region(map.phase, pass)
-            }
-        }
     }
 }

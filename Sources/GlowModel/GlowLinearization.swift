@@ -1,3 +1,4 @@
+import Glibc
 import KernelInterface
 
 /// The memory of a batch of images in a Glow: the point that `forward` or `inverse` recorded last, and all scratch space.
@@ -98,6 +99,22 @@ final class LevelMemory {
 
     /// Sum of log s over the channels and pixels of one image.
     func logScaleSum(image: Int) -> Double { grid.sum(of: logScale, channels: channels / 2, image: image) }
+
+    /// Sum of log s over the channels and pixels of one image at a step, by the record. Eight at a time are multiplied before the logarithm: their
+    /// product is within the range of Double.
+    func recordedLogScaleSum(step: Int, image: Int) -> Double {
+        let (pixels, scales) = (grid.height * grid.width, scaleRecords.base + step * channels * grid.stride)
+        var sum = 0.0
+        for channel in 0 ..< channels / 2 {
+            let row = scales + channel * grid.stride + image * pixels
+            for first in stride(from: 0, to: pixels, by: 8) {
+                var product = 1.0
+                for pixel in first ..< min(first + 8, pixels) { product *= Double(row[pixel]) }
+                sum += log(product)
+            }
+        }
+        return sum
+    }
 
     private func reluBits(step: Int, layer: Int) -> UnsafeMutablePointer<UInt8> {
         reluBits.base + (2 * step + layer) * reluLayerBytes

@@ -10,6 +10,7 @@ struct GlowPass: RegionProgram {
     let point: GlowLinearization
     let map: GlowMap
     let logDeterminantWeight: Float
+    let ownWeights: LogDeterminantWeights?
     /// `point.count` images or latents each.
     let input: UnsafePointer<Float>
     let output: UnsafeMutablePointer<Float>
@@ -106,6 +107,7 @@ struct GlowPass: RegionProgram {
     private func couplingPass(step: Int, ofLevel level: Int, _ tiles: PixelTiles) -> CouplingPass {
         CouplingPass(
             kernels: glow.kernels, map: map, step: glow.levels[level][step].step, index: step, level: point.levels[level],
-            panels: point.panels, tiles: tiles, threads: point.parallelism.threads, logDeterminantWeight: logDeterminantWeight)
+            panels: point.panels, tiles: tiles, threads: point.parallelism.threads, logDeterminantWeight: logDeterminantWeight,
+            ownWeights: ownWeights)
     }
 }

@@ -68,7 +68,7 @@ struct Batch<Flow: NormalizingFlow> {
         let loop = ReceivingLoop(
             members: lane.members, n: n, evaluations: objective.evaluations, images: objective.images,
             latents: objective.latents, gradients: objective.gradients, now: now)
-        if VectorLoops.shares(n) {
+        if VectorLoops.shares(n) || lane.staysOnCallingThread {
             for slot in lane.members.indices { loop.run(task: slot, worker: 0) }
         } else {
             parallelism.forEach(lane.members.count, .minimizer, loop)

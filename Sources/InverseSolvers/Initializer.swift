@@ -61,7 +61,8 @@ struct Initializer {
     /// - Throws: what the operators throw; nothing for problems that were validated.
     func initialPoints<Flow: NormalizingFlow>(of requests: [SolveRequest], _ objective: Objective<Flow>) throws -> [InitialPoint] {
         let covariances = try requests.map { try covariance(for: $0.problem) }
-        var initialPoints = try parallelMap(requests.indices) {
+        let isShared = !requests.contains { $0.problem.forwardOperator.staysOnCallingThread }
+        var initialPoints = try map(requests.indices, isShared: isShared) {
             try initialPoint(of: requests[$0].problem, requests[$0].options, covariances[$0])
         }
         for formulation in Formulation.allCases {
@@ -144,11 +145,12 @@ struct Initializer {
         return result.allSatisfy { $0.isFinite } ? result : [Float](repeating: 0, count: latent.count)
     }
 
-    private func parallelMap<Result>(_ indices: Range<Int>, _ body: (Int) throws -> Result) throws -> [Result] {
+    /// - Parameter isShared: false where the calling thread is to do all.
+    private func map<Result>(_ indices: Range<Int>, isShared: Bool, _ body: (Int) throws -> Result) throws -> [Result] {
         var results = [Swift.Result<Result, any Error>?](repeating: nil, count: indices.count)
         results.withUnsafeMutableBufferPointer { results in
             // The loops of a large image share the threads themselves.
-            if stationaryPrior.map({ VectorLoops.shares($0.imageShape.count) }) == true {
+            if !isShared || stationaryPrior.map({ VectorLoops.shares($0.imageShape.count) }) == true {
                 for task in 0 ..< indices.count { results[task] = Swift.Result { try body(task) } }
                 return
             }

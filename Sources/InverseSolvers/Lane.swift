@@ -53,6 +53,9 @@ struct Lane {
     /// Whether a member belongs into another lane.
     var hasStranger: Bool { members.contains { $0.key != key } }
 
+    /// Whether the operator of a member is one for the calling thread.
+    var staysOnCallingThread: Bool { terms.contains { $0.dataFidelity.forwardOperator.staysOnCallingThread } }
+
     mutating func add(_ member: Member) {
         members.append(member)
         terms.append(member.request.problem.terms)

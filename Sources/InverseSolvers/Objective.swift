@@ -165,7 +165,8 @@ package final class Objective<Flow: NormalizingFlow> {
                 let loop = DataFidelityLoop(
                     terms: terms, n: n, images: images, residuals: residuals, residualStride: residualStride, loops: loops,
                     recorder: parallelism.recorder, dataGradients: dataGradients, evaluations: evaluations)
-                forEachImage(terms.count, .dataFidelity, loop)
+                forEachImage(
+                    terms.count, .dataFidelity, loop, isShared: !terms.contains { $0.dataFidelity.forwardOperator.staysOnCallingThread })
             }
         }
     }
@@ -183,8 +184,10 @@ package final class Objective<Flow: NormalizingFlow> {
     }
 
     /// Small images are shared among the threads, of large ones each.
-    private func forEachImage(_ count: Int, _ phase: Phase, _ loop: some LoopBody) {
-        guard VectorLoops.shares(n) else { return parallelism.forEach(count, phase, loop) }
+    ///
+    /// - Parameter isShared: false where the calling thread is to do all.
+    private func forEachImage(_ count: Int, _ phase: Phase, _ loop: some LoopBody, isShared: Bool = true) {
+        guard VectorLoops.shares(n) || !isShared else { return parallelism.forEach(count, phase, loop) }
         let span = parallelism.recorder?.begin(phase)
         for index in 0 ..< count { loop.run(task: index, worker: 0) }
         span?.end()

@@ -75,11 +75,14 @@ public final class RestorationSession {
         try restore(measurements, RestorationStream.Events(onProgress: onProgress, checkpoint: checkpoint, onEnd: onEnd))
     }
 
-    func restore(_ measurements: [ImageMeasurement], _ events: RestorationStream.Events) throws {
+    /// The same with all that can be heard and asked. What has not begun when the call is cancelled
+    /// has no end.
+    package func restore(_ measurements: [ImageMeasurement], _ events: RestorationStream.Events) throws {
         let setup = restorer.parallelism.recorder?.begin(.setup)
         var problems: [PosedProblem] = []
         for (index, measurement) in measurements.enumerated() {
             try events.checkpoint?()
+            if events.isCancelled?() == true { break }
             do {
                 problems.append(try pose(measurement, index))
             } catch {
@@ -92,7 +95,9 @@ public final class RestorationSession {
         for (canvas, group) in groups.sorted(by: { $0.value[0].index < $1.value[0].index }) {
             try validateChoices(canvas)
             var rest = group[...]
-            try RestorationStream(solver, canvas: canvas, most: group.count).run(events) { _ in rest.popFirst() }
+            try RestorationStream(solver, canvas: canvas, most: group.count).run(events) { _ in
+                events.isCancelled?() == true ? nil : rest.popFirst()
+            }
         }
     }
 

@@ -7,26 +7,34 @@ import KernelInterface
 /// Whenever a place of the solver's batch is free the next image takes it, whatever its problem: of a mixed folder all share the flow's
 /// evaluations, and one that takes long holds up no other. The second solve of a self-ensemble, and those of a search for lambda, follow on
 /// the first in the same way.
-struct RestorationStream {
+package struct RestorationStream {
     /// What the caller hears. All are called on the calling thread; what one of them throws ends the call.
-    struct Events {
+    package struct Events {
         /// Called for each accepted iterate of each image, of both solves of a self-ensemble.
-        var onProgress: ((RestorationProgress) throws -> Void)?
+        package var onProgress: ((RestorationProgress) throws -> Void)?
         /// Called before each evaluation.
-        var checkpoint: (() throws -> Void)?
+        package var checkpoint: (() throws -> Void)?
         /// Says whether the time of all is used up.
         var isTimeUp: (() -> Bool)?
+        /// Says whether the call is to end: solves in progress end at their best point (`StopReason.time`), others do not begin.
+        package var isCancelled: (() -> Bool)?
         /// Seconds between two states of an image, and what takes them: of the image of this index, with the seconds of its present solve.
         var saveSeconds = Double.infinity
         var onSave: ((_ index: Int, _ seconds: Double, _ state: () -> SolveState) throws -> Void)?
         /// Called as soon as an image is restored or has failed.
-        var onEnd: (Int, Result<RestoredImage, MeasurementError>) throws -> Void
+        package var onEnd: (Int, Result<RestoredImage, MeasurementError>) throws -> Void
 
-        init(
+        package init(
             onProgress: ((RestorationProgress) throws -> Void)? = nil, checkpoint: (() throws -> Void)? = nil,
             onEnd: @escaping (Int, Result<RestoredImage, MeasurementError>) throws -> Void
         ) {
             (self.onProgress, self.checkpoint, self.onEnd) = (onProgress, checkpoint, onEnd)
+        }
+
+        /// Whether solves in progress end for either reason; nil where there is none.
+        fileprivate var endsSolves: (() -> Bool)? {
+            guard isTimeUp != nil || isCancelled != nil else { return nil }
+            return { [isTimeUp, isCancelled] in isTimeUp?() == true || isCancelled?() == true }
         }
     }
 
@@ -82,7 +90,7 @@ struct RestorationStream {
                 }
                 return nil
             })
-        solverEvents.isTimeUp = events.isTimeUp
+        solverEvents.isTimeUp = events.endsSolves
         solverEvents.saveSeconds = events.saveSeconds
         if let onSave = events.onSave {
             solverEvents.onSave = { index, seconds, state in

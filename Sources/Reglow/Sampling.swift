@@ -32,13 +32,28 @@ extension Glow {
         count: Int, size: Problem.ImageSize, temperature: Double, seed: UInt64, parallelism: Parallelism
     ) throws -> [Image] {
         let shape = ImageShape(channels: imageChannels, height: size.height, width: size.width)
+        var images: [Image] = []
+        try forEachSample(count: count, size: size, temperature: temperature, seed: seed, parallelism: parallelism) {
+            images.append(try Image(shape: shape, pixels: $1))
+        }
+        return images
+    }
+
+    /// Calls `body` with the pixels of each image, as it is drawn.
+    ///
+    /// - Throws: `GlowShapeError` when the sides are not multiples of `sizeMultiple`; what `body` throws.
+    package func forEachSample(
+        count: Int, size: Problem.ImageSize, temperature: Double, seed: UInt64, parallelism: Parallelism,
+        _ body: (_ index: Int, _ pixels: [Float]) throws -> Void
+    ) throws {
+        let shape = ImageShape(channels: imageChannels, height: size.height, width: size.width)
         let point = try makeLinearization(imageShape: shape, capacity: 1, parallelism: parallelism)
         var pixels = [Float](repeating: 0, count: shape.count)
-        return try (0 ..< max(0, count)).map { index in
+        for index in 0 ..< max(0, count) {
             var generator = SeededGenerator(seed: seed, stream: .sample, index: UInt64(index))
             let latent = pixels.indices.map { _ in Float(temperature * generator.nextNormal()) }
             inverse(latent, count: 1, recording: point, into: &pixels)
-            return try Image(shape: shape, pixels: architecture.modelRange.pixels(pixels))
+            try body(index, architecture.modelRange.pixels(pixels))
         }
     }
 }

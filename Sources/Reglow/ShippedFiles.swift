@@ -1,9 +1,10 @@
+import CPUFeatures
 import Files
 
-/// The files that come with the command: priors and the example image.
+/// The files that come with the command and the library: priors and the example image.
 ///
-/// An installed command has them in share/reglow beside its bin folder. A command built inside the package finds the package's
-/// folders: those beside the first Package.swift above the executable.
+/// An installed command has them in share/reglow beside its bin folder, a library in share/reglow beside its lib folder or the one above that. What
+/// was built inside the package finds the package's folders: those beside the first Package.swift above it.
 package enum ShippedFiles {
     /// The prior of all subcommands that are not told another one.
     package static let defaultPrior = "faces64"
@@ -58,9 +59,12 @@ package enum ShippedFiles {
     }
 
     private static func find(installed: String, package: String) -> String? {
-        guard var place = realPath("/proc/self/exe").map(folder(of:)) else { return nil }
-        let shared = folder(of: place) + "/share/reglow/" + installed
-        if Folder.exists(shared) { return shared }
+        guard var place = program().map(folder(of:)) else { return nil }
+        // Debian has libraries in lib/x86_64-linux-gnu.
+        for prefix in [folder(of: place), folder(of: folder(of: place))] {
+            let shared = (prefix == "/" ? "" : prefix) + "/share/reglow/" + installed
+            if Folder.exists(shared) { return shared }
+        }
         while place != "/" {
             place = folder(of: place)
             if FolderEntries.exists(place + "/Package.swift") {
@@ -69,5 +73,14 @@ package enum ShippedFiles {
             }
         }
         return nil
+    }
+
+    /// The shared library that this code is in, or the executable.
+    private static func program() -> String? {
+        if let name = reglow_own_file().map({ PathName.decode(cString: $0) }), fileName(of: name).contains(".so"), let path = realPath(name)
+        {
+            return path
+        }
+        return realPath("/proc/self/exe")
     }
 }

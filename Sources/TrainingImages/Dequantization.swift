@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import KernelInterface
 
 /// Uniform noise on 8 bit samples, which makes them a density that a flow can learn, and the shift to the range of a model:
@@ -29,12 +30,40 @@ package struct Dequantization: Hashable, Sendable {
 
     /// Writes `bytes` with noise and shift to `values`, which has room for as many. One number of the generator serves two values.
     func apply(_ bytes: [UInt8], _ generator: inout SeededGenerator, into values: UnsafeMutableBufferPointer<Float>) {
-        var random: UInt64 = 0
+        var noise = Noise()
         for (index, byte) in bytes.enumerated() {
-            random = index & 1 == 0 ? generator.next() : random << 32
+            values[index] = Float(byte) / 255 + width * noise.next(&generator) + pixelShift
+        }
+    }
+
+    /// The same for pixel values on the [0, 1] scale, such as byte / 255; the noise of image k is that of crop k with the same seed.
+    ///
+    /// - Parameters:
+    ///   - pixels: values of image `index`.
+    ///   - values: room for as many.
+    package func apply(
+        _ pixels: UnsafeBufferPointer<Float>, seed: UInt64, index: Int, into values: UnsafeMutablePointer<Float>
+    ) {
+        var generator = SeededGenerator(seed: seed, stream: .validationNoise, index: UInt64(index))
+        var noise = Noise()
+        for (place, pixel) in pixels.enumerated() { values[place] = pixel + width * noise.next(&generator) + pixelShift }
+    }
+
+    /// Bits per dimension for log p(x), the logarithm of a density in nats, of images of so many numbers.
+    package func bitsPerDimension(logLikelihood: Double, dimensions: Int) -> Double {
+        Double(bits) - logLikelihood / (Double(dimensions) * log(2))
+    }
+
+    /// Uniform numbers in (-1/2, 1/2), two from each number of a generator.
+    private struct Noise {
+        private var random: UInt64 = 0
+        private var isSecond = false
+
+        mutating func next(_ generator: inout SeededGenerator) -> Float {
+            random = isSecond ? random << 32 : generator.next()
+            isSecond.toggle()
             // 24 bits, the precision of a float, at the middle of their interval.
-            let centred = (Float(random >> 40) + 0.5) * 0x1p-24 - 0.5
-            values[index] = Float(byte) / 255 + width * centred + pixelShift
+            return (Float(random >> 40) + 0.5) * 0x1p-24 - 0.5
         }
     }
 }

@@ -31,3 +31,7 @@ void reglow_return_large_blocks(void);
 /// Makes subnormal operands and results zero on this thread, and returns the control word for `reglow_restore_float_mode`.
 uint32_t reglow_flush_subnormals(void);
 void reglow_restore_float_mode(uint32_t mode);
+
+/// The file of the program or shared library that this code is linked into, as the dynamic linker names it: of a program it may be relative.
+/// NULL where that is not known.
+const char *reglow_own_file(void);

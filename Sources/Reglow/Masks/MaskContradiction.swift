@@ -16,12 +16,15 @@ package enum MaskContradiction: Hashable, Sendable {
     /// So many pixels beside the hole have its colour and are known.
     case remainder(pixels: Int, colour: String)
 
-    package var remark: String {
+    /// What is told of it.
+    ///
+    /// - Parameter advice: how the opposite mask is taken.
+    package func remark(advice: String = " (--mask-inverted takes white as missing)") -> String {
         switch self {
         case .inverted(let pixels, let known, let colour):
             """
             contradicts the picture: \(pixels) of the \(known) pixels that it keeps are \(colour), and what it calls missing is \
-            not of one colour; it may be the opposite (--mask-inverted takes white as missing)
+            not of one colour; it may be the opposite\(advice)
             """
         case .patch(let pixels, let missing, let colour):
             """

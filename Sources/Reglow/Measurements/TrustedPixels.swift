@@ -47,9 +47,13 @@ package struct TrustedPixels {
     package func entries(of image: Image, alpha: [Float]?, path: String, isInpainting: Bool) throws -> [Bool]? {
         var trusted = try known(image.shape, alpha, path)
         if let file = options.file, let known = trusted, let contradiction = MaskContradiction(image, known: known) {
-            notes.tell(file, contradiction.remark)
+            notes.tell(file, contradiction.remark())
         }
-        if let level = options.saturated { trusted = saturated(image, Float(level), path, trusted) }
+        if let level = options.saturated {
+            let (entries, remark) = image.trusting(below: Float(level), trusted)
+            notes.tell(path, remark)
+            trusted = entries
+        }
         guard let trusted else { return nil }
         guard trusted.contains(true) else {
             throw FileError(path: path, reason: "every pixel is missing, by \(options.source == nil ? "--saturated" : "--mask")")
@@ -71,7 +75,7 @@ package struct TrustedPixels {
             throw FileError(
                 path: options.file ?? path, reason: "the mask is \(mask.size), but the measurement \(path) is \(size) (height x width)")
         }
-        return shape.channels == 1 && mask.known.count > shape.pixels ? Self.all(mask.known, shape) : mask.known
+        return shape.channels == 1 && mask.known.count > shape.pixels ? shape.knownInAllChannels(mask.known) : mask.known
     }
 
     private func ownAlpha(_ shape: ImageShape, _ alpha: [Float]?, _ path: String) throws -> MaskPicture? {
@@ -83,30 +87,8 @@ package struct TrustedPixels {
         }
     }
 
-    private func saturated(_ image: Image, _ level: Float, _ path: String, _ trusted: [Bool]?) -> [Bool] {
-        let below = image.entries(below: level)
-        let clipped = below.count { !$0 }
-        notes.tell(
-            path,
-            clipped == 0
-                ? "no value is at or above \(level): nothing is taken as saturated"
-                : "\(clipped) of \(below.count) values are at or above \(level) and taken as saturated")
-        guard let trusted else { return below }
-        return below.indices.map { below[$0] && trusted[$0 % trusted.count] }
-    }
-
-    /// A grey image has one mask: known where all channels are.
-    private static func all(_ known: [Bool], _ shape: ImageShape) -> [Bool] {
-        (0 ..< shape.pixels).map { pixel in
-            stride(from: pixel, to: known.count, by: shape.pixels).allSatisfy { known[$0] }
-        }
-    }
-
     /// `196 of 4096 pixels (4.79 %) are missing`
     package func tell(_ missing: MissingCount, _ shape: ImageShape, _ path: String, isInpainting: Bool) {
-        let percent = (100 * missing.fraction).general(3)
-        let values = missing.values == missing.count * shape.channels ? "" : ", \(missing.values) of \(shape.count) values,"
-        notes.tell(
-            path, "\(missing.count) of \(shape.pixels) pixels (\(percent) %)\(values) are \(isInpainting ? "missing" : "not trusted")")
+        notes.tell(path, missing.remark(of: shape, isInpainting: isInpainting))
     }
 }

@@ -135,6 +135,8 @@ public struct MemoryShortage: ReglowError, Equatable {
     /// Bytes that the process may have.
     public let limit: Int
 
+    package init(needed: Int, limit: Int) { (self.needed, self.limit) = (needed, limit) }
+
     public var category: ReglowErrorCategory { .memory(needed: needed, limit: limit) }
 
     /// What is needed and what there is, in MB or GB.

@@ -23,6 +23,16 @@ struct PointSpreadOption: ParsableArguments {
 
     enum CentreChoice: String, CaseIterable, ExpressibleByArgument {
         case auto, middle, corner, mass
+
+        /// This is nil for the one that the array tells.
+        var centre: PointSpread.Centre? {
+            switch self {
+            case .auto: nil
+            case .middle: .middle
+            case .corner: .corner
+            case .mass: .mass
+            }
+        }
     }
 
     /// What a blur without a point spread has.
@@ -67,9 +77,8 @@ struct PointSpreadOption: ParsableArguments {
     func read(_ notes: Notes) throws -> (pointSpread: PointSpread, report: PointSpreadReport) {
         let text = pointSpread ?? Self.standard
         if let pointSpread = try parsed() {
-            let report = PointSpreadReport(text, pointSpread)
-            if let remark = report.shiftRemark { notes.tell("--point-spread \(text)", remark) }
-            return (pointSpread, report)
+            if let remark = pointSpread.shiftRemark { notes.tell("--point-spread \(text)", remark) }
+            return (pointSpread, PointSpreadReport(text, pointSpread))
         }
         guard realPath(text) != nil || text == "-" else {
             throw FileError(path: text, reason: "cannot open: No such file; nor is it a form of a point spread: \(Self.forms)")
@@ -77,41 +86,18 @@ struct PointSpreadOption: ParsableArguments {
         let (image, remark) = try PointSpreadFile.read(text, notes)
         if let remark { notes.tell(text, remark) }
         return try naming(text) {
-            let raw = try PointSpread(height: image.shape.height, width: image.shape.width, values: image.pixels)
-            let normalized = try raw.normalized()
-            for remark in PointSpreadFile.remarks(raw) { notes.tell(text, remark) }
-            let (whole, centre) = try centred(normalized, text, notes)
-            let pointSpread = try whole.trimmed(losing: PointSpreadFile.darkness)
-            if pointSpread.height != whole.height || pointSpread.width != whole.width {
-                notes.tell(
-                    text,
-                    "cut from \(whole.height)x\(whole.width) to \(pointSpread.height)x\(pointSpread.width) around its centre: the rest is dark"
-                )
-            }
-            if let remark = PointSpreadReport(text, whole).shiftRemark {
-                notes.tell(text, remark + "; --point-spread-centre mass takes its centre of mass as the centre")
-            }
-            return (pointSpread, PointSpreadReport(text, pointSpread, file: normalized, centre: centre))
+            let given = try PointSpread(height: image.shape.height, width: image.shape.width, values: image.pixels)
+            let taken = try ArrayPointSpread(given, centre: pointSpreadCentre?.centre)
+            for remark in taken.remarks { notes.tell(text, remark.text + Self.advice(remark.subject)) }
+            return (taken.pointSpread, PointSpreadReport(text, taken.pointSpread, file: taken.normalized, centre: taken.centre))
         }
     }
 
-    private func centred(
-        _ pointSpread: PointSpread, _ path: String, _ notes: Notes
-    ) throws -> (pointSpread: PointSpread, centre: PointSpread.Centre) {
-        switch pointSpreadCentre ?? .auto {
-        case .middle: return (pointSpread, .middle)
-        case .corner: return (try pointSpread.centred(at: .corner), .corner)
-        case .mass: return (try pointSpread.centred(at: .mass), .mass)
-        case .auto:
-            guard pointSpread.looksCentredAtCorner else { return (pointSpread, .middle) }
-            let shift = PointSpreadReport.text(of: pointSpread.displacement)
-            notes.tell(
-                path,
-                """
-                its light lies around its first entry, as FFT code keeps a point spread, not around its middle (\(shift) of it): the first entry is \
-                taken as the centre (--point-spread-centre middle would move the image by so much)
-                """)
-            return (try pointSpread.centred(at: .corner), .corner)
+    private static func advice(_ subject: ArrayPointSpread.Remark.Subject) -> String {
+        switch subject {
+        case .numbers: ""
+        case .corner: " (--point-spread-centre middle would move the image by so much)"
+        case .shift: "; --point-spread-centre mass takes its centre of mass as the centre"
         }
     }
 }

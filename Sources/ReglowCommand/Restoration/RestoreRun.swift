@@ -159,17 +159,9 @@ final class RestoreRun {
         if let interruption { throw interruption }
     }
 
-    /// Tells the sigma that was estimated, what is to be known of it, and the larger one that was taken where undoing a blur asks for it.
     private func tellNoise(_ estimate: NoiseEstimate?, taken deviation: Double?, _ file: MeasurementFile) {
-        guard let estimate else { return }
-        let input = shownInput(file.job.input)
-        for note in estimate.notes { notes.tell(input, note) }
-        if estimate.notes.isEmpty { notes.tell(input, "the noise is estimated at sigma \(estimate.deviation.fixed(4))") }
-        if let deviation, deviation > estimate.deviation {
-            notes.tell(
-                input,
-                "sigma \(deviation.fixed(4)) is taken, since undoing a blur makes much of small errors: where the file is free of noise, or "
-                    + "ripples are left, say --noise SIGMA")
+        for remark in estimate?.remarks(taken: deviation, remedy: "say --noise SIGMA") ?? [] {
+            notes.tell(shownInput(file.job.input), remark)
         }
     }
 

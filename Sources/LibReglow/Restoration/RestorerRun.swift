@@ -1,0 +1,152 @@
+import CReglow
+import Imaging
+import InverseSolvers
+import KernelDispatch
+import KernelInterface
+import Reglow
+
+/// One call that restores measurements: whole where the memory lets them be, else in windows. All happens on the calling thread.
+final class RestorerRun {
+    private let session: RestorationSession
+    private let problem: ProblemObject
+    private let choices: RestoreChoices
+    private let measured: MeasurementArrays
+    private let watch: CallerWatch
+    private let isGrey: Bool
+    private var outcomes: [Outcome]
+    private var notes: [ResultObject.Note] = []
+    private var isCancelled = false
+
+    init(_ session: RestorationSession, _ problem: ProblemObject, _ choices: RestoreChoices, _ measured: MeasurementArrays) {
+        (self.session, self.problem, self.choices, self.measured) = (session, problem, choices, measured)
+        watch = CallerWatch(problem.caller)
+        isGrey = problem.isGrey(measured.shape) && session.restorer.prior.imageChannels == 3
+        outcomes = measured.measurements.map { _ in Outcome() }
+    }
+
+    func result() -> ResultObject { ResultObject(outcomes, notes: notes, isCancelled: isCancelled) }
+
+    /// - Throws: what ends the whole call: a `Fault` of the caller's operator, `SolverError` for options, `MemoryShortage`, `ProblemError`.
+    func restoreAll() throws {
+        for note in problem.notes { tell(nil, String(cString: note.pointer)) }
+        if isGrey { tell(nil, "grey; restored as three equal channels, of which the mean is the result") }
+        for note in measured.notes { tell(note.index, note.text) }
+        let plan = try makePlan()
+        if let grid = plan.windows {
+            tell(nil, "restored in \(grid.count) windows of up to \(grid.size), because of the memory")
+            for index in measured.measurements.indices where !isCancelled { try restore(index, in: grid) }
+            return
+        }
+        for first in stride(from: 0, to: measured.measurements.count, by: plan.most) where !isCancelled {
+            try restore(first ..< min(first + plan.most, measured.measurements.count))
+        }
+    }
+
+    /// How many measurements fit into the memory at once, or the windows of one that does not fit alone.
+    private func makePlan() throws -> (most: Int, windows: WindowGrid?) {
+        let limit = MemoryLimit.bytes(asked: choices.memoryLimit, threads: choices.threads)
+        let lacksSome = measured.measurements.contains { $0.trusted != nil }
+        var most = min(measured.measurements.count, choices.settings.solver.maximumBatch)
+        while true {
+            let plan = try RestorationPlanner(session.restorer, problem: session.problem).plan(
+                measured.shape, lacksSome: lacksSome, images: most, resident: AvailableMemory.resident().now, limit: limit)
+            // Where all fit, the batch is the solver's to choose.
+            if plan.windows == nil, most == min(measured.measurements.count, choices.settings.solver.maximumBatch) {
+                return (measured.measurements.count, nil)
+            }
+            if plan.windows == nil || most == 1 { return (most, plan.windows) }
+            most /= 2
+        }
+    }
+
+    // MARK: - Whole
+
+    private func restore(_ range: Range<Int>) throws {
+        var events = RestorationStream.Events(
+            onProgress: { [self] in hear($0, image: range.lowerBound + $0.measurement, window: 0, of: 1) }, checkpoint: poll
+        ) { [self] index, result in
+            finish(range.lowerBound + index) {
+                let restored = try result.get()
+                var outcome = Outcome(restored, image: try output(restored.image), isCancelled: isCancelled)
+                outcome.setIterates(
+                    restored.trace, firstCount: restored.restoration.trace.entries.count, image: range.lowerBound + index)
+                tell(restored.noiseEstimate, taken: restored.noiseDeviation, range.lowerBound + index)
+                if !restored.isRegularizationSettled, !isCancelled {
+                    tell(range.lowerBound + index, "the search for lambda ended before its rule was fulfilled")
+                }
+                return outcome
+            }
+        }
+        events.isCancelled = { [self] in isCancelled }
+        try session.restore(Array(measured.measurements[range]), events)
+        try watch.check()
+    }
+
+    // MARK: - In windows
+
+    /// Thrown where a picture in windows is cancelled: what is done of it is no picture.
+    private struct Cancellation: Error {}
+
+    private func restore(_ index: Int, in grid: WindowGrid) throws {
+        do {
+            let windows = try WindowedRestoration(session, measured.measurements[index], grid)
+            let restored = try windows.run(
+                onProgress: { [self] window, progress in
+                    hear(progress, image: index, window: window, of: grid.count)
+                    if isCancelled { throw Cancellation() }
+                },
+                checkpoint: { [self] in
+                    try poll()
+                    if isCancelled { throw Cancellation() }
+                })
+            finish(index) {
+                tell(restored.noiseEstimate, taken: restored.noiseDeviation, index)
+                return Outcome(restored, image: try output(restored.image))
+            }
+        } catch is Cancellation {
+            return
+        } catch let error as SolverError {
+            throw error
+        } catch let fault as Fault {
+            throw fault
+        } catch {
+            finish(index) { throw error }
+        }
+    }
+
+    // MARK: - Events
+
+    private func finish(_ index: Int, _ body: () throws -> Outcome) {
+        do { outcomes[index] = try body() } catch { outcomes[index] = Outcome(failed: Fault(of: error)) }
+    }
+
+    /// The restored image as a measurement of its channels is wanted.
+    private func output(_ image: Image) throws -> Image { isGrey ? try image.channelMean() : image }
+
+    private func poll() throws {
+        try watch.check()
+        guard !isCancelled, let onPoll = choices.callbacks.onPoll else { return }
+        if onPoll(choices.callbacks.context) != 0 { isCancelled = true }
+    }
+
+    private func hear(_ progress: RestorationProgress, image: Int, window: Int, of windows: Int) {
+        guard !isCancelled, let onIterate = choices.callbacks.onIterate else { return }
+        var iterate = reglow_iterate(progress.entry, image: image, isMirrored: progress.isMirrored)
+        (iterate.window, iterate.windows) = (window, windows)
+        withUnsafePointer(to: iterate) { pointer in
+            CurrentIterates.shared.during(pointer, { [self] in try output(progress.image()) }, isWhole: windows == 1) {
+                if onIterate(pointer, choices.callbacks.context) != 0 { isCancelled = true }
+            }
+        }
+    }
+
+    private func tell(_ image: Int?, _ text: String) {
+        let note = ResultObject.Note(image: image, text: CText(text))
+        notes.append(note)
+        choices.callbacks.onNote?(note.index, note.text.pointer, choices.callbacks.context)
+    }
+
+    private func tell(_ estimate: NoiseEstimate?, taken deviation: Double?, _ image: Int) {
+        for remark in estimate?.remarks(taken: deviation, remedy: "give noise as a number") ?? [] { tell(image, remark) }
+    }
+}

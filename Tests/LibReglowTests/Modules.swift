@@ -1,0 +1,3 @@
+@_exported import CReglow
+@_exported import LibReglow
+@_exported import Reglow
