@@ -15,7 +15,7 @@ Notes that the command prints go to the result's `notes` and to the logger "regl
 
 from __future__ import annotations
 
-from ._library import library as _library
+from ._library import library as _shared
 from ._version import __version__
 from .errors import (
     ArgumentError,
@@ -38,6 +38,7 @@ from .problems import Compressive, Deblur, Denoise, Inpaint, Problem, Superresol
 from .progress import Progress
 from .quality import NoiseEstimate, estimate_noise, psnr, ssim
 from .restoration import restore
+from .restorer import Restorer
 from .result import PathStep, Restoration, RestorationBatch
 from .training import TrainingOutcome, TrainingRecord, train
 
@@ -65,6 +66,7 @@ __all__ = [
     "Restoration",
     "RestorationBatch",
     "RestorationError",
+    "Restorer",
     "SolveError",
     "StaleRecordError",
     "StateError",
@@ -93,7 +95,7 @@ def instruction_set() -> str:
     ReglowError
         When REGLOW_ISA asks for one that the processor does not have.
     """
-    name = _library().reglow_instruction_set()
+    name = _shared().reglow_instruction_set()
     if name is None:
         raise StateError("REGLOW_ISA asks for an instruction set that there is not on this processor")
     return name.decode()
@@ -101,4 +103,4 @@ def instruction_set() -> str:
 
 def available_threads() -> int:
     """Return how many threads this process may use: its cores, cut by the quota of its cgroup."""
-    return _library().reglow_available_threads()
+    return _shared().reglow_available_threads()

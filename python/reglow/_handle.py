@@ -29,7 +29,7 @@ class Handle:
         *arguments
             Its arguments but the last, which receives the handle.
         keep : object
-            What must live as long as the handle: callbacks.
+            What must live as long as the handle is used: callbacks.
         """
         received = ctypes.c_void_p()
         call(maker, *arguments, ctypes.byref(received))
@@ -45,7 +45,9 @@ class Handle:
     def _take(self, kind: str, value: int | None, keep: Any) -> None:
         self._kind = kind
         self._value = value
-        self._release = weakref.finalize(self, _free, kind, value, keep)
+        # Not an argument of the finalizer: what is kept may refer to this handle, and would then never be released.
+        self._keep = keep
+        self._release = weakref.finalize(self, _free, kind, value)
         # The end of the process releases everything.
         self._release.atexit = False
 
@@ -68,7 +70,6 @@ class Handle:
         raise TypeError(f"a {self._kind} of the library cannot be copied or pickled")
 
 
-def _free(kind: str, value: int | None, keep: Any) -> None:
+def _free(kind: str, value: int | None) -> None:
     if value is not None:
         getattr(library(), f"reglow_{kind}_free")(value)
-    del keep

@@ -15,6 +15,29 @@ from ._pixels import Pixels, read_array, read_mask, read_pixels, require_finite
 from .errors import ArgumentError
 from .problems import Inpaint, Problem
 
+#: The options of a restorer, with their defaults.
+DEFAULTS: dict[str, Any] = {
+    "noise": None,
+    "prior": None,
+    "channel_axis": -1,
+    "data_range": None,
+    "saturated": None,
+    "regularization_weight": None,
+    "self_ensemble": False,
+    "full_map": False,
+    "solver": None,
+    "method": None,
+    "start_seed": 0,
+    "max_evaluations": 300,
+    "max_seconds": None,
+    "tolerance": None,
+    "precision": None,
+    "threads": None,
+    "max_batch": 16,
+    "memory": None,
+    "image_shape": None,
+}
+
 
 def make_settings(options: dict[str, Any], problem: Problem) -> s.RestoreOptions:
     """Return the struct for the arguments of `restore` that need neither image nor prior."""

@@ -89,9 +89,9 @@ class LinearOperator(Problem):
         if self.layout.is_batch:
             raise ArgumentError(f"image_shape is {self.image_shape}, but must be that of one image", "image_shape")
         self.channel_axis = self.layout.axis
-        self.measurement_shape = self.image_shape if measurement_shape is None else _sides(measurement_shape, "measurement_shape")
+        self.measured_shape = self.image_shape if measurement_shape is None else _sides(measurement_shape, "measurement_shape")
         self.nonnegative = bool(take.flag(nonnegative, "nonnegative"))
-        self._planar = _planar_shape(self.measurement_shape, self.layout)
+        self._planar = _planar_shape(self.measured_shape, self.layout)
         self.is_vector = self._planar is None
         if check:
             self.check()
@@ -166,9 +166,9 @@ class LinearOperator(Problem):
         """
         random = np.random.default_rng(seed)
         x = random.standard_normal(self.image_shape).astype(np.float32)
-        y = random.standard_normal(self.measurement_shape).astype(np.float32)
+        y = random.standard_normal(self.measured_shape).astype(np.float32)
         apply, adjoint = self._functions
-        forward = _checked(apply(x.copy()), self.measurement_shape, "apply")
+        forward = _checked(apply(x.copy()), self.measured_shape, "apply")
         backward = _checked(adjoint(y.copy()), self.image_shape, "adjoint")
         left, right = float(np.vdot(forward.astype(np.float64), y)), float(np.vdot(x, backward.astype(np.float64)))
         scale = max(float(np.linalg.norm(forward)) * float(np.linalg.norm(y)), float(np.linalg.norm(x)) * float(np.linalg.norm(backward)))
@@ -177,13 +177,13 @@ class LinearOperator(Problem):
             raise ArgumentError(
                 f"adjoint is not the adjoint of apply: for random x and y, <A x, y> is {left:.6g}, but <x, A' y> is {right:.6g}", "adjoint"
             )
-        for name, function, shape in (("apply", apply, self.image_shape), ("adjoint", adjoint, self.measurement_shape)):
+        for name, function, shape in (("apply", apply, self.image_shape), ("adjoint", adjoint, self.measured_shape)):
             if np.any(_checked(function(np.zeros(shape, np.float32)), None, name) != 0):
                 raise ArgumentError(f"{name} is not linear: it makes something else than 0 of 0", name)
         return error
 
     def __repr__(self) -> str:
-        return f"LinearOperator({self.image_shape} -> {self.measurement_shape})"
+        return f"LinearOperator({self.image_shape} -> {self.measured_shape})"
 
     # For the library
 
@@ -201,7 +201,7 @@ class LinearOperator(Problem):
         if self._planar is not None:
             description.measurement = s.Shape(count if self.is_channelwise else self._planar[0], *self._planar[1:])
         else:
-            description.measurement = s.Shape(1, 1, math.prod(self.measurement_shape) * (count if self.is_channelwise else 1))
+            description.measurement = s.Shape(1, 1, math.prod(self.measured_shape) * (count if self.is_channelwise else 1))
         apply, adjoint = self._functions
         repeats = count if self.is_channelwise else 1
         description.apply = s.APPLY(_callback(apply, "apply", self._image_view(), self._measurement_view(), repeats))
@@ -218,16 +218,16 @@ class LinearOperator(Problem):
         return _View(self.image_shape, self.layout.axis)
 
     def _measurement_view(self) -> _View:
-        is_image = self._planar is not None and len(self.measurement_shape) == 3
-        return _View(self.measurement_shape, self.layout.axis if is_image else None)
+        is_image = self._planar is not None and len(self.measured_shape) == 3
+        return _View(self.measured_shape, self.layout.axis if is_image else None)
 
     def _read_measurement(self, measurement: Any, channel_axis: int | None, name: str, data_range: float | None = None) -> Pixels:
         dimensions = np.ndim(measurement)
         if self.is_channelwise and self._planar is None:
             return self._read_channels(measurement, channel_axis, name, data_range)
-        is_batch = dimensions == len(self.measurement_shape) + 1
+        is_batch = dimensions == len(self.measured_shape) + 1
         if self._planar is None:
-            return read_rows(measurement, self.measurement_shape, self._images(is_batch), name, data_range)
+            return read_rows(measurement, self.measured_shape, self._images(is_batch), name, data_range)
         if self.is_channelwise:
             pixels = read_pixels(measurement, channel_axis, name, data_range)
         else:
@@ -235,7 +235,7 @@ class LinearOperator(Problem):
             pixels = replace(pixels, layout=self._images(is_batch))
         if pixels.planes.shape[2:] != self._planar[1:]:
             raise ArgumentError(
-                f"{name} has the shape {np.shape(measurement)}, but the measurements of this operator have {self.measurement_shape}", name
+                f"{name} has the shape {np.shape(measurement)}, but the measurements of this operator have {self.measured_shape}", name
             )
         return pixels
 
@@ -243,13 +243,13 @@ class LinearOperator(Problem):
         return Layout(self.layout.axis, is_batch, self.layout.channels)
 
     def _measurement_axis(self) -> int | None:
-        return self.layout.axis if len(self.measurement_shape) == 3 else None
+        return self.layout.axis if len(self.measured_shape) == 3 else None
 
     def _read_channels(self, measurement: Any, channel_axis: int | None, name: str, data_range: float | None) -> Pixels:
         """Return rows of numbers, one after the other for each channel, or for a grey image one,
         which stands for all.
         """
-        shape, found = self.measurement_shape, np.shape(measurement)
+        shape, found = self.measured_shape, np.shape(measurement)
         axis = -1 if channel_axis in (-1, len(shape), len(shape) + 1) else -3
         colour = (*shape, COLOURS) if axis == -1 else (COLOURS, *shape)
         for is_batch in (False, True):
@@ -260,11 +260,12 @@ class LinearOperator(Problem):
                 if axis == -3:
                     return rows
                 each = (len(rows.planes), math.prod(shape), COLOURS)
-                planes, known = (
-                    None if part is None else np.ascontiguousarray(np.moveaxis(part.reshape(each), -1, 1)).reshape(rows.planes.shape)
-                    for part in (rows.planes, rows.known)
-                )
-                return replace(rows, planes=planes, known=known)
+
+                def channels_first(part: np.ndarray, each: tuple[int, ...] = each) -> np.ndarray:
+                    return np.ascontiguousarray(np.moveaxis(part.reshape(each), -1, 1)).reshape(len(part), 1, 1, -1)
+
+                known = None if rows.known is None else channels_first(rows.known)
+                return replace(rows, planes=channels_first(rows.planes), known=known)
         raise ArgumentError(f"{name} has the shape {found}, but must be {shape}, or {colour}, or several of them", name)
 
     def _measurement_of(self, planes: np.ndarray, layout: Layout) -> np.ndarray:
@@ -272,9 +273,9 @@ class LinearOperator(Problem):
             of_measurement = layout if self.is_channelwise else Layout(self._measurement_axis(), layout.is_batch, planes.shape[1])
             return of_measurement.with_channels(planes.shape[1]).images(planes)
         if not self.is_channelwise:
-            values = planes.reshape(len(planes), *self.measurement_shape)
+            values = planes.reshape(len(planes), *self.measured_shape)
             return values if layout.is_batch else values[0]
-        values = planes.reshape(len(planes), -1, *self.measurement_shape)
+        values = planes.reshape(len(planes), -1, *self.measured_shape)
         if layout.axis is None:
             values = values[:, 0]
         elif layout.axis == -1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -179,7 +179,7 @@ class Point:
         state = "" if self._handle.is_open else ", closed"
         return f"<Point for {self.capacity} images of {height}x{width} in {channels} channels, {self.bytes / 1e6:.0f} MB{state}>"
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> Any:
         raise TypeError("a Point is memory of this process and cannot be pickled: make another with prior.point(...)")
 
     def _map(self, name: str, values: np.ndarray, result: tuple[int, ...], out: np.ndarray | None) -> Mapped:

@@ -212,7 +212,9 @@ class Prior:
         result is images.
         """
         values, layout, sides = self._latents(latents, size, channel_axis, "latents")
-        directions = _vectors(tangents, *values.shape, "tangents")
+        directions = _vectors(tangents, len(values), values.shape[1], "tangents")
+        if directions is None:
+            raise ArgumentTypeError("tangents is None, but must be an array", "tangents")
         return layout.images(self._products("inverse", values, sides, lambda point, part: point.inverse_jvp(directions[part])))
 
     def inverse_vjp(
@@ -374,7 +376,7 @@ class Prior:
             raise ArgumentError(
                 f"{name} has the shape {np.shape(images)}, but the prior {self.name} is for images of {self.channels} channels", name
             )
-        self._require_sides(*pixels.planes.shape[2:], name)
+        self._require_sides(pixels.planes.shape[2], pixels.planes.shape[3], name)
         require_finite(pixels.planes, name, pixels.layout)
         return pixels
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -424,7 +424,7 @@ def read_rows(measurement: Any, shape: tuple[int, ...], layout: Layout, name: st
 
 def problem_named(name: str) -> Problem:
     """Return the problem of a word that the command has too."""
-    words = {
+    words: dict[str, Callable[[], Problem]] = {
         "denoise": Denoise,
         "deblur": Deblur,
         "superres": Superresolve,

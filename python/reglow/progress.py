@@ -73,11 +73,11 @@ class Progress:
         return images(planes)
 
 
-def read_progress(pointer: Any, shape: tuple[int, int, int], images: Callable[[np.ndarray], np.ndarray]) -> Progress:
-    """Return the progress of an iterate of the library."""
+def read_progress(pointer: Any, shape: tuple[int, int, int], images: Callable[[np.ndarray], np.ndarray], first: int = 0) -> Progress:
+    """Return the progress of an iterate of the library; `first` is the index of the first image of the call."""
     iterate: s.Iterate = pointer.contents
     return Progress(
-        iterate.image,
+        first + iterate.image,
         iterate.evaluations,
         iterate.passes,
         iterate.objective,
@@ -103,7 +103,7 @@ class Bar:
         self._evaluations: dict[int, int] = {}
         self._line = 0
         try:
-            from tqdm.auto import tqdm
+            from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
 
             self._bar: Any = tqdm(unit=" evaluations", desc="restore", file=sys.stderr)
         except ImportError:

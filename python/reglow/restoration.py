@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from . import _arguments as take
-from . import _structures as s
-from ._calls import call
-from ._choice import choose_prior
-from ._pixels import Pixels, require_finite
-from ._range import require_range
-from ._results import collect, deliver
-from ._run import Report, run
-from ._settings import known_numbers, make_settings, set_start
-from .errors import ArgumentError, ArgumentTypeError, Interrupted, RestorationError
-from .operators import LinearOperator, is_matrix_like
 from .prior import Prior
-from .problems import Denoise, Inpaint, Problem, problem_named
 from .progress import Progress
-from .result import Restoration, RestorationBatch
+from .restorer import Restorer
 
 
 def restore(
@@ -162,110 +147,6 @@ def restore(
     >>> restored = reglow.restore(blurred, problem, noise=0.02)
     >>> restored.image.shape
     """
-    options = {name: value for name, value in locals().items() if name != "y"}
-    if isinstance(y, (list, tuple)) and y and all(np.ndim(each) >= 1 and hasattr(each, "shape") for each in y):
-        return _restore_list(y, options)
-    posed = _problem(problem, y, image_shape, channel_axis)
-    pixels = posed._read_measurement(y, channel_axis, "y", data_range)
-    settings = make_settings(options, posed)
-    known = known_numbers(posed, pixels, trusted)
-    require_finite(pixels.planes, "y", pixels.layout, known)
-    if isinstance(posed, Inpaint) and posed.mask is not None:
-        # What a mask leaves out is what is not trusted: so the command has it.
-        posed = Denoise()
-    if not isinstance(posed, LinearOperator) and not posed.is_vector:
-        require_range(pixels.planes if known is None else np.where(known, pixels.planes, np.float32(0)), "y", data_range)
-    size = posed._restored_size(pixels)
-    flow, settings.gradients, notes = choose_prior(prior, precision, size)
-    settings.threads = take.thread_count(threads if threads is not None else flow.threads)
-    begin = set_start(settings, start, pixels, size, channel_axis)
-    measurements, arrays = _measurements(pixels, known, saturated, begin)
-    image = (pixels.layout.channels if pixels.layout.channels == 1 else flow.channels, *size)
-    with Report(progress, pixels, image) as report:
-        handle = posed._handle(pixels.layout, flow.channels)
-        status, message, result = run(flow, handle, measurements, settings, report)
-    del arrays
-    restored = None if result is None else collect(result, pixels, flow, notes)
-    return deliver(restored, pixels.layout.is_batch, status, message, report.watch)
-
-
-def _measurements(
-    pixels: Pixels, known: np.ndarray | None, saturated: float | None, begin: np.ndarray | None
-) -> tuple[s.Measurements, tuple[np.ndarray | None, ...]]:
-    """Return the struct of the measurements, and the arrays that it points to."""
-    measurements = s.Measurements()
-    call("measurements_init", ctypes.byref(measurements), ctypes.sizeof(measurements))
-    planes, mask = pixels.planes, None
-    if known is not None:
-        # Hidden numbers may be anything, also none; a 0 is nothing to anybody.
-        planes = np.where(known, planes, np.float32(0))
-        mask = np.ascontiguousarray(known).view(np.uint8)
-        measurements.trusted, (measurements.trusted_count, measurements.trusted_channels) = mask.ctypes.data, mask.shape[:2]
-    measurements.count, measurements.shape = len(planes), s.Shape(*planes.shape[1:])
-    measurements.values = planes.ctypes.data
-    if saturated is not None:
-        measurements.saturated = take.number(saturated, "saturated", 0, above=True)
-    if begin is not None:
-        measurements.start, measurements.start_channels = begin.ctypes.data, begin.shape[1]
-    return measurements, (planes, mask, begin)
-
-
-def _restore_list(images: Sequence[Any], options: dict[str, Any]) -> RestorationBatch:
-    """Restore images of any sizes, each on its own but with one progress."""
-    for name in ("trusted", "start"):
-        given = options[name]
-        if given is not None and not isinstance(given, (str, list, tuple)):
-            raise ArgumentTypeError(f"{name} must be a list of as many arrays as y has", name)
-        if isinstance(given, (list, tuple)) and len(given) != len(images):
-            raise ArgumentError(f"{name} has {len(given)} arrays, but y has {len(images)}", name)
-    done: list[Restoration] = []
-    failures: list[str] = []
-    for index, image in enumerate(images):
-        each = {
-            name: value[index] if isinstance(value, (list, tuple)) and name in ("trusted", "start") else value
-            for name, value in options.items()
-        }
-        try:
-            restored = restore(image, **each)
-        except Interrupted as interrupt:
-            interrupt.result = RestorationBatch([*done, *([interrupt.result] if isinstance(interrupt.result, Restoration) else [])])
-            raise
-        except RestorationError as error:
-            failures.append(f"image {index}: {error}")
-            restored = error.result
-        if not isinstance(restored, Restoration):
-            raise ArgumentError(f"y[{index}] has the shape {np.shape(image)}, but in a list each must be one image", "y")
-        done.append(restored)
-    if failures:
-        raise RestorationError(f"{len(failures)} of {len(images)} images were not restored; {failures[0]}", RestorationBatch(done))
-    return RestorationBatch(done)
-
-
-def _problem(problem: Any, y: Any, image_shape: tuple[int, ...] | None, channel_axis: int | None) -> Problem:
-    """Return what `problem` stands for."""
-    if isinstance(problem, Problem):
-        if image_shape is not None:
-            raise ArgumentError("image_shape is for a problem that is a matrix, an operator or a pair of functions", "image_shape")
-        return problem
-    if isinstance(problem, str):
-        return problem_named(problem)
-    if isinstance(problem, type) and issubclass(problem, Problem):
-        raise ArgumentTypeError(f"problem is the class {problem.__name__}: say reglow.{problem.__name__}(...)", "problem")
-    shape = tuple(np.shape(y))
-    if isinstance(problem, tuple) and len(problem) == 2 and all(callable(each) for each in problem):
-        return LinearOperator(*problem, image_shape=image_shape or shape, measurement_shape=shape, channel_axis=channel_axis)
-    if is_matrix_like(problem):
-        rows, columns = problem.shape
-        size = int(np.prod(shape))
-        if image_shape is None and (rows, columns) != (size, size):
-            raise ArgumentError(
-                f"problem is an operator of shape {(rows, columns)}, and y has {size} numbers: say the shape of x, image_shape=(H, W, 3)",
-                "image_shape",
-            )
-        measured = shape if size == rows else None
-        return LinearOperator.wrap(problem, image_shape or shape, measured, channel_axis=channel_axis)
-    raise ArgumentTypeError(
-        f"problem is {type(problem).__name__}, but must be a problem such as reglow.Deblur('gaussian:2'), a pair of functions "
-        "(apply, adjoint), a matrix or a scipy LinearOperator",
-        "problem",
-    )
+    options = {name: value for name, value in locals().items() if name not in ("y", "problem", "trusted", "start", "progress")}
+    with Restorer(problem, **options) as restorer:
+        return restorer.restore(y, trusted=trusted, start=start, progress=progress)

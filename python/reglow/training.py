@@ -229,9 +229,9 @@ def train(
         "ema_decay": ema_decay,
         "stop_after_seconds": stop_after_seconds,
     }
-    for name, value in numbers.items():
-        if value is not None:
-            setattr(options, name, take.number(value, name, 0))
+    for name, quantity in numbers.items():
+        if quantity is not None:
+            setattr(options, name, take.number(quantity, name, 0))
     for name, value in {"flips": flips, "cosine_decay": cosine_decay, "resume": resume}.items():
         if value is not None:
             setattr(options, name, take.flag(value, name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -177,3 +178,38 @@ def test_exceptions_survive_a_pickle():
         again = pickle.loads(pickle.dumps(error))
         assert type(again) is type(error) and str(again) == "text"
         assert getattr(again, "argument", None) == getattr(error, "argument", None)
+
+
+def test_restorers_and_operators_are_released(y, prior):
+    """Although the library calls back into them."""
+
+    class Blur:
+        def __init__(self):
+            self.problem = reglow.LinearOperator(self.apply, self.apply, y.shape)
+            self.restorer = reglow.Restorer(self.problem, noise=0.01, prior=prior, max_evaluations=2)
+
+        def apply(self, x):
+            return x / 2
+
+    blur = Blur()
+    blur.restorer.restore(y)
+    handles = [*blur.restorer._runner._restorers.values(), *blur.problem._handles.values()]
+    releases = [handle._release for handle in handles]
+    assert len(releases) == 2 and all(release.alive for release in releases)
+    del blur, handles
+    gc.collect()
+    assert not any(release.alive for release in releases)
+
+
+def test_a_restorer_gives_what_single_calls_give(y, prior):
+    options = {"noise": 0.01, "prior": prior, "max_evaluations": 6}
+    expected = reglow.restore(y, PROBLEM, **options).image
+    with reglow.Restorer(PROBLEM, **options) as restorer:
+        assert "noise=0.01" in repr(restorer)
+        for other in (y, y[:40], y):
+            result = restorer.restore(other)
+        np.testing.assert_array_equal(result.image, expected)
+        with pytest.raises(reglow.StateError, match="function that it called"):
+            restorer.restore(y, progress=lambda _: restorer.restore(y))
+    with pytest.raises(TypeError, match="no option 'sigma'"):
+        reglow.Restorer(PROBLEM, sigma=3)

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import reglow
+from reglow._settings import DEFAULTS
 
 BLUR = reglow.Deblur("gaussian:1.2")
 FEW = {"max_evaluations": 8}
@@ -323,3 +324,9 @@ def test_every_argument_is_documented():
     for function in (reglow.restore, reglow.train):
         for name in inspect.signature(function).parameters:
             assert f"{name} :" in function.__doc__ or f"{name}," in function.__doc__ or f", {name} :" in function.__doc__, name
+
+
+def test_a_restorer_takes_the_options_of_restore():
+    parameters = inspect.signature(reglow.restore).parameters
+    of_a_call = {"y", "problem", "trusted", "start", "progress"}
+    assert {name: each.default for name, each in parameters.items() if name not in of_a_call} == DEFAULTS
