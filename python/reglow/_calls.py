@@ -16,9 +16,20 @@ from .errors import ArgumentError, FileError, MissingFileError, OutOfMemoryError
 _active = threading.local()
 
 
+def ask(name: str, *arguments: Any) -> Any:
+    """Call a function that returns what is asked for.
+
+    A handle that is closed is an error here: ctypes would make another one of its exception.
+    """
+    for argument in arguments:
+        if (require_open := getattr(argument, "require_open", None)) is not None:
+            require_open()
+    return getattr(library(), "reglow_" + name)(*arguments)
+
+
 def call(name: str, *arguments: Any) -> None:
     """Call a function that returns a status, and raise what it says."""
-    status = getattr(library(), "reglow_" + name)(*arguments)
+    status = ask(name, *arguments)
     if status != s.OK:
         raise error_of(status)
 
@@ -104,7 +115,7 @@ def watched() -> Iterator[Watch]:
 def watched_call(name: str, *arguments: Any) -> None:
     """Call a function that may call back, and raise what the callback raised, or what the status says."""
     with watched() as watch:
-        status = getattr(library(), "reglow_" + name)(*arguments)
+        status = ask(name, *arguments)
         text = library().reglow_last_error().decode("utf-8", "replace") if status != s.OK else ""
     watch.raise_failure()
     if watch.interrupted:

@@ -53,9 +53,12 @@ class Handle:
 
     @property
     def _as_parameter_(self) -> ctypes.c_void_p:
+        return ctypes.c_void_p(self._value)
+
+    def require_open(self) -> None:
+        """Raise a `StateError` where it was released."""
         if not self._release.alive:
             raise StateError(f"this {self._kind} is closed")
-        return ctypes.c_void_p(self._value)
 
     @property
     def is_open(self) -> bool:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from . import _structures as s
-from ._calls import Watch, call, error_of
+from ._calls import Watch, ask, call, error_of
 from ._handle import Handle
-from ._library import library
 from ._pixels import Pixels
 from .errors import Interrupted, RestorationError
 from .prior import Prior
@@ -22,10 +21,10 @@ log = logging.getLogger("reglow")
 
 def collect(result: Handle, pixels: Pixels, flow: Prior, notes: list[str]) -> list[Restoration]:
     """Copy everything out of a result."""
-    count = library().reglow_result_count(result)
+    count = ask("result_count", result)
     each: list[list[str]] = [list(notes) for _ in range(count)]
     index, about = 0, ctypes.c_size_t()
-    while (note := library().reglow_result_note(result, index, ctypes.byref(about))) is not None:
+    while (note := ask("result_note", result, index, ctypes.byref(about))) is not None:
         for image in range(count) if about.value >= count else (about.value,):
             each[image].append(note.decode("utf-8", "replace"))
         index += 1
@@ -42,7 +41,7 @@ def _restoration(result: Handle, index: int, pixels: Pixels, flow: Prior, notes:
         planes = np.empty((1, facts.shape.channels, facts.shape.height, facts.shape.width), np.float32)
         call("result_copy_image", result, index, planes.ctypes.data, planes.size)
         image = pixels.result(planes)
-    message = library().reglow_result_message(result, index)
+    message = ask("result_message", result, index)
     mixed = facts.bf16_evaluations > 0 and flow.precision == "fp32"
     return Restoration(
         image=image,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _structures as s
-from ._calls import Watch, watched
+from ._calls import Watch, ask, watched
 from ._handle import Handle
 from ._library import library
 from ._pixels import Pixels
@@ -62,7 +62,7 @@ class Runner:
             report.watch, self._report = watch, report
             try:
                 restorer = self._restorer(flow, problem, settings)
-                status = library().reglow_restorer_run(restorer, ctypes.byref(measurements), ctypes.byref(received))
+                status = ask("restorer_run", restorer, ctypes.byref(measurements), ctypes.byref(received))
                 message = "" if status == s.OK else library().reglow_last_error().decode("utf-8", "replace")
             finally:
                 self._report = None

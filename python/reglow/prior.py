@@ -14,7 +14,7 @@ import numpy as np
 
 from . import _arguments as take
 from . import _structures as s
-from ._calls import call
+from ._calls import ask, call
 from ._handle import Handle
 from ._layout import Layout
 from ._library import PACKAGE, library
@@ -75,7 +75,7 @@ class Prior:
             self._handle = Handle("model", "model_load", os.fsencode(where), take.choice(precision, "precision", s.PRECISIONS))
         except MissingFileError as error:
             raise MissingFileError(f"{error}{_advice(where)}") from None
-        self.path = os.fsdecode(library().reglow_model_path(self._handle))
+        self.path = os.fsdecode(ask("model_path", self._handle))
         facts = s.ModelFacts()
         call("model_describe", self._handle, ctypes.byref(facts))
         self.precision: str = s.PRECISIONS[facts.precision]
@@ -122,8 +122,8 @@ class Prior:
     def card(self) -> dict[str, str]:
         """What the model says of itself: its licence, what it was trained on."""
         card: dict[str, str] = {}
-        while (key := library().reglow_model_card_key(self._handle, len(card))) is not None:
-            card[key.decode()] = (library().reglow_model_card(self._handle, key) or b"").decode("utf-8", "replace")
+        while (key := ask("model_card_key", self._handle, len(card))) is not None:
+            card[key.decode()] = (ask("model_card", self._handle, key) or b"").decode("utf-8", "replace")
         return card
 
     def point(self, height: int, width: int, capacity: int = 1, threads: int | None = None) -> Point:

@@ -11,10 +11,9 @@ import numpy as np
 
 from . import _arguments as take
 from . import _structures as s
-from ._calls import call, watched_call
+from ._calls import ask, call, watched_call
 from ._handle import Handle
 from ._layout import COLOURS, Layout, find_layout
-from ._library import library
 from ._pixels import Pixels, find_white, read_array, read_mask, read_pixels, require_finite
 from .errors import ArgumentError, ArgumentTypeError
 
@@ -144,7 +143,7 @@ class Problem:
         """What should be known of the problem, such as that a point spread was moved to its centre."""
         handle = self._handle(Layout(-1, False, COLOURS), COLOURS)
         found: list[str] = []
-        while (note := library().reglow_problem_note(handle, len(found))) is not None:
+        while (note := ask("problem_note", handle, len(found))) is not None:
             found.append(note.decode())
         return found
 

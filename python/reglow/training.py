@@ -10,7 +10,7 @@ from typing import Any
 
 from . import _arguments as take
 from . import _structures as s
-from ._calls import call, error_of, watched
+from ._calls import ask, call, error_of, watched
 from ._library import library
 from .errors import ArgumentError, ArgumentTypeError, Interrupted
 from .prior import locate
@@ -280,7 +280,7 @@ def _run(options: s.TrainOptions, model: str, on_record: Any, on_step: Any) -> T
         options.on_step = s.ON_STEP(lambda step, bits, _: watch.guard(lambda: on_step is not None and on_step(step, bits) is True))
         if on_record is not None:
             options.on_record = s.ON_RECORD(lambda record, _: _quiet(watch.guard(lambda: _tell(on_record, record.contents))))
-        status = library().reglow_train(ctypes.byref(options), ctypes.byref(outcome))
+        status = ask("train", ctypes.byref(options), ctypes.byref(outcome))
         message = "" if status == s.OK else library().reglow_last_error().decode("utf-8", "replace")
     watch.raise_failure()
     if status != s.OK:

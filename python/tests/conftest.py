@@ -43,6 +43,17 @@ def face():
     return np.asarray(Image.open(TOP / "Examples" / "astronaut-face-64.png").convert("RGB")).astype(np.float32) / np.float32(255)
 
 
+@pytest.fixture(scope="session")
+def affine(photo, tmp_path_factory):
+    """A small flow with affine coupling, trained for some steps."""
+    folder = tmp_path_factory.mktemp("affine")
+    (folder / "images").mkdir()
+    Image.fromarray(photo).save(folder / "images" / "photo.png")
+    small = {"levels": 2, "steps_per_level": 2, "hidden": 16, "crop": 16, "batch": 8, "samples_every": 0, "warm_up": 5}
+    reglow.train(folder / "images", folder / "affine.safetensors", coupling="affine", steps=60, learning_rate=5e-3, **small)
+    return reglow.Prior.load(folder / "affine.safetensors")
+
+
 @pytest.fixture
 def random():
     return np.random.default_rng(7)

@@ -135,7 +135,7 @@ def test_notes_tell_of_a_point_spread():
         (lambda: reglow.Deblur("nonsense"), ValueError, "nonsense"),
         (lambda: reglow.Deblur(np.ones((3, 3, 3))), ValueError, r"point_spread has the shape \(3, 3, 3\)"),
         (lambda: reglow.Deblur(np.zeros((3, 3))), ValueError, "point"),
-        (lambda: reglow.Deblur(np.full((3, 3), np.nan)), ValueError, "finite"),
+        (lambda: reglow.Deblur(np.full((3, 3), np.nan)), ValueError, "NaN or infinity"),
         (lambda: reglow.Deblur("uniform:3", border="mirror"), ValueError, "border is 'mirror'"),
         (lambda: reglow.Deblur("uniform:3", border=2), TypeError, "border is 2"),
         (lambda: reglow.Deblur("uniform:3", centre="mass"), ValueError, "centre is for"),
@@ -159,7 +159,7 @@ def test_bad_problems_are_named_when_they_are_made(make, kind, words):
 
 
 def test_images_that_do_not_fit_are_named(image):
-    with pytest.raises(ValueError, match="mask has the shape"):
+    with pytest.raises(ValueError, match="mask is 5x5, but the image is 24x20"):
         reglow.Inpaint(mask=np.ones((5, 5))).apply(image)
     with pytest.raises(ValueError, match="24x20|24 x 20|8x8"):
         reglow.Compressive(5, (8, 8)).apply(image)

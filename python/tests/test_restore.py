@@ -135,20 +135,19 @@ def test_a_point_spread_of_an_array_is_the_command_s(truth, random, command, tmp
     np.testing.assert_array_equal(planar(result.image), np.load(tmp_path / "x.npy"))
 
 
-def test_windows_are_the_command_s(command, tmp_path):
-    """A picture that does not fit is done in windows, by the same plan."""
-    y = np.random.default_rng(0).random((3, 320, 320)).astype(np.float32)
-    np.save(tmp_path / "y.npy", y)
-    options = ["--noise", 0.1, "--max-evaluations", 2, "--prior", "photos", "--output", tmp_path / "x.npy"]
-    probe = reglow.restore(y[:, :64, :64], "denoise", channel_axis=0, noise=0.1, prior="photos", max_evaluations=1)
-    assert probe.windows == 0
+def test_a_picture_that_does_not_fit_is_done_in_windows(random):
+    y = random.random((3, 320, 320)).astype(np.float32)
+    options = {"channel_axis": 0, "noise": 0.1, "prior": "photos", "max_evaluations": 2}
+    assert reglow.restore(y[:, :64, :64], **options).windows == 0
     with pytest.raises(reglow.OutOfMemoryError, match="memory"):
-        reglow.restore(y, "denoise", channel_axis=0, noise=0.1, prior="photos", memory="1MB")
+        reglow.restore(y, memory="1MB", **options)
     status = Path("/proc/self/status").read_text().splitlines()
     resident = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
-    result = reglow.restore(y, "denoise", channel_axis=0, noise=0.1, prior="photos", max_evaluations=2, memory=resident + 60_000_000)
+    seen = []
+    result = reglow.restore(y, memory=resident + 60_000_000, progress=seen.append, **options)
     assert result.windows > 1 and result.image.shape == y.shape and np.isnan(result.objective)
-    del options, command
+    assert {each.windows for each in seen} == {result.windows} and {each.window for each in seen} == set(range(result.windows))
+    assert len(result.trace) == 0 and any("windows" in note for note in result.notes) is False
 
 
 def test_the_layout_that_comes_in_goes_out(blurred, prior):
@@ -196,7 +195,7 @@ def test_trusted_pixels(blurred, random, prior):
     batch = reglow.restore(np.stack([spoilt, blurred]), BLUR, trusted=each, **options)
     np.testing.assert_array_equal(batch[0].image, one.image)
     assert batch[1].missing_pixels == 0
-    with pytest.raises(ValueError, match="trusted"):
+    with pytest.raises(ValueError, match="keeps no pixel"):
         reglow.restore(blurred, BLUR, trusted=np.zeros(blurred.shape[:2], bool), **options)
 
 
