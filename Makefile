@@ -5,17 +5,23 @@ PREFIX = /usr/local
 DESTDIR =
 
 command = .build/release/reglow
+# reglowVersion of Sources/Reglow/Version.swift.
+version = $(shell sed -n 's/.*reglowVersion = "\(.*\)"/\1/p' Sources/Reglow/Version.swift)
+libdir = $(PREFIX)/lib
+
 bindir = $(DESTDIR)$(PREFIX)/bin
+includedir = $(DESTDIR)$(PREFIX)/include
+pkgconfigdir = $(DESTDIR)$(libdir)/pkgconfig
 modeldir = $(DESTDIR)$(PREFIX)/share/reglow/models
 exampledir = $(DESTDIR)$(PREFIX)/share/reglow/examples
-mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+mandir = $(DESTDIR)$(PREFIX)/share/man
 bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 manual = .build/manual/pages
 examples = astronaut-face-64.png astronaut-256.png
 
-.PHONY: help toolchain packages build demo test test-batch test-slurm check docs bench bench-full static manual install uninstall clean test-python wheel
+.PHONY: help toolchain packages build demo test test-batch test-slurm check docs bench bench-full static library manual install uninstall clean test-python wheel
 
 help:
 	@echo 'make demo       build, degrade and restore the example face and photograph, print PSNR and SSIM'
@@ -26,8 +32,9 @@ help:
 	@echo 'make bench      two minutes of benchmarks, each against the machine'"'"'s peak; make bench-full runs all'
 	@echo 'make docs       build the documentation of the library as a site'
 	@echo 'make check      only the checks of what is built, and of the source tree'
-	@echo 'make install    install the command, the priors, completions and manual pages under PREFIX=$(PREFIX) (DESTDIR is honoured);'
-	@echo '                what is installed needs no Swift toolchain'
+	@echo 'make library    build the library for C and the languages that call it: .build/library/libreglow.so'
+	@echo 'make install    install the command, the library with its header, the priors, completions and manual pages under PREFIX=$(PREFIX)'
+	@echo '                (DESTDIR and libdir are honoured); what is installed needs no Swift toolchain'
 	@echo 'make uninstall  remove what make install put there'
 	@echo 'make packages   install the Debian packages that are missing (the targets above do it themselves)'
 	@echo 'make clean      remove what was built and the demo'
@@ -59,11 +66,10 @@ test-batch: build
 test-slurm: build
 	@.ci/test-slurm
 
-# Needs make library.
-test-python: build
+test-python: build library
 	@.ci/test-python
 
-wheel:
+wheel: library
 	@rm -rf dist
 	@.ci/wheel dist
 	@.ci/check-wheel dist/*.whl
@@ -73,6 +79,7 @@ check:
 	@.ci/check-tree
 	@.ci/check-format
 	@.ci/check-mirror
+	@.ci/check-exports
 	@.ci/check-symbols
 	@.ci/check-portable
 	@.ci/check-isa
@@ -97,21 +104,32 @@ manual: static
 static: packages
 	@"$(SWIFT)" build -c release --product reglow --static-swift-stdlib --scratch-path .build/static
 
-install: manual
-	@install -d "$(bindir)" "$(modeldir)" "$(exampledir)" "$(mandir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
+library: static
+	@SWIFT="$(SWIFT)" .ci/library "$(version)"
+
+install: manual library
+	@install -d "$(bindir)" "$(modeldir)" "$(exampledir)" "$(mandir)/man1" "$(mandir)/man3" "$(bashdir)" "$(zshdir)" "$(fishdir)" \
+	    "$(includedir)" "$(DESTDIR)$(libdir)" "$(pkgconfigdir)"
 	@install -m 755 .build/static/release/reglow "$(bindir)/reglow"
 	@strip "$(bindir)/reglow" 2>/dev/null || echo 'The command keeps its symbols: there is no strip'
+	@install -m 644 .build/library/libreglow.so.$(version) "$(DESTDIR)$(libdir)/"
+	@ln -sf libreglow.so.$(version) "$(DESTDIR)$(libdir)/libreglow.so.0"
+	@ln -sf libreglow.so.0 "$(DESTDIR)$(libdir)/libreglow.so"
+	@install -m 644 Sources/CReglow/include/reglow.h "$(includedir)/"
+	@sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$(libdir)|; s|@version@|$(version)|' Sources/CReglow/reglow.pc.in >"$(pkgconfigdir)/reglow.pc"
 	@install -m 644 Models/*.safetensors Models/*.md Models/*.png "$(modeldir)/"
 	@for file in $(examples); do install -m 644 "Examples/$$file" "$(exampledir)/" || exit 1; done
-	@install -m 644 $(manual)/*.1 "$(mandir)/"
+	@install -m 644 $(manual)/*.1 "$(mandir)/man1/"
+	@install -m 644 Sources/CReglow/reglow.3 "$(mandir)/man3/"
 	@"$(bindir)/reglow" --generate-completion-script bash >"$(bashdir)/reglow"
 	@"$(bindir)/reglow" --generate-completion-script zsh >"$(zshdir)/_reglow"
 	@"$(bindir)/reglow" --generate-completion-script fish >"$(fishdir)/reglow.fish"
-	@echo "Installed $(bindir)/reglow, the priors in $(modeldir), completions and manual pages"
+	@echo "Installed $(bindir)/reglow, the library in $(DESTDIR)$(libdir), the priors in $(modeldir), completions and manual pages"
 
 uninstall:
 	@rm -f "$(bindir)/reglow" "$(bashdir)/reglow" "$(zshdir)/_reglow" "$(fishdir)/reglow.fish"
-	@rm -f "$(mandir)"/reglow.1 "$(mandir)"/reglow.*.1
+	@rm -f "$(includedir)/reglow.h" "$(pkgconfigdir)/reglow.pc" "$(DESTDIR)$(libdir)"/libreglow.so*
+	@rm -f "$(mandir)/man1"/reglow.1 "$(mandir)/man1"/reglow.*.1 "$(mandir)/man3"/reglow.3
 	@for file in $(examples); do rm -f "$(exampledir)/$$file"; done
 	@cd Models && for file in *.safetensors *.md *.png; do rm -f "$(modeldir)/$$file"; done
 	@for folder in "$(modeldir)" "$(exampledir)" "$(DESTDIR)$(PREFIX)/share/reglow"; do \

@@ -19,6 +19,8 @@ let package = Package(
     products: [
         .library(name: "Reglow", targets: ["Reglow"]),
         .executable(name: "reglow", targets: ["ReglowCommand"]),
+        // What `.ci/library` links into libreglow.so, for C and the languages that call it.
+        .library(name: "LibReglow", type: .static, targets: ["LibReglow"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -125,7 +127,9 @@ case "fuzzing":
     // All modules are compiled with sanitizers and counters for it, and it is linked with a runtime that not every toolchain has.
     package.targets += [
         .target(name: "LibFuzzer", path: "Tests/Fuzzing/LibFuzzer"),
-        .executableTarget(name: "FuzzReglow", dependencies: ["Reglow", "LibFuzzer"], path: "Tests/Fuzzing/FuzzReglow"),
+        .target(name: "CallFuzzer", dependencies: ["CReglow"], path: "Tests/Fuzzing/CallFuzzer"),
+        .executableTarget(
+            name: "FuzzReglow", dependencies: ["Reglow", "LibReglow", "LibFuzzer", "CallFuzzer"], path: "Tests/Fuzzing/FuzzReglow"),
     ]
 default: break
 }

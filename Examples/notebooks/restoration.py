@@ -27,7 +27,7 @@ from PIL import Image
 import reglow
 
 folder = Path(os.environ.get("REGLOW_EXAMPLES", ".."))
-photo = np.asarray(Image.open(folder / "astronaut-256.png"))[30:158, 60:188].astype(np.float32) / 255
+photo = np.asarray(Image.open(folder / "astronaut-256.png"))[20:148, 34:162].astype(np.float32) / 255
 prior = reglow.Prior.load("photos")
 prior
 
@@ -62,7 +62,7 @@ plt.show()
 # %% [markdown]
 # ## Objective and error
 #
-# The objective falls with every accepted iterate. The error against the truth, which a user does not know, is least about where the
+# The objective falls with every accepted iterate; where it drops, the solve goes on from the latent to the image. The error against the truth, which a user does not know, is least about where the
 # solve ends: it stops when the objective has hardly anything left to gain.
 
 # %%

@@ -32,7 +32,7 @@ package enum ShippedFiles {
         }
         return files.filter { $0.hasSuffix(modelExtension) }.map { path in
             (String(fileName(of: path).dropLast(modelExtension.count)), path)
-        }
+        }.sorted { $0.0 < $1.0 }
     }
 
     /// The model file of a shipped prior, else the path itself.

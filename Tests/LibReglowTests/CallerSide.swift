@@ -13,10 +13,11 @@ func expectOK(_ status: reglow_status, sourceLocation: SourceLocation = #_source
 
 /// Expects a call to be refused, with words that name what is wrong.
 func expectRefused(
-    _ status: reglow_status, _ expected: reglow_status = REGLOW_BAD_ARGUMENT, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
+    _ status: reglow_status, _ expected: reglow_status = REGLOW_BAD_ARGUMENT, _ words: String...,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) {
     #expect(status == expected, "\(lastError())", sourceLocation: sourceLocation)
-    for word in words { #expect(lastError().contains(word), "\(lastError())", sourceLocation: sourceLocation) }
+    for word in words where !word.isEmpty { #expect(lastError().contains(word), "\(lastError())", sourceLocation: sourceLocation) }
 }
 
 /// A small model, loaded through the interface and by the library; and handles that are released with it.
@@ -39,7 +40,8 @@ final class LoadedModel {
     deinit { reglow_model_free(handle) }
 
     /// What `maker` gives a handle of.
-    static func made(_ maker: (UnsafeMutablePointer<OpaquePointer?>) -> reglow_status, sourceLocation: SourceLocation = #_sourceLocation) throws
+    static func made(_ maker: (UnsafeMutablePointer<OpaquePointer?>) -> reglow_status, sourceLocation: SourceLocation = #_sourceLocation)
+        throws
         -> OpaquePointer
     {
         var handle: OpaquePointer?

@@ -339,7 +339,7 @@ reglow_status reglow_problem_deblur(const char *point_spread, reglow_border bord
 /* Makes a deblurring problem from an array of a point spread: what one bright pixel becomes.
  *
  * values          height * width finite numbers, row by row; they are scaled to a sum of 1, and dark rows and columns at the rim are cut off
- * height, width   from 1 to 1023
+ * height, width   at least 1, and no more than the image has
  *
  * What should be known of the array, reglow_problem_note tells.
  */
@@ -348,6 +348,7 @@ reglow_status reglow_problem_deblur_array(
 
 /* Makes a super-resolution problem: the measurement has `scale` times fewer rows and columns.
  *
+ * scale    from 1 to 65536
  * filter   what a measured pixel is: "mean", "triangle", "bicubic", "lanczos3" or "gaussian:SIGMA"; NULL is "mean", the mean over scale x scale
  *          pixels
  * border   is looked at for the filters that are wider than their step: all but "mean"
@@ -378,7 +379,7 @@ typedef struct reglow_operator {
     reglow_shape image;
     reglow_shape measurement;
     /* Computes y = A x, and x = A' y; <A x, y> = <x, A' y> up to rounding. Each writes every number of its result. 0 is success; anything else
-     * ends the call that needed it with REGLOW_CALLBACK_FAILED. */
+     * ends the call that needed it with REGLOW_CALLBACK_FAILED; before it ends they may be called some times more. */
     int (*apply)(const float *image, float *measurement, void *context);
     int (*adjoint)(const float *measurement, float *image, void *context);
     /* Called once when the problem, and all that uses it, is released, on the thread that does so; may be NULL. */
@@ -560,7 +561,7 @@ typedef struct reglow_iterate {
 /* How images are restored. Set it up with reglow_restore_options_init, and change what is to be otherwise. */
 typedef struct reglow_restore_options {
     size_t size;
-    /* sigma, the standard deviation of the noise on the scale from 0 to 1; default REGLOW_NOISE_ESTIMATED. A problem whose measurement is no image
+    /* sigma, the standard deviation of the noise, from 0 to 1; default REGLOW_NOISE_ESTIMATED. A problem whose measurement is no image
      * needs a number. */
     double noise;
     /* How lambda is chosen, and lambda for REGLOW_RULE_FIXED: from 0 to 1e12. */
@@ -652,7 +653,7 @@ reglow_status reglow_restorer_free(reglow_restorer *restorer);
  * functions asked for the end, or that of an argument at fault.
  *
  * result   receives the handle, also where some images failed, diverged or were cancelled: reglow_result_describe has the status of each. NULL
- *          where nothing began.
+ *          where the call itself failed, by an argument, the memory or the caller's operator.
  */
 reglow_status reglow_restorer_run(reglow_restorer *restorer, const reglow_measurements *measurements, reglow_result **result);
 

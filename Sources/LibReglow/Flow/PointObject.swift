@@ -33,6 +33,9 @@ final class PointObject: HandleObject, @unchecked Sendable {
     ///
     /// - Throws: `GlowShapeError` for a size that the model does not take.
     static func bytes(_ model: ModelObject, height: Int, width: Int, capacity: Int, threads: Int) throws -> Int {
+        for (side, name) in [(height, "height"), (width, "width"), (capacity, "capacity")] {
+            try requireCount(side, name, 1 ... Int(Int32.max))
+        }
         let shape = ImageShape(channels: model.glow.imageChannels, height: height, width: width)
         try model.glow.requireTaken(imageShape: shape, capacity: capacity)
         let flow = model.glow.linearizationBytes(imageShape: shape, capacity: capacity, threads: threads)

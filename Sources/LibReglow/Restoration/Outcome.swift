@@ -90,7 +90,7 @@ struct Outcome: Sendable {
 }
 
 extension reglow_stop {
-    init(_ stop: StopReason) {
+    package init(_ stop: StopReason) {
         self =
             switch stop {
             case .gradient: REGLOW_STOP_GRADIENT
@@ -104,7 +104,7 @@ extension reglow_stop {
 }
 
 extension reglow_certainty {
-    init(_ verdict: NoiseEstimate.Verdict) {
+    package init(_ verdict: NoiseEstimate.Verdict) {
         self =
             switch verdict {
             case .measured: REGLOW_NOISE_MEASURED

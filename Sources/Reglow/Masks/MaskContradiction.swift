@@ -146,7 +146,8 @@ private struct PixelColours {
             var colour = SIMD3<Int32>(repeating: 0)
             for channel in 0 ..< 3 {
                 let value = image.pixels[min(channel, image.shape.channels - 1) * pixels + pixel]
-                colour[channel] = Int32((min(max(value, -1), 2) * 255).rounded())
+                // What is no number is a colour of its own.
+                colour[channel] = value.isNaN ? -255 : Int32((min(max(value, -1), 2) * 255).rounded())
             }
             return colour
         }

@@ -1,10 +1,12 @@
+import CallFuzzer
 import Foundation
+import LibReglow
 import Reglow
 
-/// The readers of bytes that come from elsewhere. Each may throw whatever it likes; it must not trap, hang, read outside of its input or
+/// The readers of bytes that come from elsewhere, and the interface for C. Each may throw whatever it likes; it must not trap, hang, read outside of its input or
 /// take memory that the input does not justify.
 enum Target: String, CaseIterable {
-    case png, jpeg, tiff, webp, npy, safetensors, mask, pointspread, manifest
+    case png, jpeg, tiff, webp, npy, safetensors, mask, pointspread, manifest, calls
 
     /// The one that the environment variable REGLOW_FUZZ_TARGET names.
     static let chosen: Target = {
@@ -25,6 +27,7 @@ enum Target: String, CaseIterable {
         case .mask: Self.readMask(bytes)
         case .pointspread: Self.readPointSpread(bytes)
         case .manifest: Self.readManifest(bytes)
+        case .calls: CallTarget.take(bytes)
         }
     }
 

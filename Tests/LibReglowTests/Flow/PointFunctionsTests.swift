@@ -138,7 +138,7 @@ import Testing
     /// Two threads that hammer on one point: each call is done, or refused at once. A thread with a point of its own is never refused.
     @Test func oneCallAtATime() throws {
         let loaded = try LoadedModel()
-        let point = try loaded.point(height: 64, width: 64, capacity: 3, threads: 1)
+        nonisolated(unsafe) let point = try loaded.point(height: 64, width: 64, capacity: 3, threads: 1)
         defer { reglow_point_free(point) }
         let images = uniformNumbers(3 * 3 * 64 * 64, seed: 2)
         let done = Atomic(0)

@@ -21,7 +21,8 @@ import Testing
         let loaded = try? LoadedModel()
         var problem: OpaquePointer?
         reglow_problem_denoise(&problem)
-        expectRefused(reglow_restorer_new(loaded?.handle, problem, &options, &restorer), REGLOW_BAD_ARGUMENT, "size of reglow_restore_options")
+        expectRefused(
+            reglow_restorer_new(loaded?.handle, problem, &options, &restorer), REGLOW_BAD_ARGUMENT, "size of reglow_restore_options")
         reglow_problem_free(problem)
     }
 

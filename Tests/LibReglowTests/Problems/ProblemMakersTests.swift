@@ -26,7 +26,7 @@ import Testing
         refused("NaN") {
             reglow_problem_deblur_array([Float](repeating: .nan, count: 9), 3, 3, REGLOW_CENTRE_AUTO, REGLOW_BORDER_ZERO, $0)
         }
-        refused("add up to") {
+        refused("adds up to zero") {
             reglow_problem_deblur_array([Float](repeating: 0, count: 9), 3, 3, REGLOW_CENTRE_AUTO, REGLOW_BORDER_ZERO, $0)
         }
         for scale in [0, -1, .max] { refused("scale") { reglow_problem_superresolve(scale, nil, REGLOW_BORDER_ZERO, $0) } }

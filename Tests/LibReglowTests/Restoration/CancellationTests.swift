@@ -22,7 +22,9 @@ import Testing
 
     private func call(_ heard: Heard, count: Int = 1) throws -> RestoreCall {
         let values = try (0 ..< count).flatMap { index in
-            zip(try picture(height: 10, width: 12, phase: Float(index)).pixels, normalNumbers(360, seed: UInt64(index))).map { $0 + 0.05 * $1 }
+            zip(try picture(height: 10, width: 12, phase: Float(index)).pixels, normalNumbers(360, seed: UInt64(index))).map {
+                $0 + 0.05 * $1
+            }
         }
         var call = RestoreCall(values, shape: Self.shape, count: count)
         call.options.gradient_tolerance = 0

@@ -1,0 +1,490 @@
+#include "CallFuzzer.h"
+
+#include <math.h>
+#include <reglow.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- What the bytes say ----
+
+static const uint8_t *rest, *end;
+static reglow_fuzz_count counted;
+
+static uint32_t byte(void) { return rest < end ? *rest++ : 0; }
+static uint32_t below(uint32_t bound) { return byte() % bound; }
+static int rarely(void) { return below(8) == 0; }
+
+/// A side, a count or an index: mostly small.
+static size_t number(void) {
+    static const size_t odd[] = {0, 3, 5, 7, 13, SIZE_MAX, SIZE_MAX / 2, (size_t)1 << 31, (size_t)1 << 40, ((size_t)1 << 63) + 4, (size_t)1 << 33};
+    static const size_t even[] = {1, 2, 4, 8, 12, 16};
+    return below(4) == 0 ? odd[below(sizeof odd / sizeof *odd)] : even[below(sizeof even / sizeof *even)];
+}
+
+static double real(void) {
+    static const double all[] = {0, 0.01, 0.5, 1, -1, -0.5, 2, 255, 1e-30, 1e30, 1e300, -1e300, 0.999};
+    uint32_t choice = below(16);
+    return choice < 13 ? all[choice] : choice == 13 ? (double)NAN : choice == 14 ? (double)INFINITY : -(double)INFINITY;
+}
+
+static const char *text(void) {
+    static const char *all[] = {"uniform:3", "gaussian:1", "motion:3@20", "disk:1.5", "airy:1", "mean", "bicubic", "lanczos3", "gaussian:0.5",
+                                "uniform:", "gaussian:nan", "disk:1e9", "motion:3@inf", "", "name", "license", "faces46", "\xff\xfe", "a:b@c,d"};
+    uint32_t choice = below(sizeof all / sizeof *all + 1);
+    return choice < sizeof all / sizeof *all ? all[choice] : NULL;
+}
+
+// ---- Arrays of exactly as many numbers as a shape has, so that a sanitizer sees what is beyond ----
+
+enum { most = 1 << 16, mostArrays = 64 };
+static void *arrays[mostArrays];
+static size_t arrayCount;
+
+static void *take(size_t bytes) {
+    void *array = arrayCount < mostArrays ? malloc(bytes ? bytes : 1) : NULL;
+    if (array) arrays[arrayCount++] = array;
+    return array;
+}
+
+/// Floats of a pattern; NULL for some, and for more than `most`.
+static float *floats(size_t count) {
+    if (count > most || below(16) == 0) return NULL;
+    float *array = (float *)take(count * sizeof(float));
+    if (!array) return NULL;
+    uint32_t pattern = below(8);
+    for (size_t i = 0; i < count; i++) array[i] = pattern == 7 ? (float)real() : (float)((i * 37 + pattern * 11) % 101) / 100;
+    if (pattern == 6 && count) array[count / 2] = NAN;
+    return array;
+}
+
+static uint8_t *flags(size_t count) {
+    if (count > most || below(8) == 0) return NULL;
+    uint8_t *array = (uint8_t *)take(count);
+    uint32_t step = 1 + below(5);
+    for (size_t i = 0; array && i < count; i++) array[i] = (uint8_t)(i % step);
+    return array;
+}
+
+static double *doubles(size_t count) {
+    if (count > most || below(8) == 0) return NULL;
+    double *array = (double *)take(count * sizeof(double));
+    for (size_t i = 0; array && i < count; i++) array[i] = real();
+    return array;
+}
+
+/// a * b, or SIZE_MAX.
+static size_t times(size_t a, size_t b) {
+    size_t product;
+    return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
+}
+
+/// Numbers of a shape, or SIZE_MAX; and whether a call that reads them can be made: they are few, or the shape is refused.
+static size_t numbers(reglow_shape shape) { return times(shape.channels, times(shape.height, shape.width)); }
+static int isSafe(size_t count) { return count <= most || count > (size_t)1 << 40; }
+
+static reglow_shape shape(void) {
+    reglow_shape shape = {below(4) ? 3 : number(), number(), number()};
+    return shape;
+}
+
+/// A size for a struct: mostly its own. A struct that says more than it has is given room by its place.
+static size_t structSize(size_t own) {
+    static const size_t odd[] = {0, 1, 8, SIZE_MAX, 4, (size_t)1 << 40};
+    return rarely() ? odd[below(6)] : own;
+}
+
+// ---- Handles: alive, released, of any kind ----
+
+enum { mostHandles = 24 };
+typedef enum kind { model, point, problem, restorer, result, kinds } kind;
+static struct {
+    void *handle;
+    kind kind;
+} handles[mostHandles];
+static size_t handleCount;
+
+static void release(kind kind, void *handle) {
+    switch (kind) {
+    case model: reglow_model_free((reglow_model *)handle); break;
+    case point: reglow_point_free((reglow_point *)handle); break;
+    case problem: reglow_problem_free((reglow_problem *)handle); break;
+    case restorer: reglow_restorer_free((reglow_restorer *)handle); break;
+    case result: reglow_result_free((reglow_result *)handle); break;
+    case kinds: break;
+    }
+}
+
+/// Where all places are taken, an old handle is released, perhaps for the second time.
+static void keep(void *handle, kind kind) {
+    if (!handle) return;
+    size_t place = handleCount < mostHandles ? handleCount++ : below(mostHandles);
+    if (handleCount == mostHandles && handles[place].handle) release(handles[place].kind, handles[place].handle);
+    handles[place].handle = handle;
+    handles[place].kind = kind;
+}
+
+/// A handle of this kind, most of the time.
+static void *pick(kind wanted) {
+    uint32_t choice = below(16);
+    if (choice == 0) return NULL;
+    if (choice == 1) return (void *)(uintptr_t)(0x5247000000000000u + byte());
+    if (choice == 2) return &counted;
+    if (choice == 3 && handleCount) return handles[below((uint32_t)handleCount)].handle;
+    for (size_t tried = 0, at = handleCount ? below((uint32_t)handleCount) : 0; tried < handleCount; tried++, at = (at + 1) % handleCount)
+        if (handles[at].kind == wanted) return handles[at].handle;
+    return NULL;
+}
+
+// ---- Answers ----
+
+static void check(reglow_status status) {
+    counted.calls++;
+    if (status != REGLOW_OK) counted.refused++;
+    if ((unsigned)status > REGLOW_FAILED || (status != REGLOW_OK && !reglow_last_error()[0])) {
+        fprintf(stderr, "status %d with the text '%s'\n", (int)status, reglow_last_error());
+        abort();
+    }
+}
+
+/// A text that was returned is read to its end.
+static void readText(const char *returned) {
+    counted.calls++;
+    if (returned && strlen(returned) > 100000) abort();
+    if (!returned) counted.refused++;
+}
+
+// ---- Functions of the caller's ----
+
+static int apply(const float *image, float *measurement, void *context) {
+    const reglow_shape *own = (const reglow_shape *)context;
+    memcpy(measurement, image, numbers(*own) * sizeof(float));
+    return rarely();
+}
+
+static int onIterate(const reglow_iterate *iterate, void *context) {
+    float image[3 * 16 * 16 * 4];
+    (void)context;
+    if (rarely()) check(reglow_iterate_image(iterate, image, below(2) ? 192 : number()));
+    return rarely();
+}
+
+static int onPoll(void *context) {
+    if (rarely()) check(reglow_restorer_run((reglow_restorer *)pick(restorer), NULL, (reglow_result **)context));
+    return below(32) == 1;
+}
+
+static void onNote(size_t image, const char *note, void *context) {
+    (void)image;
+    (void)context;
+    readText(note);
+}
+
+// ---- Calls ----
+
+static void callModel(const char *const models[2]) {
+    reglow_model *made = NULL;
+    reglow_model_facts facts;
+    facts.size = structSize(sizeof facts);
+    switch (below(8)) {
+    case 0:
+        check(reglow_model_load(rarely() ? text() : models[below(2)], (reglow_precision)below(3), rarely() ? NULL : &made));
+        keep(made, model);
+        break;
+    case 1: check(reglow_model_describe((reglow_model *)pick(model), rarely() ? NULL : &facts)); break;
+    case 2: readText(reglow_model_path((reglow_model *)pick(model))); break;
+    case 3: readText(reglow_model_card((reglow_model *)pick(model), text())); break;
+    case 4: readText(reglow_model_card_key((reglow_model *)pick(model), number())); break;
+    case 5: readText(reglow_prior_name(number())); break;
+    case 6: readText(reglow_prior_for_size(number(), number())); break;
+    case 7: readText(reglow_status_name((reglow_status)byte())); break;
+    }
+}
+
+static void callPoint(void) {
+    reglow_point *made = NULL;
+    size_t bytes;
+    uint64_t record = rarely() ? byte() : 0;
+    reglow_point_facts facts;
+    facts.size = structSize(sizeof facts);
+    size_t threads = rarely() ? number() : 1 + below(2);
+    if (threads > 2 && threads <= 1024) threads = 2;
+    void *used = pick(point);
+    // What the arrays must hold: the point's own batch.
+    reglow_point_facts own;
+    own.size = sizeof own;
+    own.dimensions = own.capacity = 0;
+    if (reglow_point_describe((reglow_point *)used, &own) != REGLOW_OK) own.dimensions = own.capacity = 1;
+    const size_t room = own.dimensions * own.capacity;
+    size_t count = rarely() ? number() : 1 + below(3);
+    switch (below(10)) {
+    case 0:
+    case 1:
+        check(reglow_point_new((reglow_model *)pick(model), number(), number(), number(), threads, rarely() ? NULL : &made));
+        keep(made, point);
+        break;
+    case 2: check(reglow_point_bytes((reglow_model *)pick(model), number(), number(), number(), threads, rarely() ? NULL : &bytes)); break;
+    case 3: check(reglow_point_describe((reglow_point *)used, rarely() ? NULL : &facts)); break;
+    case 4: check(reglow_forward((reglow_point *)used, floats(room), count, floats(room), doubles(own.capacity), below(2) ? &record : NULL)); break;
+    case 5: check(reglow_inverse((reglow_point *)used, floats(room), count, floats(room), doubles(own.capacity), below(2) ? &record : NULL)); break;
+    case 6: check(reglow_forward_jvp((reglow_point *)used, record, floats(room), floats(room))); break;
+    case 7: check(reglow_forward_vjp((reglow_point *)used, record, floats(room), doubles(own.capacity), floats(room))); break;
+    case 8: check(reglow_inverse_jvp((reglow_point *)used, record, floats(room), floats(room))); break;
+    case 9: check(reglow_inverse_vjp((reglow_point *)used, record, floats(room), doubles(own.capacity), floats(room))); break;
+    }
+}
+
+static void callDensity(void) {
+    size_t height = number(), width = number(), count = rarely() ? number() : 1 + below(3);
+    size_t all = times(count, numbers((reglow_shape){3, height, width}));
+    if (!isSafe(all)) return;
+    float *images = floats(all > most ? 1 : all);
+    double *values = doubles(count > most ? 1 : count);
+    reglow_model *used = (reglow_model *)pick(model);
+    switch (below(3)) {
+    case 0: check(reglow_sample(used, height, width, count, real(), byte(), 1, images)); break;
+    case 1: check(reglow_log_likelihood(used, images, count, height, width, 1, values)); break;
+    case 2: check(reglow_bits_per_dimension(used, images, count, height, width, number(), byte(), 1, values)); break;
+    }
+}
+
+static void callMaker(void) {
+    static reglow_shape own;
+    reglow_problem *made = NULL, **place = rarely() ? NULL : &made;
+    size_t channels = below(2) ? 1 : number(), height = number(), width = number();
+    size_t all = numbers((reglow_shape){channels, height, width}), plane = times(height, width);
+    reglow_border border = (reglow_border)below(6);
+    switch (below(9)) {
+    case 0: check(reglow_problem_denoise(place)); break;
+    case 1: check(reglow_problem_deblur(text(), border, place)); break;
+    case 2:
+        if (isSafe(plane)) check(reglow_problem_deblur_array(floats(plane > most ? 1 : plane), height, width, (reglow_centre)below(5), border, place));
+        break;
+    case 3: check(reglow_problem_superresolve(number(), text(), border, place)); break;
+    case 4: check(reglow_problem_inpaint_random(real(), byte(), place)); break;
+    case 5: check(reglow_problem_inpaint_hole(number(), place)); break;
+    case 6:
+        if (isSafe(all)) check(reglow_problem_inpaint_mask(flags(all > most ? 1 : all), channels, height, width, place));
+        break;
+    case 7: check(reglow_problem_compressive(number(), height, width, byte(), place)); break;
+    case 8: {
+        own = (reglow_shape){3, 8, 8};
+        reglow_operator description;
+        check(reglow_operator_init(&description, sizeof description));
+        description.size = structSize(sizeof description);
+        description.image = description.measurement = own;
+        if (rarely()) description.measurement.height = SIZE_MAX;
+        description.apply = rarely() ? NULL : apply;
+        description.adjoint = rarely() ? NULL : apply;
+        description.context = &own;
+        description.is_nonnegative = below(2);
+        check(reglow_problem_linear(rarely() ? NULL : &description, place));
+        break;
+    }
+    }
+    keep(made, problem);
+}
+
+static void callMap(void) {
+    reglow_shape image = shape(), measured = {0, 0, 0};
+    reglow_problem *used = (reglow_problem *)pick(problem);
+    reglow_scene scene;
+    double norm;
+    scene.size = structSize(sizeof scene);
+    size_t count = rarely() ? number() : 1 + below(2);
+    size_t all = times(count, numbers(image));
+    if (!isSafe(all)) return;
+    check(reglow_problem_measurement_shape(used, rarely() ? NULL : &image, &measured));
+    size_t given = times(count, numbers(measured));
+    if (!isSafe(given)) return;
+    float *x = floats(all > most ? 1 : all), *y = floats(given > most ? 1 : given);
+    uint8_t *measuredFlags = flags(numbers(measured) > most ? 1 : numbers(measured));
+    switch (below(7)) {
+    case 0: check(reglow_problem_scene(used, number(), number(), rarely() ? NULL : &scene)); break;
+    case 1: check(reglow_problem_apply(used, &image, x, count, y)); break;
+    case 2: check(reglow_problem_adjoint(used, &image, y, count, x)); break;
+    case 3: check(reglow_problem_measured(used, &image, measuredFlags)); break;
+    case 4: check(reglow_problem_norm(used, &image, rarely() ? number() : 2, rarely() ? NULL : &norm)); break;
+    case 5: check(reglow_problem_degrade(used, &image, x, count, real(), byte(), y)); break;
+    case 6: readText(reglow_problem_note(used, number())); break;
+    }
+}
+
+static void changeOptions(reglow_restore_options *options, void *context) {
+    options->max_evaluations = 1 + below(4);
+    options->threads = 1 + below(2);
+    options->noise = 0.05;
+    if (below(2)) options->on_iterate = onIterate;
+    if (below(2)) options->on_poll = onPoll;
+    if (below(2)) options->on_note = onNote;
+    options->context = context;
+    for (uint32_t changes = below(4); changes > 0; changes--) switch (below(16)) {
+        case 0: options->noise = real(); break;
+        case 1: options->rule = (reglow_rule)below(6); break;
+        case 2: options->regularization_weight = real(); break;
+        case 3: options->minimizer = (reglow_minimizer)below(7); break;
+        case 4: options->formulation = (reglow_formulation)below(4); break;
+        case 5: options->max_evaluations = below(2) ? 0 : SIZE_MAX; break;
+        case 6: options->max_seconds = real(); break;
+        case 7: options->gradient_tolerance = real(); break;
+        case 8: options->progress_tolerance = real(); break;
+        case 9: options->self_ensemble = (int)byte(); break;
+        case 10: options->full_map = (int)byte(); break;
+        case 11: options->gradients = (reglow_gradients)below(5); break;
+        case 12: options->start = (reglow_start)below(6); break;
+        case 13: options->threads = below(2) ? SIZE_MAX : 1025; break;
+        case 14: options->max_batch = number(); break;
+        case 15: options->memory_limit = number(); break;
+        }
+    options->size = structSize(sizeof *options);
+}
+
+static void callRestore(void) {
+    static reglow_result *nested;
+    nested = NULL;
+    reglow_restore_options options;
+    check(reglow_restore_options_init(&options, rarely() ? structSize(0) : sizeof options));
+    check(reglow_restore_options_init(&options, sizeof options));
+    changeOptions(&options, &nested);
+    reglow_measurements y;
+    check(reglow_measurements_init(&y, sizeof y));
+    y.shape = below(3) ? (reglow_shape){3, 8, 8} : shape();
+    y.count = rarely() ? number() : 1 + below(3);
+    size_t each = numbers(y.shape), all = times(y.count, each);
+    if (!isSafe(all)) return;
+    y.values = floats(all > most ? 1 : all);
+    if (below(3) == 0) {
+        y.trusted_count = rarely() ? number() : y.count;
+        y.trusted_channels = below(2) ? 1 : y.shape.channels;
+        y.trusted = flags(all > most ? 1 : all);
+    }
+    if (rarely()) y.saturated = real();
+    if (rarely()) {
+        // The largest image that is restored from so few numbers is that of the largest scale.
+        y.start_channels = below(2) ? 1 : number();
+        y.start = NULL;
+    }
+    y.size = structSize(sizeof y);
+    reglow_restorer *made = NULL;
+    reglow_result *found = NULL;
+    switch (below(3)) {
+    case 0:
+        check(reglow_restore((reglow_model *)pick(model), (reglow_problem *)pick(problem), rarely() ? NULL : &y, rarely() ? NULL : &options,
+                             rarely() ? NULL : &found));
+        break;
+    case 1:
+        check(reglow_restorer_new((reglow_model *)pick(model), (reglow_problem *)pick(problem), rarely() ? NULL : &options, rarely() ? NULL : &made));
+        keep(made, restorer);
+        break;
+    case 2: check(reglow_restorer_run((reglow_restorer *)pick(restorer), rarely() ? NULL : &y, rarely() ? NULL : &found)); break;
+    }
+    keep(found, result);
+    reglow_result_free(nested);
+}
+
+static void callResult(void) {
+    reglow_result *used = (reglow_result *)pick(result);
+    reglow_result_facts facts;
+    reglow_iterate iterate;
+    reglow_path_step step;
+    facts.size = structSize(sizeof facts);
+    iterate.size = structSize(sizeof iterate);
+    step.size = structSize(sizeof step);
+    size_t index = rarely() ? number() : 0, about;
+    switch (below(9)) {
+    case 0: check(reglow_result_describe(used, index, rarely() ? NULL : &facts)); break;
+    case 1:
+        counted.calls++;
+        if (reglow_result_count(used) > 100) abort();
+        break;
+    case 2: {
+        const float *image = reglow_result_image(used, index);
+        reglow_result_facts own;
+        own.size = sizeof own;
+        counted.calls++;
+        if (!image) break;
+        check(reglow_result_describe(used, index, &own));
+        float sum = 0; // every number is read
+        for (size_t i = 0; i < numbers(own.shape); i++) sum += image[i];
+        if (sum == 12345.678f) readText("");
+        break;
+    }
+    case 3: {
+        size_t count = below(2) ? 192 : number();
+        check(reglow_result_copy_image(used, index, floats(count > most ? 1 : count), count > most ? SIZE_MAX : count));
+        break;
+    }
+    case 4: readText(reglow_result_message(used, index)); break;
+    case 5: check(reglow_result_iterate(used, index, rarely() ? number() : 0, rarely() ? NULL : &iterate)); break;
+    case 6: check(reglow_result_path_step(used, index, rarely() ? number() : 0, rarely() ? NULL : &step)); break;
+    case 7: readText(reglow_result_note(used, number(), below(2) ? &about : NULL)); break;
+    case 8: check(reglow_iterate_image(&iterate, floats(192), 192)); break;
+    }
+}
+
+static void callOther(void) {
+    reglow_shape image = shape();
+    size_t all = numbers(image);
+    double value;
+    reglow_certainty certainty;
+    if (!isSafe(all)) return;
+    float *x = floats(all > most ? 1 : all), *y = floats(all > most ? 1 : all);
+    switch (below(5)) {
+    case 0: check(reglow_psnr(x, y, &image, rarely() ? NULL : &value)); break;
+    case 1: check(reglow_ssim(x, y, rarely() ? NULL : &image, &value)); break;
+    case 2: check(reglow_estimate_noise(x, &image, flags(times(image.height, image.width) > most ? 1 : times(image.height, image.width)), &value, &certainty)); break;
+    case 3: {
+        reglow_train_options options;
+        check(reglow_train_options_init(&options, sizeof options));
+        options.images = below(2) ? "/nowhere" : NULL;
+        options.model = rarely() ? text() : "/nowhere/else.safetensors";
+        options.from = rarely() ? text() : NULL;
+        options.levels = number();
+        options.crop = number();
+        options.learning_rate = real();
+        options.steps = number();
+        options.size = structSize(sizeof options);
+        check(reglow_train(rarely() ? NULL : &options, NULL));
+        break;
+    }
+    case 4: {
+        kind kind = (enum kind)below(kinds);
+        void *released = pick((enum kind)below(kinds));
+        counted.calls++;
+        release(kind, released);
+        break;
+    }
+    }
+}
+
+void reglow_fuzz_calls(const uint8_t *data, size_t size, const char *const models[2]) {
+    rest = data;
+    end = data + size;
+    handleCount = 0;
+    memset(handles, 0, sizeof handles);
+    // Something to work with.
+    reglow_model *first = NULL;
+    reglow_point *own = NULL;
+    check(reglow_model_load(models[below(2)], REGLOW_FP32, &first));
+    keep(first, model);
+    check(reglow_point_new(first, 8, 8, 3, 1, &own));
+    keep(own, point);
+    for (int calls = 0; calls < 64 && rest < end; calls++) {
+        switch (below(10)) {
+        case 0: callModel(models); break;
+        case 1:
+        case 2: callPoint(); break;
+        case 3: callDensity(); break;
+        case 4: callMaker(); break;
+        case 5:
+        case 6: callMap(); break;
+        case 7: callRestore(); break;
+        case 8: callResult(); break;
+        case 9: callOther(); break;
+        }
+        while (arrayCount > 0) free(arrays[--arrayCount]);
+    }
+    for (size_t i = 0; i < handleCount; i++) release(handles[i].kind, handles[i].handle);
+}
+
+reglow_fuzz_count reglow_fuzz_counted(void) { return counted; }
