@@ -62,8 +62,9 @@ plt.show()
 # %% [markdown]
 # ## Objective and error
 #
-# The objective falls with every accepted iterate; where it drops, the solve goes on from the latent to the image. The error against the truth, which a user does not know, is least about where the
-# solve ends: it stops when the objective has hardly anything left to gain.
+# The objective falls with every accepted iterate; where it drops, the solve goes on from the latent to the image. The error against
+# the truth, which a user does not know, is least about where the solve ends: it stops when the objective has hardly anything left
+# to gain.
 
 # %%
 trace = result.trace

@@ -104,6 +104,12 @@ def find_layout(shape: tuple[int, ...], channel_axis: int | None, name: str) -> 
         )
     if any(size == 0 for size in shape):
         raise ArgumentError(f"{name} has the shape {shape}: there is nothing in it", name)
+    if axis is None and dimensions == 3 and shape[-1] in (COLOURS, 4):
+        raise ArgumentError(
+            f"{name} has the shape {shape}, which channel_axis=None makes {shape[0]} grey images of {shape[1]}x{shape[2]}: "
+            "where the last axis is that of the channels, say channel_axis=-1",
+            name,
+        )
     if axis is None:
         return Layout(None, dimensions == 3, 1)
     channels = shape[axis]

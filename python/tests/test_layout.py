@@ -93,6 +93,7 @@ def test_integers_are_scaled_by_their_white():
         ((64,), -1, "(H, W, 3)"),
         ((1, 2, 64, 48, 3), -1, "(N, H, W, 3)"),
         ((2, 64, 48, 3), None, "(N, H, W, 3)"),
+        ((64, 48, 3), None, "say channel_axis=-1"),
         ((0, 48, 3), -1, "nothing in it"),
     ],
 )
