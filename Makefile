@@ -116,7 +116,8 @@ install: manual library
 	@ln -sf libreglow.so.$(version) "$(DESTDIR)$(libdir)/libreglow.so.0"
 	@ln -sf libreglow.so.0 "$(DESTDIR)$(libdir)/libreglow.so"
 	@install -m 644 Sources/CReglow/include/reglow.h "$(includedir)/"
-	@sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$(libdir)|; s|@version@|$(version)|' Sources/CReglow/reglow.pc.in >"$(pkgconfigdir)/reglow.pc"
+	@sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$(subst $(PREFIX)/,$${prefix}/,$(libdir))|; s|@version@|$(version)|' \
+	    Sources/CReglow/reglow.pc.in >"$(pkgconfigdir)/reglow.pc"
 	@install -m 644 Models/*.safetensors Models/*.md Models/*.png "$(modeldir)/"
 	@for file in $(examples); do install -m 644 "Examples/$$file" "$(exampledir)/" || exit 1; done
 	@install -m 644 $(manual)/*.1 "$(mandir)/man1/"
