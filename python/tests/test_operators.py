@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 
 import numpy as np
@@ -176,3 +177,20 @@ def test_a_measurement_that_does_not_fit_is_named(prior):
         reglow.restore(np.zeros((5, 5, 3)), problem, noise=0.01, prior=prior)
     with pytest.raises(TypeError, match="problem is"):
         reglow.restore(np.zeros((5, 5, 3)), 7)
+
+
+@pytest.mark.parametrize(("side", "count"), [(24, 1), (200, 1), (24, 3), (72, 20)])
+def test_functions_are_called_on_the_thread_that_called(side, count, random, prior):
+    """Also where the loops over an image, or the images of a batch, are shared by threads."""
+    threads = set()
+
+    def blur(x):
+        threads.add(threading.get_ident())
+        return ndimage.uniform_filter(x, (3, 3, 1), mode="wrap")
+
+    y = 0.5 + 0.1 * random.standard_normal((count, side, side, 3)).astype(np.float32)
+    problem = reglow.LinearOperator(blur, blur, y.shape[1:], nonnegative=True)
+    for rule in (None, "discrepancy"):
+        options = {"noise": 0.05, "prior": prior, "max_evaluations": 3, "regularization_weight": rule}
+        assert len(reglow.restore(y, problem, **options)) == count
+    assert threads == {threading.get_ident()}
