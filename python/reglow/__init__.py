@@ -34,7 +34,8 @@ from .errors import (
 from .operators import LinearOperator
 from .point import Mapped, Point, bytes_needed
 from .prior import Prior, priors
-from .problems import Compressive, Deblur, Denoise, Inpaint, Problem, Superresolve
+from .problem import Problem
+from .problems import Compressive, Deblur, Denoise, Inpaint, Superresolve
 from .progress import Progress
 from .quality import NoiseEstimate, estimate_noise, psnr, ssim
 from .restoration import restore

@@ -96,6 +96,15 @@ def size(value: Any, name: str = "size") -> tuple[int, int]:
     return whole(sides[0], f"{name}[0]", 1, 2**31 - 1), whole(sides[1], f"{name}[1]", 1, 2**31 - 1)
 
 
+def shape(value: Any, name: str) -> tuple[int, ...]:
+    """Return a shape: whole numbers of at least 1."""
+    try:
+        sides = tuple(value)
+    except TypeError as error:
+        raise ArgumentTypeError(f"{name} is {value!r}, but must be a tuple of whole numbers", name) from error
+    return tuple(whole(side, name, 1) for side in sides)
+
+
 def byte_count(value: Any, name: str = "memory") -> int:
     """Return a count of bytes, given as one or as a text with a unit such as 4GB; 0 stands for None."""
     if value is None:

@@ -89,6 +89,27 @@ def read_pixels(value: Any, channel_axis: int | None, name: str, data_range: flo
     return Pixels(planes, layout, None if known is None else layout.planes(known), 1.0 if data_range is None else white)
 
 
+def read_rows(measurement: Any, shape: tuple[int, ...], layout: Layout, name: str, data_range: float | None = None) -> Pixels:
+    """Return measurements that are no images as planes (N, 1, 1, M).
+
+    Parameters
+    ----------
+    measurement : array
+        Of the shape `shape` or, where the layout is that of a batch, (N, *shape).
+    layout : Layout
+        Of the images that belong to them.
+    """
+    array, known = read_array(measurement, name)
+    if array.dtype.kind != "f" and data_range is None:
+        raise ArgumentTypeError(f"{name} holds {array.dtype}, but must hold floats", name)
+    if array.ndim == 0 or array.shape[layout.is_batch :] != shape or array.size == 0:
+        raise ArgumentError(f"{name} has the shape {array.shape}, but must be {shape} or (N, {', '.join(map(str, shape))})", name)
+    white = find_white(array.dtype, data_range, name)
+    rows = np.asarray(array, dtype=np.float32) if white == 1 else array / np.float32(white)
+    rows = np.ascontiguousarray(rows, dtype=np.float32).reshape(array.shape[0] if layout.is_batch else 1, 1, 1, -1)
+    return Pixels(rows, layout, None if known is None else known.reshape(rows.shape), 1.0 if data_range is None else white)
+
+
 def find_white(dtype: np.dtype, data_range: float | None, name: str) -> float:
     """Return the number that is white in an array of this type."""
     if data_range is not None:

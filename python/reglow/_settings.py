@@ -13,7 +13,8 @@ from ._calls import call
 from ._layout import Layout
 from ._pixels import Pixels, read_array, read_mask, read_pixels, require_finite
 from .errors import ArgumentError
-from .problems import Inpaint, Problem
+from .problem import Problem
+from .problems import Inpaint
 
 #: The options of a restorer, with their defaults.
 DEFAULTS: dict[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -12,14 +12,13 @@ import numpy as np
 
 from . import _arguments as take
 from . import _structures as s
-from ._calls import current_watch
+from ._callbacks import Map, View, checked, make_callback
 from ._handle import Handle
 from ._layout import COLOURS, Layout, find_layout
-from ._pixels import Pixels, read_pixels
-from .errors import ArgumentError, ArgumentTypeError, SolveError
-from .problems import Problem, read_rows
-
-Map = Callable[[np.ndarray], Any]
+from ._matrices import matrix_products, matrix_shape
+from ._pixels import Pixels, read_pixels, read_rows
+from .errors import ArgumentError, ArgumentTypeError
+from .problem import Problem
 
 # Of |A x| |y|: single precision gives 1e-7 or less for a map that is right, and a wrong adjoint of n numbers is off by about
 # n^(-1/2). Between both is this times n^(-1/4).
@@ -84,12 +83,12 @@ class LinearOperator(Problem):
             if not callable(function):
                 raise ArgumentTypeError(f"{name} is {type(function).__name__}, but must be a function", name)
         self._functions = (apply, adjoint)
-        self.image_shape = _sides(image_shape, "image_shape")
+        self.image_shape = take.shape(image_shape, "image_shape")
         self.layout = find_layout(self.image_shape, channel_axis, "image_shape")
         if self.layout.is_batch:
             raise ArgumentError(f"image_shape is {self.image_shape}, but must be that of one image", "image_shape")
         self.channel_axis = self.layout.axis
-        self.measured_shape = self.image_shape if measurement_shape is None else _sides(measurement_shape, "measurement_shape")
+        self.measured_shape = self.image_shape if measurement_shape is None else take.shape(measurement_shape, "measurement_shape")
         self.nonnegative = bool(take.flag(nonnegative, "nonnegative"))
         self._planar = _planar_shape(self.measured_shape, self.layout)
         self.is_vector = self._planar is None
@@ -126,20 +125,22 @@ class LinearOperator(Problem):
         channel_axis, nonnegative, check
             As for the class.
         """
-        rows, columns = _matrix_shape(operator)
-        sides = _sides(image_shape, "image_shape")
+        rows, columns = matrix_shape(operator)
+        sides = take.shape(image_shape, "image_shape")
         if math.prod(sides) != columns:
             raise ArgumentError(
                 f"image_shape {sides} has {math.prod(sides)} numbers, but the operator of shape {(rows, columns)} takes {columns}",
                 "image_shape",
             )
-        measured = (sides if rows == columns else (rows,)) if measurement_shape is None else _sides(measurement_shape, "measurement_shape")
+        measured = (
+            (sides if rows == columns else (rows,)) if measurement_shape is None else take.shape(measurement_shape, "measurement_shape")
+        )
         if math.prod(measured) != rows:
             raise ArgumentError(
                 f"measurement_shape {measured} has {math.prod(measured)} numbers, but the operator of shape {(rows, columns)} gives {rows}",
                 "measurement_shape",
             )
-        forward, backward = _products(operator)
+        forward, backward = matrix_products(operator)
         return cls(
             lambda x: np.asarray(forward(x.ravel())).reshape(measured),
             lambda y: np.asarray(backward(y.ravel())).reshape(sides),
@@ -168,17 +169,17 @@ class LinearOperator(Problem):
         x = self._shown(random.standard_normal(self.image_shape))
         y = self._shown(random.standard_normal(self.measured_shape))
         apply, adjoint = self._functions
-        forward = _checked(apply(x), self.measured_shape, "apply")
+        forward = checked(apply(x), self.measured_shape, "apply")
         # A random y sees all of A'; A x, whose product with itself is large, sees small errors.
         error = self._adjoint_error(x, y, forward, _ADJOINT_TOLERANCE * min(x.size, y.size) ** -0.25)
         self._adjoint_error(x, self._shown(forward), forward, _ADJOINT_TOLERANCE)
         for name, function, shape in (("apply", apply, self.image_shape), ("adjoint", adjoint, self.measured_shape)):
-            if np.any(_checked(function(self._shown(np.zeros(shape))), None, name) != 0):
+            if np.any(checked(function(self._shown(np.zeros(shape))), None, name) != 0):
                 raise ArgumentError(f"{name} is not linear: it makes something else than 0 of 0", name)
         return error
 
     def _adjoint_error(self, x: np.ndarray, y: np.ndarray, forward: np.ndarray, tolerance: float) -> float:
-        backward = _checked(self._functions[1](y), self.image_shape, "adjoint")
+        backward = checked(self._functions[1](y), self.image_shape, "adjoint")
         left, right = float(np.vdot(forward.astype(np.float64), y)), float(np.vdot(x, backward.astype(np.float64)))
         scale = max(float(np.linalg.norm(forward) * np.linalg.norm(y)), float(np.linalg.norm(x) * np.linalg.norm(backward)))
         error = abs(left - right) / scale if scale > 0 else 0.0
@@ -216,8 +217,8 @@ class LinearOperator(Problem):
             description.measurement = s.Shape(1, 1, math.prod(self.measured_shape) * (count if self.is_channelwise else 1))
         apply, adjoint = self._functions
         repeats = count if self.is_channelwise else 1
-        description.apply = s.APPLY(_callback(apply, "apply", self._image_view(), self._measurement_view(), repeats))
-        description.adjoint = s.APPLY(_callback(adjoint, "adjoint", self._measurement_view(), self._image_view(), repeats))
+        description.apply = s.APPLY(make_callback(apply, "apply", self._image_view(), self._measurement_view(), repeats))
+        description.adjoint = s.APPLY(make_callback(adjoint, "adjoint", self._measurement_view(), self._image_view(), repeats))
         description.is_nonnegative = int(self.nonnegative)
         keep = (description.apply, description.adjoint)
         return Handle("problem", "problem_linear", ctypes.byref(description), keep=(keep, description))
@@ -226,12 +227,12 @@ class LinearOperator(Problem):
         first = 1 if self.layout.axis == -3 else 0
         return self.image_shape[first], self.image_shape[first + 1]
 
-    def _image_view(self) -> _View:
-        return _View(self.image_shape, self.layout.axis)
+    def _image_view(self) -> View:
+        return View(self.image_shape, self.layout.axis)
 
-    def _measurement_view(self) -> _View:
+    def _measurement_view(self) -> View:
         is_image = self._planar is not None and len(self.measured_shape) == 3
-        return _View(self.measured_shape, self.layout.axis if is_image else None)
+        return View(self.measured_shape, self.layout.axis if is_image else None)
 
     def _read_measurement(self, measurement: Any, channel_axis: int | None, name: str, data_range: float | None = None) -> Pixels:
         dimensions = np.ndim(measurement)
@@ -304,76 +305,6 @@ class LinearOperator(Problem):
         return self._image_sides()
 
 
-class _View:
-    """How a function of the user's sees an array of the library."""
-
-    def __init__(self, shape: tuple[int, ...], axis: int | None) -> None:
-        self.shape = shape
-        self.count = math.prod(shape)
-        self.is_last = axis == -1 and len(shape) == 3
-        self.planar = (shape[-1], *shape[:-1]) if self.is_last else shape
-
-    def read(self, address: int) -> np.ndarray:
-        """Return the numbers at an address, in the user's layout."""
-        array = np.frombuffer((ctypes.c_float * self.count).from_address(address), np.float32).reshape(self.planar)
-        if self.is_last:
-            # One channel after the other: five times as fast as a transposing copy.
-            copy = np.empty(self.shape, np.float32)
-            for channel in range(self.shape[-1]):
-                copy[..., channel] = array[channel]
-            return copy
-        array.flags.writeable = False
-        return array
-
-    def write(self, address: int, values: np.ndarray) -> None:
-        """Write numbers of the user's layout to an address."""
-        array = np.frombuffer((ctypes.c_float * self.count).from_address(address), np.float32).reshape(self.planar)
-        if not self.is_last:
-            array[...] = values
-            return
-        for channel in range(self.shape[-1]):
-            array[channel] = values[..., channel]
-
-
-def _callback(function: Map, name: str, source: _View, target: _View, repeats: int) -> Callable[[int, int, int | None], int]:
-    """Return what the library calls: `function` on its memory, once for each channel of a map that
-    is the same for all.
-    """
-
-    def run(given: int, wanted: int) -> None:
-        for index in range(repeats):
-            result = _checked(function(source.read(given + 4 * index * source.count)), target.shape, name)
-            if not np.isfinite(result).all():
-                raise SolveError(f"{name} of the operator returned values that are not finite")
-            target.write(wanted + 4 * index * target.count, result)
-
-    def called(given: int, wanted: int, _context: int | None) -> int:
-        watch = current_watch()
-        return 1 if watch is None else watch.guard(lambda: run(given, wanted))
-
-    return called
-
-
-def _checked(result: Any, shape: tuple[int, ...] | None, name: str) -> np.ndarray:
-    """Return what a function of the user's returned, as an array of real numbers of this shape."""
-    if result is None:
-        raise ArgumentError(f"{name} returned None, but must return an array", name)
-    array = np.asarray(result)
-    if array.dtype.kind not in "fiub":
-        raise ArgumentTypeError(f"{name} returned {array.dtype}, but must return real numbers", name)
-    if shape is not None and array.shape != shape:
-        raise ArgumentError(f"{name} returned the shape {array.shape}, but must return {shape}", name)
-    return array
-
-
-def _sides(shape: Any, name: str) -> tuple[int, ...]:
-    try:
-        sides = tuple(shape)
-    except TypeError as error:
-        raise ArgumentTypeError(f"{name} is {shape!r}, but must be a tuple of whole numbers", name) from error
-    return tuple(take.whole(side, name, 1) for side in sides)
-
-
 def _planar_shape(shape: tuple[int, ...], layout: Layout) -> tuple[int, int, int] | None:
     """Return channels, height and width of a measurement that is an image; None for one that is none."""
     if len(shape) == 2:
@@ -381,32 +312,3 @@ def _planar_shape(shape: tuple[int, ...], layout: Layout) -> tuple[int, int, int
     if layout.axis is None or len(shape) != 3 or shape[layout.axis] != layout.channels:
         return None
     return (shape[2], shape[0], shape[1]) if layout.axis == -1 else shape  # type: ignore[return-value]
-
-
-def _matrix_shape(operator: Any) -> tuple[int, int]:
-    shape = getattr(operator, "shape", None)
-    if not isinstance(shape, tuple) or len(shape) != 2:
-        raise ArgumentTypeError(
-            f"the operator is {type(operator).__name__}, but must be a matrix, or have shape (M, N), matvec and rmatvec", "operator"
-        )
-    if np.dtype(getattr(operator, "dtype", None) or np.float32).kind == "c":
-        raise ArgumentTypeError("the operator is complex, but must be real", "operator")
-    return int(shape[0]), int(shape[1])
-
-
-def _products(operator: Any) -> tuple[Map, Map]:
-    if hasattr(operator, "matvec") and hasattr(operator, "rmatvec"):
-        return operator.matvec, operator.rmatvec
-    if not hasattr(operator, "__matmul__") or not hasattr(operator, "T"):
-        raise ArgumentTypeError(
-            f"the operator is {type(operator).__name__}, but must be a matrix, or have shape (M, N), matvec and rmatvec", "operator"
-        )
-    transposed = operator.T
-    return lambda x: operator @ x, lambda y: transposed @ y
-
-
-def is_matrix_like(value: Any) -> bool:
-    """Whether `LinearOperator.wrap` would take a value."""
-    shape = getattr(value, "shape", None)
-    has_products = (hasattr(value, "matvec") and hasattr(value, "rmatvec")) or (hasattr(value, "T") and hasattr(value, "__matmul__"))
-    return isinstance(shape, tuple) and len(shape) == 2 and has_products

@@ -14,7 +14,7 @@ from ._handle import Handle
 from .errors import ArgumentError, ArgumentTypeError, StaleRecordError
 
 if TYPE_CHECKING:
-    from .prior import Prior
+    from .flow import FlowMaps
 
 
 class Mapped(NamedTuple):
@@ -66,7 +66,7 @@ class Point:
         When it would not fit; `bytes_needed` says how much it takes.
     """
 
-    def __init__(self, prior: Prior, height: int, width: int, capacity: int = 1, threads: int | None = None) -> None:
+    def __init__(self, prior: FlowMaps, height: int, width: int, capacity: int = 1, threads: int | None = None) -> None:
         height, width = take.whole(height, "height", 1), take.whole(width, "width", 1)
         capacity = take.whole(capacity, "capacity", 1)
         count = take.thread_count(threads if threads is not None else prior.threads)
@@ -249,7 +249,7 @@ class Point:
         return array
 
 
-def bytes_needed(prior: Prior, height: int, width: int, capacity: int = 1, threads: int | None = None) -> int:
+def bytes_needed(prior: FlowMaps, height: int, width: int, capacity: int = 1, threads: int | None = None) -> int:
     """Return how many bytes a `Point` would take, without making it."""
     needed = ctypes.c_size_t()
     count = take.thread_count(threads if threads is not None else prior.threads)

@@ -13,14 +13,16 @@ from . import _arguments as take
 from . import _structures as s
 from ._calls import call
 from ._choice import choose_prior
+from ._matrices import is_matrix_like
 from ._pixels import Pixels, require_finite
 from ._range import require_range
 from ._results import collect, deliver
 from ._run import Report, Runner, make_tell
 from ._settings import DEFAULTS, known_numbers, make_settings, set_start
 from .errors import ArgumentError, ArgumentTypeError, Interrupted, RestorationError, StateError
-from .operators import LinearOperator, is_matrix_like
-from .problems import Denoise, Inpaint, Problem, problem_named
+from .operators import LinearOperator
+from .problem import Problem
+from .problems import Denoise, Inpaint, problem_named
 from .progress import Progress
 from .result import Restoration, RestorationBatch
 

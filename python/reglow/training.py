@@ -198,8 +198,6 @@ def train(
     options = s.TrainOptions()
     call("train_options_init", ctypes.byref(options), ctypes.sizeof(options))
     _set_files(options, images, model, start, validation, license)
-    if coupling not in s.COUPLINGS:
-        take.choice(coupling, "coupling", s.COUPLINGS)
     wholes = {
         "levels": levels,
         "steps_per_level": steps_per_level,
