@@ -28,15 +28,14 @@ def vectors(values: Any | None, count: int, dimensions: int, name: str) -> np.nd
 
 
 def weights_of_all(values: Any | None, count: int) -> np.ndarray | None:
+    """Return the cotangents of log-determinants, one number for each image, of one for all or of as many; None stays None."""
     if values is None:
         return None
-    array = np.asarray(values, dtype=np.float64)
+    name = "log_determinant_cotangents"
+    array, _ = read_array(values, name)
     if array.shape not in ((count,), ()):
-        raise ArgumentError(
-            f"log_determinant_cotangents has the shape {array.shape}, but there are {count} images: ({count},)",
-            "log_determinant_cotangents",
-        )
-    return np.ascontiguousarray(np.broadcast_to(array, (count,)))
+        raise ArgumentError(f"{name} has the shape {array.shape}, but there are {count} images: ({count},)", name)
+    return np.array(np.broadcast_to(array, (count,)), dtype=np.float64)
 
 
 def part_of(values: np.ndarray | None, part: slice) -> np.ndarray | None:

@@ -8,10 +8,11 @@ A `Layout` is what was found of an array.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .errors import ArgumentError
+from .errors import ArgumentError, ArgumentTypeError
 
 COLOURS = 3
 
@@ -118,12 +119,20 @@ def find_layout(shape: tuple[int, ...], channel_axis: int | None, name: str) -> 
     return Layout(axis, dimensions == 4, channels)
 
 
-def _axis_from_end(dimensions: int, channel_axis: int | None, name: str, shape: tuple[int, ...]) -> int | None:
-    if channel_axis is None or dimensions == 2:
+def checked_axis(channel_axis: Any, name: str = "channel_axis") -> int | None:
+    """Return the index of an axis, or None."""
+    if channel_axis is None:
         return None
     if isinstance(channel_axis, bool) or not isinstance(channel_axis, (int, np.integer)):
-        raise ArgumentError(f"channel_axis is {channel_axis!r}, but must be a whole number or None", "channel_axis")
-    axis = int(channel_axis) if channel_axis < 0 else int(channel_axis) - dimensions
+        raise ArgumentTypeError(f"{name} is {channel_axis!r}, but must be a whole number or None", name)
+    return int(channel_axis)
+
+
+def _axis_from_end(dimensions: int, channel_axis: int | None, name: str, shape: tuple[int, ...]) -> int | None:
+    given = checked_axis(channel_axis)
+    if given is None or dimensions == 2:
+        return None
+    axis = given if given < 0 else given - dimensions
     if dimensions in (3, 4) and axis not in (-1, -3):
         first = "0" if dimensions == 3 else "1"
         raise ArgumentError(

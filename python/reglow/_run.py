@@ -90,9 +90,11 @@ class Runner:
 
 def make_tell(progress: Any, images: int) -> tuple[Callable[[Progress], Any] | None, Callable[[], None]]:
     """Return what is told of iterates, and what is called at the end."""
-    if progress not in (None, False, True) and not callable(progress):
-        raise ArgumentTypeError(f"progress is {progress!r}, but must be True or a function", "progress")
+    if progress is None or progress is False:
+        return None, lambda: None
     if progress is True:
         bar = Bar(images)
         return bar, bar.close
-    return progress or None, lambda: None
+    if not callable(progress):
+        raise ArgumentTypeError(f"progress is {progress!r}, but must be True or a function", "progress")
+    return progress, lambda: None

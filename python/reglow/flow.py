@@ -12,7 +12,7 @@ import numpy as np
 from . import _arguments as take
 from ._arrays import floats, one_or_all, part_of, vectors, weights_of_all
 from ._handle import Handle
-from ._layout import Layout
+from ._layout import Layout, checked_axis
 from ._pixels import Pixels, read_pixels, require_finite
 from .errors import ArgumentError, ArgumentTypeError
 from .point import Point
@@ -185,7 +185,7 @@ class FlowMaps:
         if channel_axis is None and self.channels != 1:
             raise ArgumentError(f"channel_axis is None, but images of this prior have {self.channels} channels", "channel_axis")
         dimensions = 4 if is_batch else 3
-        axis = None if channel_axis is None else take.whole(channel_axis, "channel_axis", -dimensions, dimensions - 1)
+        axis = checked_axis(channel_axis)
         if axis is not None and axis >= 0:
             axis -= dimensions
         if axis not in (None, -1, -3):

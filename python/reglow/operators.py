@@ -14,7 +14,7 @@ from . import _arguments as take
 from . import _structures as s
 from ._callbacks import Map, View, checked, make_callback
 from ._handle import Handle
-from ._layout import COLOURS, Layout, find_layout
+from ._layout import COLOURS, Layout, checked_axis, find_layout
 from ._matrices import matrix_products, matrix_shape
 from ._pixels import Pixels, read_pixels, read_rows
 from .errors import ArgumentError, ArgumentTypeError
@@ -263,7 +263,7 @@ class LinearOperator(Problem):
         which stands for all.
         """
         shape, found = self.measured_shape, np.shape(measurement)
-        axis = -1 if channel_axis in (-1, len(shape), len(shape) + 1) else -3
+        axis = -1 if checked_axis(channel_axis) in (-1, len(shape), len(shape) + 1) else -3
         colour = (*shape, COLOURS) if axis == -1 else (COLOURS, *shape)
         for is_batch in (False, True):
             if found[is_batch:] == shape:

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import _arguments as take
 from . import _structures as s
+from ._arrays import weights_of_all
 from ._calls import call
 from ._handle import Handle
 from .errors import ArgumentError, ArgumentTypeError, StaleRecordError
@@ -209,12 +210,7 @@ class Point:
     ) -> np.ndarray:
         record, count = self._meant(record)
         given = None if cotangents is None else self._read(cotangents, "cotangents", count)
-        each = None if weights is None else np.ascontiguousarray(weights, dtype=np.float64)
-        if each is not None and each.shape != (count,):
-            raise ArgumentError(
-                f"log_determinant_cotangents has the shape {each.shape}, but the record has {count} images: ({count},)",
-                "log_determinant_cotangents",
-            )
+        each = weights_of_all(weights, count)
         received = _result(out, (count, *result))
         call(name, self._handle, record, _data(given), _data(each), received.ctypes.data)
         return received
@@ -225,7 +221,7 @@ class Point:
         The library gets the number, never 0, so that arrays which were made for this record are
         never used for one of another thread.
         """
-        facts = self._facts()
+        record, facts = take.seed(record, "record"), self._facts()
         if facts.record == 0:
             raise StaleRecordError("the point holds no record yet: call forward or inverse first")
         if record not in (0, facts.record):

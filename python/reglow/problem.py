@@ -172,7 +172,7 @@ class Problem:
         self.__dict__.update(state)
 
     def _posed(self, image_shape: tuple[int, ...], channel_axis: int | None) -> tuple[Layout, int, s.Shape]:
-        sides = tuple(take.whole(side, "image_shape", 0) for side in image_shape)
+        sides = take.shape(image_shape, "image_shape")
         layout = find_layout(sides, channel_axis, "image_shape")
         height, width = (sides[-2], sides[-1]) if layout.axis in (None, -3) else (sides[-3], sides[-2])
         return layout, sides[0] if layout.is_batch else 1, s.Shape(layout.channels, height, width)

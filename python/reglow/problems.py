@@ -11,7 +11,7 @@ import numpy as np
 from . import _arguments as take
 from . import _structures as s
 from ._handle import Handle
-from ._layout import COLOURS, Layout
+from ._layout import COLOURS, Layout, checked_axis
 from ._pixels import Pixels, read_array, read_mask, read_rows
 from .errors import ArgumentError, ArgumentTypeError
 from .problem import Problem
@@ -195,7 +195,7 @@ class Compressive(Problem):
 
     def _read_measurement(self, measurement: Any, channel_axis: int | None, name: str, data_range: float | None = None) -> Pixels:
         is_batch = np.ndim(measurement) == 2
-        axis = -1 if channel_axis in (-1, 2 + is_batch) else -3
+        axis = -1 if checked_axis(channel_axis) in (-1, 2 + is_batch) else -3
         return read_rows(measurement, (self.measurements,), Layout(axis, is_batch, COLOURS), name, data_range)
 
 

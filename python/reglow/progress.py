@@ -102,15 +102,12 @@ class Bar:
         self._images = images
         self._evaluations: dict[int, int] = {}
         self._line = 0
-        try:
-            from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
-
-            self._bar: Any = tqdm(unit=" evaluations", desc="restore", file=sys.stderr)
-        except ImportError:
-            self._bar = None
+        self._bar: Any = None
 
     def __call__(self, progress: Progress) -> None:
-        """Show an iterate."""
+        """Show an iterate; the first one makes the bar appear."""
+        if not self._evaluations:
+            self._bar = _tqdm()
         former = self._evaluations.get(progress.index, 0)
         # A window begins to count anew.
         gained = progress.evaluations - former if progress.evaluations >= former else progress.evaluations
@@ -132,3 +129,12 @@ class Bar:
             self._bar.close()
         elif self._line:
             sys.stderr.write("\n")
+
+
+def _tqdm() -> Any:
+    """Return a bar of tqdm; None where it is not installed."""
+    try:
+        from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
+    except ImportError:
+        return None
+    return tqdm(unit=" evaluations", desc="restore", file=sys.stderr)

@@ -190,7 +190,9 @@ def _problem(problem: Any, y: Any, image_shape: tuple[int, ...] | None, channel_
         raise ArgumentTypeError(f"problem is the class {problem.__name__}: say reglow.{problem.__name__}(...)", "problem")
     shape = tuple(np.shape(y))
     if isinstance(problem, tuple) and len(problem) == 2 and all(callable(each) for each in problem):
-        return LinearOperator(*problem, image_shape=image_shape or shape, measurement_shape=shape, channel_axis=channel_axis)
+        return LinearOperator(
+            *problem, image_shape=shape if image_shape is None else image_shape, measurement_shape=shape, channel_axis=channel_axis
+        )
     if is_matrix_like(problem):
         rows, columns = problem.shape
         size = int(np.prod(shape))
@@ -200,7 +202,7 @@ def _problem(problem: Any, y: Any, image_shape: tuple[int, ...] | None, channel_
                 "image_shape",
             )
         measured = shape if size == rows else None
-        return LinearOperator.wrap(problem, image_shape or shape, measured, channel_axis=channel_axis)
+        return LinearOperator.wrap(problem, shape if image_shape is None else image_shape, measured, channel_axis=channel_axis)
     raise ArgumentTypeError(
         f"problem is {type(problem).__name__}, but must be a problem such as reglow.Deblur('gaussian:2'), a pair of functions "
         "(apply, adjoint), a matrix or a scipy LinearOperator",
