@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -134,7 +135,10 @@ class Bar:
 def _tqdm() -> Any:
     """Return a bar of tqdm; None where it is not installed."""
     try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
+        with warnings.catch_warnings():
+            # In a notebook without widgets it warns, and writes a line of text.
+            warnings.simplefilter("ignore")
+            from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         return None
     return tqdm(unit=" evaluations", desc="restore", file=sys.stderr)
