@@ -72,7 +72,8 @@ final class PointObject: HandleObject, @unchecked Sendable {
         _ images: UnsafePointer<Float>, count: Int, latents: UnsafeMutablePointer<Float>, logDeterminants: UnsafeMutablePointer<Double>?
     ) throws -> UInt64 {
         try record(count) {
-            for index in 0 ..< count * n { scratch.base[index] = images[index] + shift }
+            let (pixels, shift) = (scratch.base, shift)
+            for index in 0 ..< count * n { pixels[index] = images[index] + shift }
             glow.forward(scratch.base, count: count, recording: linearization, into: latents, logDeterminants: logDeterminants)
         }
     }
@@ -82,6 +83,7 @@ final class PointObject: HandleObject, @unchecked Sendable {
     ) throws -> UInt64 {
         try record(count) {
             glow.inverse(latents, count: count, recording: linearization, into: images, logDeterminants: logDeterminants)
+            let shift = shift
             for index in 0 ..< count * n { images[index] -= shift }
         }
     }

@@ -294,7 +294,9 @@ static void callMap(void) {
     size_t count = rarely() ? number() : 1 + below(2);
     size_t all = times(count, numbers(image));
     if (!isSafe(all)) return;
-    check(reglow_problem_measurement_shape(used, rarely() ? NULL : &image, &measured));
+    if (rarely()) check(reglow_problem_measurement_shape(used, below(2) ? NULL : &image, below(2) ? NULL : &measured));
+    // What the arrays must hold.
+    check(reglow_problem_measurement_shape(used, &image, &measured));
     size_t given = times(count, numbers(measured));
     if (!isSafe(given)) return;
     float *x = floats(all > most ? 1 : all), *y = floats(given > most ? 1 : given);

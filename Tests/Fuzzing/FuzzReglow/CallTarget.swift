@@ -21,7 +21,7 @@ enum CallTarget {
     private static let atTheEnd: Void = {
         atexit {
             let counted = reglow_fuzz_counted()
-            fputs("stat::calls: \(counted.calls)\nstat::refused_calls: \(counted.refused)\n", stderr)
+            FileHandle.standardError.write(Data("stat::calls: \(counted.calls)\nstat::refused_calls: \(counted.refused)\n".utf8))
             for case let path? in CallTarget.models { unlink(path) }
         }
     }()

@@ -36,6 +36,13 @@ import Testing
         #expect(MaskContradiction(picture, known: numbers) != nil)
     }
 
+    /// What is missing may be no number at all.
+    @Test func aHoleOfNoNumbersIsAHole() throws {
+        let picture = try picture(fill: .nan)
+        #expect(MaskContradiction(picture, known: mask(hole: 8 ..< 14)) == nil)
+        #expect(MaskContradiction(picture, known: mask(hole: 8 ..< 14).map { !$0 }) != nil)
+    }
+
     /// The mask is a little larger than the hole, as masks should be: so its opposite keeps a rim of the picture.
     @Test func theOppositeOfAWideMaskIsNoticed() throws {
         let wide = mask(hole: 7 ..< 15)
