@@ -44,11 +44,11 @@ class BuildWithLibrary(build_py):
     """Adds the library and the priors that are free."""
 
     def run(self) -> None:
+        target = HERE / "reglow" if self.editable_mode else Path(self.build_lib) / "reglow"
+        if not self.editable_mode:
+            # What an earlier build left there would be packed too.
+            shutil.rmtree(target, ignore_errors=True)
         super().run()
-        if self.editable_mode:
-            target = HERE / "reglow"
-        else:
-            target = Path(self.build_lib) / "reglow"
         self._copy(find_library(), target / "lib" / NAME)
         for prior in FREE_PRIORS:
             for ending in (".safetensors", ".md"):
