@@ -558,7 +558,7 @@ typedef enum reglow_gradients {
 
 /* Where solves begin. */
 typedef enum reglow_start {
-    /* What is best: the adjoint in analysis, zero in synthesis. */
+    /* What is best for the minimizer. */
     REGLOW_START_AUTO = 0,
     /* What is observed, spread back. */
     REGLOW_START_ADJOINT = 1,
