@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import Any
 
@@ -40,7 +41,15 @@ def choose_prior(prior: Any, precision: str | None, size: tuple[int, int]) -> tu
     return _loaded(locate("photos"), values), gradients, [note]
 
 
+def _loaded(name_or_path: str, precision: str) -> Prior:
+    """Return a prior that may have been loaded before; a file that changed since is loaded again."""
+    try:
+        found = os.stat(name_or_path)
+    except OSError:
+        return _kept(name_or_path, precision, None)
+    return _kept(os.path.abspath(name_or_path), precision, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
 @lru_cache(maxsize=4)
-def _loaded(name: str, precision: str) -> Prior:
-    """Keep the last priors that were loaded by name."""
-    return Prior(name, precision=precision)
+def _kept(name_or_path: str, precision: str, version: tuple[int, int, int] | None) -> Prior:
+    return Prior(name_or_path, precision=precision)

@@ -202,6 +202,17 @@ def test_a_prior_in_another_precision_is_refused(truth, prior):
         reglow.restore(truth, prior=prior, precision="bf16")
 
 
+def test_a_prior_by_its_path_is_the_one_that_is_there_now(truth, prior, faces, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    images = []
+    for other in (prior, faces, prior):
+        Path("model.safetensors").unlink(missing_ok=True)
+        Path("model.safetensors").write_bytes(Path(other.path).read_bytes())
+        images.append(reglow.restore(truth, noise=0.05, prior="model.safetensors", max_evaluations=3).image)
+    np.testing.assert_array_equal(images[0], images[2])
+    assert not np.array_equal(images[0], images[1])
+
+
 def test_one_bad_image_of_a_list_is_named(truth, prior):
     with pytest.raises(ValueError, match="y"):
         reglow.restore([truth, truth[None]], "denoise", noise=0.05, prior=prior, max_evaluations=1)
