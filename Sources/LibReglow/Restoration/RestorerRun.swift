@@ -31,6 +31,7 @@ final class RestorerRun {
         for note in problem.notes { tell(nil, String(cString: note.pointer)) }
         if isGrey { tell(nil, "grey; restored as three equal channels, of which the mean is the result") }
         for note in measured.notes { tell(note.index, note.text) }
+        if let remark = try missingRemark() { tell(nil, remark) }
         let plan = try makePlan()
         if let grid = plan.windows {
             tell(nil, "restored in \(grid.count) windows of up to \(grid.size), because of the memory")
@@ -42,21 +43,33 @@ final class RestorerRun {
         }
     }
 
+    /// What the problem itself leaves out of a picture; nil where it leaves nothing out.
+    private func missingRemark() throws -> String? {
+        guard case .inpaint = problem.problem else { return nil }
+        let shape = ImageShape(channels: 1, height: measured.shape.height, width: measured.shape.width)
+        return try problem.forwardOperator(shape).missingPixels.remark(of: shape, isInpainting: true)
+    }
+
     /// How many measurements fit into the memory at once, or the windows of one that does not fit alone.
     private func makePlan() throws -> (most: Int, windows: WindowGrid?) {
         let limit = MemoryLimit.bytes(asked: choices.memoryLimit, threads: choices.threads)
         let lacksSome = measured.measurements.contains { $0.trusted != nil }
-        var most = min(measured.measurements.count, choices.settings.solver.maximumBatch)
-        while true {
-            let plan = try RestorationPlanner(session.restorer, problem: session.problem).plan(
-                measured.shape, lacksSome: lacksSome, images: most, resident: AvailableMemory.resident().now, limit: limit)
+        let planner = RestorationPlanner(session.restorer, problem: session.problem)
+        func plan(_ images: Int) throws -> RestorationPlan {
+            try planner.plan(
+                measured.shape, lacksSome: lacksSome, images: images, resident: AvailableMemory.resident().now, limit: limit)
+        }
+        let all = min(measured.measurements.count, choices.settings.solver.maximumBatch)
+        var most = all
+        while most > 1 {
+            // A problem that has no windows is short of memory where others are cut.
+            let fits: Bool
+            do { fits = try plan(most).windows == nil } catch is MemoryShortage { fits = false }
             // Where all fit, the batch is the solver's to choose.
-            if plan.windows == nil, most == min(measured.measurements.count, choices.settings.solver.maximumBatch) {
-                return (measured.measurements.count, nil)
-            }
-            if plan.windows == nil || most == 1 { return (most, plan.windows) }
+            if fits { return (most == all ? measured.measurements.count : most, nil) }
             most /= 2
         }
+        return (1, try plan(1).windows)
     }
 
     // MARK: - Whole

@@ -68,6 +68,7 @@ import Testing
         #expect(heard.iterates.contains { $0.is_mirrored != 0 } && heard.iterates[0].is_mirrored == 0)
         #expect(heard.images.count == heard.iterates.count && heard.images.allSatisfy { $0.allSatisfy(\.isFinite) })
         #expect(heard.notes == notes(of: result).map(\.text))
+        #expect(heard.notes.contains { $0.contains("36 of 120 pixels (30 %) are missing") })
         var kept = reglow_iterate()
         kept.size = MemoryLayout<reglow_iterate>.size
         var image = [Float](repeating: 0, count: 360)
