@@ -176,6 +176,7 @@ final class IteratedInverse: StationaryInverse {
     /// channels. The entries of w are signs, each as likely.
     private static func meanSpectrum(of forwardOperator: any ForwardOperator, _ parallelism: Parallelism) throws -> [Float] {
         var answers = [Result<ProbeAnswer, any Error>?](repeating: nil, count: probes)
+        let parallelism = forwardOperator.staysOnCallingThread ? .serial : parallelism
         answers.withUnsafeMutableBufferPointer { answers in
             parallelism.forEach(probes, .initialPoint) { probe, _ in
                 answers[probe] = Result { try ProbeAnswer(forwardOperator, probe: probe) }
