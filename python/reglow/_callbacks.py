@@ -26,7 +26,7 @@ class View:
 
     def read(self, address: int) -> np.ndarray:
         """Return the numbers at an address, in the user's layout."""
-        array = np.frombuffer((ctypes.c_float * self.count).from_address(address), np.float32).reshape(self.planar)
+        array = np.frombuffer(memoryview((ctypes.c_float * self.count).from_address(address)), np.float32).reshape(self.planar)
         if self.is_last:
             # One channel after the other: five times as fast as a transposing copy.
             copy = np.empty(self.shape, np.float32)
@@ -38,7 +38,7 @@ class View:
 
     def write(self, address: int, values: np.ndarray) -> None:
         """Write numbers of the user's layout to an address."""
-        array = np.frombuffer((ctypes.c_float * self.count).from_address(address), np.float32).reshape(self.planar)
+        array = np.frombuffer(memoryview((ctypes.c_float * self.count).from_address(address)), np.float32).reshape(self.planar)
         if not self.is_last:
             array[...] = values
             return
