@@ -8,13 +8,28 @@ import re
 from pathlib import Path
 
 import pytest
+from extras import import_deepinv, import_torch
 
 TOP = Path(__file__).resolve().parents[2]
 GUIDES = ["docs/python.md", "docs/own-operator.md", "docs/threads-and-containers.md", "python/README.md"]
+EXTRAS = {"docs/pytorch.md": import_torch, "docs/deepinv.md": import_deepinv}
 
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_the_blocks_of_a_guide_run(guide, tmp_path, monkeypatch):
+    run(guide, tmp_path, monkeypatch)
+
+
+# deepinv warns of its own changes.
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("guide", EXTRAS)
+def test_the_blocks_of_a_guide_with_extras_run(guide, tmp_path, monkeypatch):
+    EXTRAS[guide]()
+    run(guide, tmp_path, monkeypatch)
+
+
+def run(guide, tmp_path, monkeypatch):
+    """Run the blocks in a folder that has what a guide reads."""
     path = TOP / guide
     text = path.read_text()
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.S | re.M)
