@@ -51,6 +51,26 @@ class Planes:
 
         return [network(*step) for step in zip(*(tensor.unbind() for tensor in tensors))]
 
+    def couplings(
+        self, level: "TrainedLevel", shape: torch.Size
+    ) -> list[Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor | float]]]:
+        """For each step the coupling of states, which come in as (N, C, H, W): u -> (x, log|det|)."""
+
+        def coupled(network, scale):
+            def apply(u: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | float]:
+                conditioning, transformed = u.chunk(2, dim=1)
+                output = network(conditioning)
+                if level.affine:
+                    transformed, change = coupling.forward(transformed, output * scale)
+                else:
+                    transformed, change = torch.addcmul(transformed, output, scale), 0.0
+                return torch.cat((conditioning, transformed), dim=1), change
+
+            return apply
+
+        scales = self.per_channel((3 * level.log_scale2).exp()).unbind()
+        return [coupled(*step) for step in zip(self.networks(level, shape[2:]), scales)]
+
 
 class TrainedLevel(nn.Module):
     """K flow steps of C channels with networks of width h, in the order of the engine's parameter vector.
@@ -94,20 +114,13 @@ class TrainedLevel(nn.Module):
         with exact:
             mixing, bias, log_determinant = self.mixing()
         log_determinant = shape[2] * shape[3] * log_determinant
-        networks = self.form.networks(self, shape[2:])
-        scales = self.form.per_channel((3 * self.log_scale2).exp())
+        couplings = self.form.couplings(self, shape)
         x = self.form.enter(x)
-        for matrix, vector, network, scale in zip(mixing.unbind(), bias.unbind(), networks, scales.unbind()):
+        for matrix, vector, couple in zip(mixing.unbind(), bias.unbind(), couplings):
             with exact:
                 u = self.form.mix(matrix, vector, x)
-            conditioning, transformed = u.chunk(2, dim=1)
-            output = network(conditioning)
-            if self.affine:
-                transformed, change = coupling.forward(transformed, output * scale)
-                log_determinant = log_determinant + change
-            else:
-                transformed = torch.addcmul(transformed, output, scale)
-            x = torch.cat((conditioning, transformed), dim=1)
+            x, change = couple(u)
+            log_determinant = log_determinant + change
         return self.form.leave(x, shape), log_determinant
 
     @torch.no_grad()

@@ -24,7 +24,6 @@ from reglow_training.products import CouplingProducts
 from reglow_training.rows import padded
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-GOLDEN = files.GOLDEN / "additive-L3K4h32"
 
 
 def relative(value: torch.Tensor, expected: torch.Tensor) -> float:
@@ -60,25 +59,27 @@ def product_errors(count: int = 2, height: int = 4, width: int = 8, half: int = 
     return {"network": relative(result.cpu(), expected)} | errors
 
 
-def density_errors(steps: int, hidden: int) -> dict[str, float]:
+def density_errors(name: str, levels: int, steps: int, hidden: int) -> dict[str, float]:
     """In bits per dimension, of the model that is trained and of the file that it becomes."""
-    golden = load_file(f"{GOLDEN}.golden.safetensors")
+    golden = load_file(f"{files.GOLDEN / name}.golden.safetensors")
     image, n = golden["image"].float(), golden["image"][0].numel()
     nats = golden["latent"].square().sum(1) / 2 + n / 2 * math.log(2 * math.pi) - golden["log_determinant"]
     expected = nats / (n * math.log(2))
-    model = grown(f"{GOLDEN}.model.safetensors", steps, hidden, torch.Generator().manual_seed(0))
+    model = grown(f"{files.GOLDEN / name}.model.safetensors", steps, hidden, torch.Generator().manual_seed(0), levels)
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         path = f"{folder}/model.safetensors"
         save_file(folding.fold(model, torch.float16), path, model.architecture.metadata())
         written = folded.load(path).bits_per_dimension(image)
         trained = model.to(DEVICE).bits_per_dimension(image.to(DEVICE)).cpu()
-    name = f"density of {steps} steps of width {hidden}"
+    name = f"density of {name}, {levels} levels of {steps} steps of width {hidden}"
     return {name: (trained - expected).abs().max().item(), f"{name}, written": (written - expected).abs().max().item()}
 
 
 def bounded_errors() -> list[tuple[dict[str, float], float]]:
     """Errors, and what bfloat16 lets expect of them."""
-    return [(product_errors(), 0.02), (density_errors(4, 32), 2e-3), (density_errors(6, 48), 2e-3)]
+    additive, affine = "additive-L3K4h32", "affine-L3K4h32"
+    densities = [density_errors(additive, 3, 4, 32), density_errors(additive, 3, 6, 48), density_errors(affine, 4, 6, 48)]
+    return [(product_errors(), 0.02), *((errors, 2e-3) for errors in densities)]
 
 
 def main() -> None:
@@ -86,5 +87,5 @@ def main() -> None:
     for errors, bound in bounded_errors():
         for name, error in errors.items():
             failed |= not error <= bound
-            print(f"{name:45} {error:.1e}{'' if error <= bound else f'  is over {bound}'}")
+            print(f"{name:75} {error:.1e}{'' if error <= bound else f'  is over {bound}'}")
     sys.exit(failed)

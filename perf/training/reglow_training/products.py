@@ -17,32 +17,41 @@ BLOCK = 1024
 
 
 @triton.jit
-def _expand(x, y, count, height, width, x_stride, channels, columns, SIGN: tl.constexpr, ONES: tl.constexpr, BLOCK: tl.constexpr):
-    index = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
-    pixel, column = index // columns, index % columns
+def _expand(
+    x, y, count, x_stride, HEIGHT: tl.constexpr, WIDTH: tl.constexpr, CHANNELS: tl.constexpr, COLUMNS: tl.constexpr,
+    SIGN: tl.constexpr, ONES: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    index = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    pixel, column = index // COLUMNS, index % COLUMNS
     channel, tap = column // 9, column % 9
     down, across = SIGN * (tap // 3 - 1), SIGN * (tap % 3 - 1)
-    row, place = pixel // width % height + down, pixel % width + across
-    inside = (row >= 0) & (row < height) & (place >= 0) & (place < width) & (channel < channels) & (index < count)
-    value = tl.load(x + (pixel + down * width + across) * x_stride + channel, mask=inside, other=0.0).to(tl.float32)
+    row, place = pixel // WIDTH % HEIGHT + down, pixel % WIDTH + across
+    inside = (row >= 0) & (row < HEIGHT) & (place >= 0) & (place < WIDTH) & (channel < CHANNELS) & (index < count)
+    value = tl.load(x + (pixel + down * WIDTH + across) * x_stride + channel, mask=inside, other=0.0).to(tl.float32)
     if ONES:
-        value = tl.where(column == 9 * channels, 1.0, value)
+        value = tl.where(column == 9 * CHANNELS, 1.0, value)
     tl.store(y + index, value.to(y.dtype.element_ty), mask=index < count)
 
 
 @triton.jit
-def _collapse(y, x, count, height, width, channels, columns, SIGN: tl.constexpr, BLOCK: tl.constexpr):
-    index = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
-    pixel, channel = index // channels, index % channels
+def _collapse(
+    y, x, count, x_stride, HEIGHT: tl.constexpr, WIDTH: tl.constexpr, CHANNELS: tl.constexpr, COLUMNS: tl.constexpr,
+    SIGN: tl.constexpr, ADD: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    index = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    pixel, channel = index // CHANNELS, index % CHANNELS
     total = tl.zeros((BLOCK,), tl.float32)
     for tap in tl.static_range(9):
         down = SIGN * (tap // 3 - 1)
         across = SIGN * (tap % 3 - 1)
-        row, place = pixel // width % height + down, pixel % width + across
-        inside = (row >= 0) & (row < height) & (place >= 0) & (place < width) & (index < count)
-        source = (pixel + down * width + across) * columns + 9 * channel + tap
+        row, place = pixel // WIDTH % HEIGHT + down, pixel % WIDTH + across
+        inside = (row >= 0) & (row < HEIGHT) & (place >= 0) & (place < WIDTH) & (index < count)
+        source = (pixel + down * WIDTH + across) * COLUMNS + 9 * channel + tap
         total += tl.load(y + source, mask=inside, other=0.0).to(tl.float32)
-    tl.store(x + index, total, mask=index < count)
+    target = x + pixel * x_stride + channel
+    if ADD:
+        total += tl.load(target, mask=index < count, other=0.0)
+    tl.store(target, total, mask=index < count)
 
 
 @triton.jit
@@ -58,21 +67,30 @@ def _rectify(gradient, hidden, sums, rows, columns, SUM: tl.constexpr, ROWS: tl.
         tl.atomic_add(sums + column, tl.sum(value.to(tl.float32), 0), mask=column < columns)
 
 
+def checked(count: int) -> int:
+    """Indices within the kernels have 32 bits."""
+    if count >= 1 << 31:
+        raise ValueError(f"{count} numbers at once are too many")
+    return count
+
+
 def expand(x: torch.Tensor, size: tuple[int, int], columns: int, sign: int, ones: bool = False) -> torch.Tensor:
     """(P, C) float32 -> (P, columns) bfloat16, with columns >= 9 C; the rest is zero, but column 9 C is 1 with `ones`."""
     pixels, channels = x.shape
     y = torch.empty(pixels, columns, dtype=torch.bfloat16, device=x.device)
-    grid = (triton.cdiv(y.numel(), BLOCK),)
-    _expand[grid](x, y, y.numel(), *size, x.stride(0), channels, columns, SIGN=sign, ONES=ones, BLOCK=BLOCK)
+    grid = (triton.cdiv(checked(y.numel()), BLOCK),)
+    _expand[grid](x, y, y.numel(), x.stride(0), *size, channels, columns, SIGN=sign, ONES=ones, BLOCK=BLOCK)
     return y
 
 
-def collapse(y: torch.Tensor, size: tuple[int, int], channels: int, sign: int) -> torch.Tensor:
-    """(P, columns) bfloat16 -> (P, channels) float32."""
-    pixels, columns = y.shape
-    x = torch.empty(pixels, channels, dtype=torch.float32, device=y.device)
-    grid = (triton.cdiv(x.numel(), BLOCK),)
-    _collapse[grid](y, x, x.numel(), *size, channels, columns, SIGN=sign, BLOCK=BLOCK)
+def collapse(y: torch.Tensor, size: tuple[int, int], channels: int, sign: int, added_to: torch.Tensor | None = None) -> torch.Tensor:
+    """(P, columns) bfloat16 -> (P, channels) float32, or into the first channels of `added_to` (P, more), to which it is added."""
+    pixels, columns = checked(y.numel()) // y.shape[1], y.shape[1]
+    x = torch.empty(pixels, channels, dtype=torch.float32, device=y.device) if added_to is None else added_to
+    grid = (triton.cdiv(pixels * channels, BLOCK),)
+    _collapse[grid](
+        y, x, pixels * channels, x.stride(0), *size, channels, columns, SIGN=sign, ADD=added_to is not None, BLOCK=BLOCK
+    )  # fmt: skip
     return x
 
 
@@ -91,32 +109,43 @@ def product_relu(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> t
     return torch.relu(torch.addmm(bias, x, weight))
 
 
-class CouplingProducts(torch.autograd.Function):
-    """The network up to its last bias and scale: (P, C/2) float32 -> (P, C/2) float32.
+def network(a, weight0, weight1, bias1, weight2, size, outputs):
+    """The network of (P, C/2) float32 up to its last bias and scale: (P, outputs) float32, and what its gradient needs.
 
     weight0 (columns, h) has the bias in row 9 C/2, weight1 (h, h) is (input, output), weight2 (columns, h) has tap t of output c
     in row 9 c + t. The weights are bfloat16, bias1 (h) too.
     """
+    neighbourhoods = expand(a, size, len(weight0), 1, ones=True)
+    hidden0 = product_relu(neighbourhoods, weight0, torch.zeros_like(bias1))
+    hidden1 = product_relu(hidden0, weight1, bias1)
+    return collapse(hidden1 @ weight2.t(), size, outputs, 1), (neighbourhoods, hidden0, hidden1, weight0, weight1, weight2)
+
+
+def network_gradient(output, kept, size, channels, wants_weights, added_to=None):
+    """The gradients in a, which is added to `added_to` if given, and in weight0, weight1, bias1 and weight2 if wanted."""
+    neighbourhoods, hidden0, hidden1, weight0, weight1, weight2 = kept
+    planes = expand(output, size, len(weight2), -1)
+    hidden = planes @ weight2
+    bias1 = rectify(hidden, hidden1, with_sums=wants_weights)
+    earlier = hidden @ weight1.t()
+    rectify(earlier, hidden0, with_sums=False)
+    a = collapse(earlier @ weight0.t(), size, channels, -1, added_to)
+    if not wants_weights:
+        return a, None, None, None, None
+    return a, neighbourhoods.t() @ earlier, hidden0.t() @ hidden, bias1.to(hidden.dtype), planes.t() @ hidden1
+
+
+class CouplingProducts(torch.autograd.Function):
+    """The network up to its last bias and scale: (P, C/2) float32 -> (P, C/2) float32."""
 
     @staticmethod
     def forward(context, a, weight0, weight1, bias1, weight2, size):
-        neighbourhoods = expand(a, size, len(weight0), 1, ones=True)
-        hidden0 = product_relu(neighbourhoods, weight0, torch.zeros_like(bias1))
-        hidden1 = product_relu(hidden0, weight1, bias1)
-        context.save_for_backward(neighbourhoods, hidden0, hidden1, weight0, weight1, weight2)
+        output, kept = network(a, weight0, weight1, bias1, weight2, size, a.shape[1])
+        context.save_for_backward(*kept)
         context.size, context.channels = size, a.shape[1]
-        return collapse(hidden1 @ weight2.t(), size, a.shape[1], 1)
+        return output
 
     @staticmethod
     def backward(context, shift):
-        neighbourhoods, hidden0, hidden1, weight0, weight1, weight2 = context.saved_tensors
-        planes = expand(shift, context.size, len(weight2), -1)
-        gradient2 = planes.t() @ hidden1
-        hidden = planes @ weight2
-        bias1 = rectify(hidden, hidden1, with_sums=True)
-        gradient1 = hidden0.t() @ hidden
-        hidden = hidden @ weight1.t()
-        rectify(hidden, hidden0, with_sums=False)
-        gradient0 = neighbourhoods.t() @ hidden
-        a = collapse(hidden @ weight0.t(), context.size, context.channels, -1)
-        return a, gradient0, gradient1, bias1.to(hidden.dtype), gradient2, None
+        wants_weights = any(context.needs_input_grad[1:5])
+        return *network_gradient(shift, context.saved_tensors, context.size, context.channels, wants_weights), None

@@ -10,7 +10,6 @@ it only times steps.
 
 import argparse
 import json
-import math
 import pathlib
 import time
 
@@ -21,81 +20,39 @@ from reglow_perf.glow import folding
 from reglow_perf.glow.model import Glow
 from reglow_training import images as training_images
 from reglow_training.growth import grown
+from reglow_training.optimization import Optimization, learning_rate
 
 NOISE_BITS = 5
 
 
 class Training:
-    """One step as a CUDA graph: batch, gradient, clipping, Adam, average."""
+    """Batches of images that all have the size of a crop, and the likelihood of what is held out."""
 
     def __init__(self, model: Glow, images: torch.Tensor, options: argparse.Namespace):
         self.model, self.images, self.options = model, images, options
-        self.parameters = list(model.parameters())
-        self.average = [parameter.detach().clone() for parameter in self.parameters]
         self.chosen = torch.zeros(options.batch, dtype=torch.int64, device="cuda")
-        self.rate = torch.zeros((), device="cuda")
-        self.optimizer = torch.optim.Adam(self.parameters, lr=self.rate, fused=True, capturable=True)
-        self.statistics = torch.zeros(3, device="cuda")
-        self.graph = torch.cuda.CUDAGraph()
         self.order = torch.empty(0, dtype=torch.int64, device="cuda")
-        self._capture()
+        self.optimization = Optimization(model, options.clip, options.average)
+        self.captured_step = self.optimization.captured(self._loss)
 
-    def _step(self) -> None:
+    def _loss(self) -> tuple[torch.Tensor, torch.Tensor]:
         x = training_images.batch(self.images, self.chosen, self.options.chroma_detail, NOISE_BITS)
         loss = self.model.bits_per_dimension(x).mean()
-        gradients = torch.autograd.grad(loss, self.parameters)
-        norm = torch.stack(torch._foreach_norm(gradients)).norm()
-        # A step whose gradient is not finite is left out.
-        scale = torch.nan_to_num(self.options.clip / (norm + 1e-12), 0, 0, 0).clamp(max=1)
-        for parameter, gradient in zip(self.parameters, gradients):
-            parameter.grad = torch.nan_to_num(gradient, 0, 0, 0).mul_(scale)
-        self.optimizer.step()
-        torch._foreach_lerp_(self.average, [parameter.detach() for parameter in self.parameters], 1 - self.options.average)
-        self.statistics += torch.stack((torch.nan_to_num(loss.detach()), torch.nan_to_num(norm), (~norm.isfinite()).float()))
-
-    def _capture(self) -> None:
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(2):
-                self._step()
-        torch.cuda.current_stream().wait_stream(stream)
-        with torch.cuda.graph(self.graph):
-            self._step()
-        # What Adam gathered while the rate was 0 goes too.
-        for state in self.optimizer.state.values():
-            for value in state.values():
-                value.zero_()
+        return loss, loss
 
     def step(self, rate: float) -> None:
         if len(self.order) < self.options.batch:
             self.order = torch.cat((self.order, torch.randperm(len(self.images), device="cuda")))
         self.chosen.copy_(self.order[: self.options.batch])
         self.order = self.order[self.options.batch :]
-        self.rate.fill_(rate)
-        self.graph.replay()
-
-    @torch.no_grad()
-    def with_average(self, work):
-        """Does `work` while the model has the averaged weights."""
-        kept = [parameter.detach().clone() for parameter in self.parameters]
-        torch._foreach_copy_(self.parameters, self.average)
-        result = work()
-        torch._foreach_copy_(self.parameters, kept)
-        return result
+        self.captured_step(rate)
 
     def validation_bits(self, images: torch.Tensor) -> float:
         def measure() -> float:
             bits = [self.model.bits_per_dimension(training_images.dequantized(part.float(), NOISE_BITS)) for part in images.split(100)]
             return NOISE_BITS + torch.cat(bits).mean().item()
 
-        return self.with_average(measure)
-
-
-def rate(options: argparse.Namespace, step: int, progress: float) -> float:
-    """Rises over the warm-up, then falls to a hundredth."""
-    fall = 0.01 + 0.99 * (1 + math.cos(math.pi * min(1, progress))) / 2
-    return options.learning_rate * fall * min(1, step / options.warm_up)
+        return self.optimization.with_average(measure)
 
 
 def run(options: argparse.Namespace, images: torch.Tensor, held_out: torch.Tensor) -> None:
@@ -123,8 +80,7 @@ def run(options: argparse.Namespace, images: torch.Tensor, held_out: torch.Tenso
         seconds = time.monotonic() - began
         is_over = seconds >= options.seconds
         if is_over or seconds - last >= options.report_every:
-            loss, norm, skipped = (training.statistics / max(1, step - reported)).tolist()
-            training.statistics.zero_()
+            loss, norm, skipped = training.optimization.means()
             print(
                 json.dumps(
                     {
@@ -144,7 +100,7 @@ def run(options: argparse.Namespace, images: torch.Tensor, held_out: torch.Tenso
             break
         for _ in range(10):
             step += 1
-            training.step(rate(options, step, seconds / options.seconds))
+            training.step(learning_rate(options.learning_rate, options.warm_up, step, seconds / options.seconds))
     if options.output:
         bits = training.validation_bits(held_out)
         texts = model.architecture.metadata() | {
@@ -154,7 +110,7 @@ def run(options: argparse.Namespace, images: torch.Tensor, held_out: torch.Tenso
             "training": f"{step} steps of {options.batch} images each, seed {options.seed}",
             "bits_per_dimension": f"{bits:.3f} at {NOISE_BITS} bits (validation)",
         }
-        save_file(training.with_average(lambda: folding.fold(model, torch.float16)), options.output, texts)
+        save_file(training.optimization.with_average(lambda: folding.fold(model, torch.float16)), options.output, texts)
     print(f"memory {torch.cuda.max_memory_allocated() / 1e9:.1f} GB", flush=True)
 
 
