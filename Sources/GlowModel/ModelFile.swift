@@ -11,8 +11,11 @@ package struct ModelFile: GlowParameterSource, Sendable {
         file = try SafetensorsFile(path: path)
         do {
             architecture = try GlowArchitecture(metadata: file.metadata)
+            _ = try NoiseLevels(metadata: file.metadata)
         } catch let error as GlowArchitectureError {
             throw ModelFileError(path: path, .metadata(key: error.key.rawValue), error.fault)
+        } catch let error as NoiseLevelsError {
+            throw ModelFileError(path: path, .metadata(key: error.key), error.fault)
         }
         let architectureKeys = Set(GlowArchitectureError.Key.allCases.map(\.rawValue))
         card = ModelCard(file.metadata.filter { !architectureKeys.contains($0.key) })

@@ -13,7 +13,7 @@ package struct Solver<Flow: NormalizingFlow> {
     package let gradientPrecisionFlow: Flow?
     /// The minimizer, and when it stops.
     package var options: SolverOptions
-    let parallelism: Parallelism
+    package let parallelism: Parallelism
     private let stationaryPriors = StationaryPriorCache()
 
     package init(

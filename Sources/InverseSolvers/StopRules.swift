@@ -13,6 +13,8 @@ public enum StopReason: String, Sendable, CaseIterable {
     case noFurtherProgress = "no-further-progress"
     /// The objective is not finite, or has no lower bound.
     case diverged
+    /// The result is a posterior mean in closed form (`PosteriorMean`).
+    case closedForm = "closed-form"
 }
 
 /// The end of a solve: the reason, and words for it where the reason alone does not say it.

@@ -9,6 +9,8 @@ struct PosedProblem: Sendable {
     let index: Int
     let posedOperator: PosedOperator
     let measurement: [Float]
+    /// How many channels of the unknown hold one channel of the measurement: of a grey picture all of them, with one noise.
+    var copies = 1
     let chosen: ChosenRegularization
     /// How its solves go; those that are solved together have the same minimizer.
     let options: SolverOptions
@@ -79,7 +81,7 @@ struct SolvedProblem: Sendable {
     /// The problem for the mirror image: with the solution as the start, and its lambda.
     func mirrored() throws -> PosedProblem {
         PosedProblem(
-            index: posed.index, posedOperator: posed.posedOperator, measurement: posed.measurement,
+            index: posed.index, posedOperator: posed.posedOperator, measurement: posed.measurement, copies: posed.copies,
             chosen: posed.chosen.settled(restoration.regularizationWeight), options: posed.options,
             start: .image(try posed.posedOperator.mirroring.apply(restoration.image)), isMirrored: true)
     }

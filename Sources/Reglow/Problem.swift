@@ -142,6 +142,8 @@ public enum ProblemError: ReglowError, Equatable {
     case operatorShape(ImageShape, image: ImageShape)
     /// An image to start at that has not the size of the restored image.
     case startSize(Problem.ImageSize, image: Problem.ImageSize)
+    /// A problem that a prior of noisy images, of this name, does not solve.
+    case noisyPrior(String)
 
     public var category: ReglowErrorCategory { .problem }
 
@@ -163,6 +165,9 @@ public enum ProblemError: ReglowError, Equatable {
             "the operator is for images of \(shape), but the image is \(image) (channels x height x width)"
         case .startSize(let start, let image):
             "the image to start at is \(start), but the restored image is \(image) (height x width)"
+        case .noisyPrior(let name):
+            "the prior \(name) is the density of noisy images, and only denoises: every pixel measured and trusted, the solver auto, no full map, start or "
+                + "rule for lambda; take another prior, such as \(ShippedFiles.photographPrior)"
         }
     }
 }

@@ -119,10 +119,16 @@ public final class RestorationSession {
     func pose(_ measurement: ImageMeasurement, _ index: Int) throws -> PosedProblem {
         let posedOperator = try operators.posed(for: measurement)
         let fromScene = posedOperator.fromScene
-        return PosedProblem(
+        let posed = PosedProblem(
             index: index, posedOperator: posedOperator,
             measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromScene.measurementShape),
+            copies: measurement.isImage && measurement.shape.channels == 1 ? restorer.prior.imageChannels : 1,
             chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene), options: restorer.options,
             start: try posedOperator.initialization(at: measurement.start) ?? start)
+        let card = restorer.prior.card
+        if let levels = card.noiseLevels, posed.noise(seenBy: levels) == nil {
+            throw ProblemError.noisyPrior(card.name ?? "that was given")
+        }
+        return posed
     }
 }

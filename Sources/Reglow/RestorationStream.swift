@@ -6,7 +6,7 @@ import KernelInterface
 ///
 /// Whenever a place of the solver's batch is free the next image takes it, whatever its problem: of a mixed folder all share the flow's
 /// evaluations, and one that takes long holds up no other. The second solve of a self-ensemble, and those of a search for lambda, follow on
-/// the first in the same way.
+/// the first in the same way. A picture whose posterior mean the prior gives in closed form takes no place: its mean is made at once.
 package struct RestorationStream {
     /// What the caller hears. All are called on the calling thread; what one of them throws ends the call.
     package struct Events {
@@ -57,9 +57,19 @@ package struct RestorationStream {
     /// - Throws: `SolverError` for a prior that does not take the canvas; what the closures throw.
     func run(_ events: Events, next: @escaping (_ mayWait: Bool) throws -> PosedProblem?) throws {
         var members: [Int: RestoredSolves] = [:]
-        let queue = SolveQueue(capacity: capacity) { mayWait in
+        var mean: DenoisedMean?
+        let noiseLevels = solver.flow.card.noiseLevels
+        let queue = SolveQueue(capacity: capacity) { [solver, canvas] mayWait in
             while let problem = try next(mayWait) {
                 let index = problem.index
+                if let noise = problem.noise(seenBy: noiseLevels) {
+                    try events.checkpoint?()
+                    let means = try mean ?? DenoisedMean(solver, canvas: canvas)
+                    mean = means
+                    let restored = try means.restore(problem, noise, onProgress: events.onProgress)
+                    try events.onEnd(index, .success(restored))
+                    continue
+                }
                 do {
                     var member = RestoredSolves(problem)
                     let request = try member.begin()

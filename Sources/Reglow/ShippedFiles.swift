@@ -10,17 +10,27 @@ package enum ShippedFiles {
     package static let defaultPrior = "faces64"
     /// The prior of pictures that are no aligned faces.
     package static let photographPrior = "photos"
+    /// The prior of noisy pictures that are no aligned faces: it denoises in closed form, and does nothing else.
+    package static let noisyPhotographPrior = "noisy-photos"
+
+    /// The priors that are taken where none is named.
+    package static let standardPriors = [defaultPrior, photographPrior, noisyPhotographPrior]
 
     /// The size of the aligned faces that the default prior knows.
     package static let faceSize = Problem.ImageSize(height: 64, width: 64)
 
     /// The prior that fits images of this size best.
-    package static func prior(for size: Problem.ImageSize) -> String { size == faceSize ? defaultPrior : photographPrior }
+    ///
+    /// - Parameter denoises: whether they are denoised in closed form.
+    package static func prior(for size: Problem.ImageSize, denoises: Bool = false) -> String {
+        size == faceSize ? defaultPrior : denoises ? noisyPhotographPrior : photographPrior
+    }
 
     /// The image of the demo: a photograph for a prior of photographs, by its name or by the path of a file of that name, else a face.
     package static func exampleImage(prior: String) -> String {
         let file = fileName(of: prior)
-        return file == photographPrior || file == photographPrior + modelExtension ? "astronaut-256.png" : "astronaut-face-64.png"
+        let isOfPhotographs = [photographPrior, noisyPhotographPrior].contains { file == $0 || file == $0 + modelExtension }
+        return isOfPhotographs ? "astronaut-256.png" : "astronaut-face-64.png"
     }
 
     private static let modelExtension = ".safetensors"

@@ -44,7 +44,7 @@ extension RestorationSettings {
             case .image(let image): "image " + Self.digest(of: image)
             }
         options["prior"] = prior.map { fileName(of: $0) }
-        for name in prior.map({ [$0] }) ?? [ShippedFiles.defaultPrior, ShippedFiles.photographPrior] {
+        for name in prior.map({ [$0] }) ?? ShippedFiles.standardPriors {
             let path = try ShippedFiles.priorPath(name)
             options["sha256_of_\(fileName(of: name))"] = try hash(path)
         }

@@ -72,7 +72,22 @@ public struct RestorationSettings: Sendable {
     }
 
     /// The prior of an image of this size.
-    package func prior(for size: Problem.ImageSize) -> String { prior ?? ShippedFiles.prior(for: size) }
+    ///
+    /// - Parameter lacksSome: whether entries of its measurement are missing or not trusted.
+    package func prior(for size: Problem.ImageSize, lacksSome: Bool) -> String {
+        prior ?? ShippedFiles.prior(for: size, denoises: !lacksSome && denoisesInClosedForm)
+    }
+
+    /// Whether a prior of noisy pictures may serve, as far as these settings say (`PosedProblem.noise(seenBy:)`), and none of them is for iterations.
+    private var denoisesInClosedForm: Bool {
+        guard problem.isDenoising, solver.minimizer == .auto, solver.formulation == nil, solver.progressTolerance == nil,
+            !solver.includeLogDeterminant, start == nil
+        else { return false }
+        return switch regularization {
+        case .noiseVariance, .fixed: true
+        case .discrepancy, .whiteness: false
+        }
+    }
 
     /// Whether a measurement is a row of numbers, not a picture.
     package var isVector: Bool { if case .compressive = problem { true } else { false } }

@@ -105,7 +105,8 @@ package struct MeasurementReader {
         }
         let scene = try naming(job.input) { try problem.scene(ofMeasurement: Problem.ImageSize(measurement.shape)) }
         let size = scene.image
-        let key = RestorationSessionCache.Key(prior: settings.prior(for: size), noise: settings.noise(of: picture))
+        let key = RestorationSessionCache.Key(
+            prior: settings.prior(for: size, lacksSome: measurement.trusted != nil || start != nil), noise: settings.noise(of: picture))
         let channels = try restorer(key.prior).prior.imageChannels
         let truth = try whole.map { try part(of: $0, job, measurement, scene, channels: isGrey ? 1 : channels) }
         if let start {
@@ -124,7 +125,12 @@ package struct MeasurementReader {
             notes.tell(shownInput(job.input), "grey; restored as three equal channels, of which the mean is written")
         }
         if settings.prior == nil {
-            let kind = key.prior == ShippedFiles.defaultPrior ? "aligned faces of \(size)" : "photographs"
+            let kind =
+                switch key.prior {
+                case ShippedFiles.defaultPrior: "aligned faces of \(size)"
+                case ShippedFiles.noisyPhotographPrior: "noisy photographs"
+                default: "photographs"
+                }
             notes.tell("--prior", "\(key.prior), the prior for \(kind); name another with --prior")
         }
         return MeasurementFile(

@@ -26,7 +26,7 @@ package struct SpeedProbe: Sendable {
         var restorer = restorer
         evaluations = Self.typicalEvaluations(restorer, problem, isSearch)
         restorer.options.selfEnsemble = false
-        if side < Self.leastPreparedSide { restorer.options.minimizer = .lbfgs() }
+        if side < Self.leastPreparedSide, restorer.prior.card.noiseLevels == nil { restorer.options.minimizer = .lbfgs() }
         restorer.options.maximumEvaluations = min(Self.evaluations, max(2, restorer.options.maximumEvaluations))
         restorer.options.progressTolerance = 0
         restorer.options.gradientTolerance = 0
@@ -53,7 +53,7 @@ package struct SpeedProbe: Sendable {
         let options = restorer.options
         var count =
             switch problem {
-            case .denoise: 100
+            case .denoise: restorer.prior.card.noiseLevels == nil ? 100 : 1
             case .deblur: 100
             case .superresolve: 130
             case .inpaint: 120

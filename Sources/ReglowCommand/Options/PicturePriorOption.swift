@@ -8,7 +8,7 @@ struct PicturePriorOption: ParsableArguments {
         help: ArgumentHelp(
             """
             The prior: the name of a shipped model (see 'reglow info') or a model file. (default: \(ShippedFiles.defaultPrior) for images \
-            of \(ShippedFiles.faceSize), \(ShippedFiles.photographPrior) for all others)
+            of \(ShippedFiles.faceSize); for all others \(ShippedFiles.photographPrior), and \(ShippedFiles.noisyPhotographPrior) to denoise them)
             """, valueName: "name-or-path"), completion: .models)
     var name: String?
 }

@@ -9,7 +9,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test(arguments: [(64, 64, "faces64"), (64, 72, "photos"), (24, 16, "photos")])
+    @Test(arguments: [(64, 64, "faces64"), (64, 72, "noisy-photos"), (24, 16, "noisy-photos")])
     func thePriorFollowsTheSize(height: Int, width: Int, prior: String) throws {
         try folder.writePicture("u.png", height: height, width: width)
         let ending = try restore("u.png", output: "x.png")
@@ -23,16 +23,41 @@ import Testing
         try folder.writePicture("in/photo.png", height: 16, width: 40)
         let report = try restore("in", output: "out").json()
         let results = try #require(report["results"] as? [[String: Any]])
-        #expect(results.map { $0["model"] as? String } == ["faces64", "photos"])
-        #expect(report["prior"] as? String == "faces64, photos")
+        #expect(results.map { $0["model"] as? String } == ["faces64", "noisy-photos"])
+        #expect(report["prior"] as? String == "faces64, noisy-photos")
         #expect(try folder.contents("out") == ["face.png", "photo.png"])
+    }
+
+    /// Denoising in closed form needs each pixel, and knows no iterations: what asks for them, or hides some pixels, gets the prior for solves.
+    @Test(arguments: [
+        ["--tolerance", "1e-3"], ["--solver", "lbfgs"], ["--lambda", "whiteness"], ["--full-map"], ["--mask", "m.png"],
+        ["--start", "u.png"],
+    ])
+    func whatAsksForASolveGetsIt(_ options: [String]) throws {
+        try folder.writePicture("u.png", height: 16, width: 24)
+        try ImageFile.write(Image(channels: 1, height: 16, width: 24) { row, _, _ in row < 8 ? 1 : 0 }, to: folder.file("m.png"))
+        let ending = try Command.run(
+            ["restore", "u.png", "--problem", "denoise", "--max-evaluations", "2", "--noise", "0.05", "--output", "x.npy", "--json", "-"]
+                + options,
+            in: folder)
+        #expect(ending.status == 0, "\(ending.messages)")
+        #expect(try ending.json()["prior"] as? String == "photos")
+    }
+
+    @Test func thePriorOfNoisyPicturesSolvesNothingElse() throws {
+        try folder.writePicture("u.png", height: 16, width: 24)
+        try Command.fail(
+            1, naming: ["u.png", "noisy-photos", "only denoises"],
+            arguments: ["restore", "u.png", "--problem", "deblur", "--noise", "0.05", "--prior", "noisy-photos", "--output", "x.png"],
+            in: folder)
+        #expect(try folder.contents() == ["u.png"])
     }
 
     /// The result is that of a call that names the prior.
     @Test func theChosenPriorIsTheNamedOne() throws {
         try folder.writePicture("u.png", height: 16, width: 24)
         _ = try restore("u.png", output: "chosen.npy")
-        let named = try restore("u.png", output: "named.npy", "--prior", "photos")
+        let named = try restore("u.png", output: "named.npy", "--prior", "noisy-photos")
         #expect(try folder.bytes("chosen.npy") == folder.bytes("named.npy"))
         #expect(!named.messages.contains("--prior"))
     }

@@ -1,0 +1,88 @@
+import ForwardOperators
+import GlowModel
+import InverseSolvers
+import KernelInterface
+
+/// Denoises pictures by a prior that is a density of noisy ones: the posterior mean in closed form, in place of a solve.
+struct DenoisedMean {
+    private let means: PosteriorMean<Glow>
+
+    /// - Throws: `GlowShapeError` for a canvas that the prior does not take.
+    init(_ solver: Solver<Glow>, canvas: ImageShape) throws {
+        means = try PosteriorMean(
+            solver.flow, gradientPrecisionFlow: solver.gradientPrecisionFlow, imageShape: canvas, parallelism: solver.parallelism)
+    }
+
+    /// The mean; with a self-ensemble that of the measurement and of its mirror image.
+    ///
+    /// - Parameter onProgress: called for each of both.
+    /// - Throws: `OperatorError`; what `onProgress` throws.
+    func restore(_ posed: PosedProblem, _ noise: PosedProblem.NoiseSeen, onProgress: ((RestorationProgress) throws -> Void)?) throws
+        -> RestoredImage
+    {
+        let first = SolvedProblem(posed: posed, restoration: try restoration(posed, noise))
+        try onProgress?(progress(of: first, first: nil))
+        guard posed.options.selfEnsemble else { return try RestoredImage(first) }
+        let mirrored = try first.mirrored()
+        let second = SolvedProblem(posed: mirrored, restoration: try restoration(mirrored, noise))
+        try onProgress?(progress(of: second, first: first))
+        return try RestoredImage(first, mirrored: second)
+    }
+
+    private func restoration(_ posed: PosedProblem, _ noise: PosedProblem.NoiseSeen) throws -> Restoration {
+        let canvas = posed.posedOperator.range.image(try posed.posedOperator.canvas.reflecting(posed.measurement))
+        return means.restoration(
+            of: posed.isMirrored ? try posed.posedOperator.mirroring.apply(canvas) : canvas, variance: noise.variance, gain: noise.gain)
+    }
+
+    private func progress(of solved: SolvedProblem, first: SolvedProblem?) -> RestorationProgress {
+        let entry = solved.restoration.trace.entries[0]
+        return RestorationProgress(
+            entry: first?.continued(entry) ?? entry, canvasImage: solved.restoration.image[...], posed: solved.posed, first: first)
+    }
+}
+
+extension PosedProblem {
+    /// The noise of a picture that is denoised in closed form.
+    struct NoiseSeen: Equatable {
+        /// sigma^2, of one noise in C channels C sigma^2: the mean of the channels, in which all of that noise is, has it then as of C independent ones.
+        let variance: Double
+        /// What the prior sees the picture multiplied by.
+        let gain: Double
+    }
+
+    /// The noise, where the posterior mean of the problem is known in closed form: each pixel is measured, and trusted; the solver is left to
+    /// choose, and told no start. Nil for all others.
+    func noise(seenBy levels: NoiseLevels?) -> NoiseSeen? {
+        guard let levels, posedOperator.fromScene is Identity, options.minimizer == .auto, !options.includeLogDeterminant,
+            chosen.criterion == nil, start == nil
+        else { return nil }
+        // A rule that estimates counts the copies itself, and a lambda that is given is meant.
+        let isKnown = chosen.noiseDeviation != nil && chosen.noiseEstimate == nil
+        let variance = chosen.regularizationWeight * (isKnown ? Double(copies) : 1)
+        return NoiseSeen(variance: variance, gain: levels.gain(for: variance.squareRoot()))
+    }
+}
+
+extension SceneCanvas {
+    /// The canvas with this image in its place, and around it its mirror images: what is added has the noise of the image, too.
+    ///
+    /// - Throws: `OperatorError.wrongCount`.
+    func reflecting(_ pixels: [Float]) throws -> [Float] {
+        var canvas = try image.adjoint(pixels)
+        let (size, place) = (image.imageShape, image.measurementShape)
+        func reflected(_ index: Int, _ length: Int) -> Int {
+            let position = ((index % (2 * length)) + 2 * length) % (2 * length)
+            return position < length ? position : 2 * length - 1 - position
+        }
+        let columns = (0 ..< size.width).map { reflected($0 - image.left, place.width) }
+        for plane in 0 ..< size.channels {
+            for row in 0 ..< size.height {
+                let source = (plane * place.height + reflected(row - image.top, place.height)) * place.width
+                let target = (plane * size.height + row) * size.width
+                for column in 0 ..< size.width { canvas[target + column] = pixels[source + columns[column]] }
+            }
+        }
+        return canvas
+    }
+}
