@@ -160,6 +160,12 @@ const char *reglow_prior_name(size_t index);
  * aligned faces, else "photos". Whether it is installed is another question. */
 const char *reglow_prior_for_size(size_t height, size_t width);
 
+/* Returns the name of the prior that denoises images of this size best, where every pixel is measured and the
+ * minimizer is REGLOW_MINIMIZER_AUTO, with no start, no log-determinant and no search for lambda:
+ * "noisy-photos" in place of "photos". That is the density of noisy pictures, gives the posterior mean in one
+ * evaluation, and solves nothing else. */
+const char *reglow_prior_for_denoising(size_t height, size_t width);
+
 /* Loads a model.
  *
  * name_or_path   the name of an installed prior, or a model file
@@ -585,7 +591,9 @@ typedef enum reglow_stop {
     /* The objective is not finite, or has no lower bound. */
     REGLOW_STOP_DIVERGED = 6,
     /* A function of the caller's asked for the end; the image is the best point so far. */
-    REGLOW_STOP_CANCELLED = 7
+    REGLOW_STOP_CANCELLED = 7,
+    /* It is a posterior mean in closed form, by a prior that is a density of noisy pictures. */
+    REGLOW_STOP_CLOSED_FORM = 8
 } reglow_stop;
 
 /* An accepted iterate of a solve. */

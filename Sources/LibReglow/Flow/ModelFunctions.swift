@@ -18,6 +18,11 @@ public func reglow_prior_for_size(_ height: Int, _ width: Int) -> UnsafePointer<
 }
 
 @c @implementation
+public func reglow_prior_for_denoising(_ height: Int, _ width: Int) -> UnsafePointer<CChar>? {
+    LastingText.pointer(ShippedFiles.prior(for: Problem.ImageSize(height: height, width: width), denoises: true))
+}
+
+@c @implementation
 public func reglow_model_load(
     _ name_or_path: UnsafePointer<CChar>?, _ precision: reglow_precision, _ model: UnsafeMutablePointer<OpaquePointer?>?
 ) -> reglow_status {

@@ -99,6 +99,7 @@ extension reglow_stop {
             case .time: REGLOW_STOP_TIME
             case .noFurtherProgress: REGLOW_STOP_NO_FURTHER_PROGRESS
             case .diverged: REGLOW_STOP_DIVERGED
+            case .closedForm: REGLOW_STOP_CLOSED_FORM
             }
     }
 }
