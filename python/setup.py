@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
 NAME = "libreglow.so.0"
 BUILT = TOP / ".build" / "library" / NAME
-FREE_PRIORS = ("photos",)
+FREE_PRIORS = ("photos", "noisy-photos")
 
 
 def find_library() -> Path:

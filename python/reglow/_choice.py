@@ -11,11 +11,24 @@ from . import _structures as s
 from ._library import library
 from .errors import ArgumentError, MissingFileError
 from .prior import Prior, locate
+from .problem import Problem
+from .problems import Denoise
 
+#: The priors of photographs: of their solves, and of noisy ones.
+FOR_PHOTOGRAPHS = ("photos", "noisy-photos")
 _PRECISIONS = ("fp32", "bf16", "mixed", "auto")
 
 
-def choose_prior(prior: Any, precision: str | None, size: tuple[int, int]) -> tuple[Prior, int, list[str]]:
+def denoises_in_closed_form(problem: Problem, options: dict[str, Any], start: Any, known: Any) -> bool:
+    """Return whether the posterior mean of a prior of noisy pictures may serve in place of a solve."""
+    if type(problem) is not Denoise or known is not None or start is not None:
+        return False
+    if isinstance(options["regularization_weight"], str) or options["full_map"]:
+        return False
+    return all(options[name] is None for name in ("saturated", "solver", "method", "tolerance"))
+
+
+def choose_prior(prior: Any, precision: str | None, size: tuple[int, int], denoises: bool = False) -> tuple[Prior, int, list[str]]:
     """Return the flow, the arithmetic of gradients, and what is to be said of the choice."""
     if precision is not None:
         take.choice(precision, "precision", _PRECISIONS)
@@ -31,14 +44,16 @@ def choose_prior(prior: Any, precision: str | None, size: tuple[int, int]) -> tu
         return prior, gradients, []
     if prior is not None:
         return _loaded(locate(prior), values), gradients, []
-    name = library().reglow_prior_for_size(*size).decode()
+    choose = library().reglow_prior_for_denoising if denoises else library().reglow_prior_for_size
+    name = choose(*size).decode()
     try:
         return _loaded(locate(name), values), gradients, [f"the prior is {name}, which fits this size: another one is named with prior=..."]
     except MissingFileError:
-        if name == "photos":
+        if name in FOR_PHOTOGRAPHS:
             raise
-    note = f"the prior is photos: {name}, for aligned faces of this size, is not installed (it is for research only, and in no wheel)"
-    return _loaded(locate("photos"), values), gradients, [note]
+    other = FOR_PHOTOGRAPHS[denoises]
+    note = f"the prior is {other}: {name}, for aligned faces of this size, is not installed (it is for research only, and in no wheel)"
+    return _loaded(locate(other), values), gradients, [note]
 
 
 def _loaded(name_or_path: str, precision: str) -> Prior:

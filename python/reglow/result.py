@@ -83,7 +83,8 @@ class Restoration:
         Wall time of the solves.
     stop : str
         Why the solve ended: "gradient", "progress", "no-further-progress" (all of them well),
-        "budget", "time", "diverged", "cancelled" or "none", where it did not begin.
+        "budget", "time", "diverged", "cancelled" or "none", where it did not begin. "closed-form"
+        is no solve, but the posterior mean by a prior that is a density of noisy pictures.
     trace : numpy.ndarray
         A structured array with a row for each accepted iterate: ``result.trace["objective"]``; its
         fields are those of `TRACE`.
@@ -130,7 +131,7 @@ class Restoration:
     @property
     def has_converged(self) -> bool:
         """Whether the solve ended because there was nothing left to gain."""
-        return self.stop in ("gradient", "progress", "no-further-progress")
+        return self.stop in ("gradient", "progress", "no-further-progress", "closed-form")
 
     def __repr__(self) -> str:
         shape = "no image" if self.image is None else f"image {self.image.shape}"
