@@ -38,7 +38,8 @@ struct DenoisedMean {
     private func progress(of solved: SolvedProblem, first: SolvedProblem?) -> RestorationProgress {
         let entry = solved.restoration.trace.entries[0]
         return RestorationProgress(
-            entry: first?.continued(entry) ?? entry, canvasImage: solved.restoration.image[...], posed: solved.posed, first: first)
+            entry: first?.continued(entry) ?? entry, canvasImage: solved.restoration.image[...], posed: solved.posed, first: first,
+            isLast: true)
     }
 }
 

@@ -42,6 +42,8 @@ public struct RestorationProgress: Sendable {
     let posed: PosedProblem
     /// The solution for the image itself, where the iterate is one of its mirror image.
     let first: SolvedProblem?
+    /// Whether nothing follows in this solve, because its result is known in closed form.
+    package var isLast = false
 
     /// Index in the list of measurements.
     public var measurement: Int { posed.index }

@@ -65,7 +65,7 @@ final class ProgressLine {
         let begins = activity != .solving
         activity = .solving
         self.image = image
-        let part = min(1, Double(progress.entry.evaluation) / Double(budget))
+        let part = progress.isLast ? 1 : min(1, Double(progress.entry.evaluation) / Double(budget))
         fractions[image] = window.map { (Double($0.number) + part) / Double($0.count) } ?? part
         objectives[image] = progress.entry.objective
         show(isDue: begins && isTerminal)

@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--crop", type=int, default=0, help="side of a square from the middle; 0 takes the whole picture")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--sigmas", nargs="+", type=float, default=SIGMAS)
-    parser.add_argument("--prior", default="photos")
+    parser.add_argument("--prior", default="noisy-photos")
     parser.add_argument("--options", nargs=argparse.REMAINDER, default=[], help="further options of restore; last")
     parser.add_argument("--output", type=pathlib.Path, help="for the table; the row of each picture goes beside it, as .json")
     options = parser.parse_args()
