@@ -6,7 +6,7 @@ import KernelInterface
 ///
 /// Whenever a place of the solver's batch is free the next image takes it, whatever its problem: of a mixed folder all share the flow's
 /// evaluations, and one that takes long holds up no other. The second solve of a self-ensemble, and those of a search for lambda, follow on
-/// the first in the same way. A picture whose posterior mean the prior gives in closed form takes no place: its mean is made at once.
+/// the first in the same way. Where the prior gives posterior means in closed form there is no batch.
 package struct RestorationStream {
     /// What the caller hears. All are called on the calling thread; what one of them throws ends the call.
     package struct Events {
@@ -56,20 +56,11 @@ package struct RestorationStream {
     ///   - next: the next image, each with an index of its own. Where none is ready it waits for one if it may, else it returns nil.
     /// - Throws: `SolverError` for a prior that does not take the canvas; what the closures throw.
     func run(_ events: Events, next: @escaping (_ mayWait: Bool) throws -> PosedProblem?) throws {
+        if let levels = solver.flow.card.noiseLevels { return try denoise(events, levels, next) }
         var members: [Int: RestoredSolves] = [:]
-        var mean: DenoisedMean?
-        let noiseLevels = solver.flow.card.noiseLevels
-        let queue = SolveQueue(capacity: capacity) { [solver, canvas] mayWait in
+        let queue = SolveQueue(capacity: capacity) { mayWait in
             while let problem = try next(mayWait) {
                 let index = problem.index
-                if let noise = problem.noise(seenBy: noiseLevels) {
-                    try events.checkpoint?()
-                    let means = try mean ?? DenoisedMean(solver, canvas: canvas)
-                    mean = means
-                    let restored = try means.restore(problem, noise, onProgress: events.onProgress)
-                    try events.onEnd(index, .success(restored))
-                    continue
-                }
                 do {
                     var member = RestoredSolves(problem)
                     let request = try member.begin()
@@ -108,5 +99,20 @@ package struct RestorationStream {
             }
         }
         try solver.restore(queue, imageShape: canvas, solverEvents)
+    }
+
+    /// Makes the posterior means, one by one.
+    private func denoise(_ events: Events, _ levels: NoiseLevels, _ next: (_ mayWait: Bool) throws -> PosedProblem?) throws {
+        let means = try DenoisedMean(solver, canvas: canvas)
+        while events.endsSolves?() != true, let problem = try next(true) {
+            try events.checkpoint?()
+            let result = Result { () throws -> RestoredImage in
+                guard let noise = problem.noise(seenBy: levels) else {
+                    throw ProblemError.noisyPrior(solver.flow.card.name ?? "that was given")
+                }
+                return try means.restore(problem, noise, onProgress: events.onProgress)
+            }
+            try events.onEnd(problem.index, result.mapError { MeasurementError(measurement: problem.index, reason: $0) })
+        }
     }
 }
