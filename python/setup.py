@@ -51,7 +51,7 @@ class BuildWithLibrary(build_py):
         super().run()
         self._copy(find_library(), target / "lib" / NAME)
         for prior in FREE_PRIORS:
-            for ending in (".safetensors", ".md"):
+            for ending in (".safetensors", ".md", "-credits.md"):
                 source = TOP / "Models" / (prior + ending)
                 if source.is_file():
                     self._copy(source, target / "share" / "reglow" / "models" / source.name)
