@@ -65,6 +65,15 @@ extension PosedProblem {
     }
 }
 
+extension ImageMeasurement {
+    /// Whether it is an image of one channel, or of equal ones: a grey picture kept in colour has one noise too.
+    var isGrey: Bool {
+        guard isImage else { return false }
+        let first = values.prefix(shape.pixels)
+        return (1 ..< max(1, shape.channels)).allSatisfy { values[$0 * shape.pixels ..< ($0 + 1) * shape.pixels].elementsEqual(first) }
+    }
+}
+
 extension SceneCanvas {
     /// The canvas with this image in its place, and around it its mirror images: what is added has the noise of the image, too.
     ///

@@ -122,7 +122,7 @@ public final class RestorationSession {
         let posed = PosedProblem(
             index: index, posedOperator: posedOperator,
             measurement: try measurement.values(channels: restorer.prior.imageChannels, as: fromScene.measurementShape),
-            copies: measurement.isImage && measurement.shape.channels == 1 ? restorer.prior.imageChannels : 1,
+            copies: measurement.isGrey ? restorer.prior.imageChannels : 1,
             chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene), options: restorer.options,
             start: try posedOperator.initialization(at: measurement.start) ?? start)
         let card = restorer.prior.card

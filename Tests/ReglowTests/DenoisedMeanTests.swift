@@ -80,6 +80,10 @@ import Testing
         let colour = try Image(shape: ImageShape(channels: 3, height: 8, width: 16), pixels: image.pixels + image.pixels + image.pixels)
         let gain = Float(0.05 / (3.0.squareRoot() * sigma))
         #expect(matches(restored.image.pixels, try expected(colour, prior, gain: gain, variance: Float(3 * sigma * sigma))))
+        // So has one that was kept in colour.
+        let kept = try restorer(prior).restore(
+            [ImageMeasurement(colour)], problem: .denoise, regularization: .noiseVariance(.known(sigma)))[0]
+        #expect(kept.image == restored.image)
     }
 
     /// The same bits for any threads, alone and in company, by a session and in parts.
