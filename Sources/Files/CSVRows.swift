@@ -21,7 +21,7 @@ package enum CSVRows {
         var line = 1
         while !rest.isEmpty {
             // Line by line, so that an error has a line.
-            let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
+            let end = endOfLine(rest)
             let count = end - rest.startIndex
             let parsed = withUnsafeMutablePointer(to: &rows) { rows in
                 rest[..<end].withUnsafeBytes { csv_parse(&parser, $0.baseAddress, count, Self.onField, Self.onRow, rows) }
@@ -35,6 +35,14 @@ package enum CSVRows {
         let ended = withUnsafeMutablePointer(to: &rows) { csv_fini(&parser, Self.onField, Self.onRow, $0) }
         guard ended == 0 else { throw fault(path, line - 1, &parser) }
         for row in rows.complete { try body(line - 1, row) }
+    }
+
+    /// Behind the first line, which ends with a line feed, a carriage return or both: the parser ends a row with any of them.
+    private static func endOfLine(_ bytes: ArraySlice<UInt8>) -> Int {
+        let (feed, carriage) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+        guard let first = bytes.firstIndex(where: { $0 == feed || $0 == carriage }) else { return bytes.endIndex }
+        let next = first + 1
+        return bytes[first] == carriage && next < bytes.endIndex && bytes[next] == feed ? next + 1 : next
     }
 
     private struct Rows {

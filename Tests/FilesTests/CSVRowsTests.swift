@@ -9,7 +9,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "a,b\n1,2\n", "a,b\n1,2", "a,b\r\n1,2\r\n", "\u{FEFF}a,b\n1,2\n", "a,b\n\n1,2\n\n", "\"a\",\"b\"\n1,\"2\"\n",
+        "a,b\n1,2\n", "a,b\n1,2", "a,b\r\n1,2\r\n", "a,b\r1,2\r", "a,b\r1,2", "\u{FEFF}a,b\n1,2\n", "a,b\n\n1,2\n\n",
+        "\"a\",\"b\"\n1,\"2\"\n",
     ])
     func linesAndQuotesAreTakenAsTheyCome(text: String) throws {
         let found = try rows(text).map(\.1)
@@ -22,7 +23,13 @@ import Testing
         #expect(found.map(\.0) == [1, 3, 4])
     }
 
-    @Test(arguments: [("a,b\n1,\"2\n", 2), ("a\nb\"c\n", 2), ("a,b\n\"x\"y,1\n", 2)])
+    @Test(arguments: ["\n", "\r", "\r\n"])
+    func everyLineEndCounts(end: String) throws {
+        let found = try rows(["a", "", "b", "\"c\(end)d\"", "e"].joined(separator: end))
+        #expect(found.map(\.0) == [1, 3, 5, 6])
+    }
+
+    @Test(arguments: [("a,b\n1,\"2\n", 2), ("a,b\r1,\"2\r", 2), ("a\nb\"c\n", 2), ("a,b\n\"x\"y,1\n", 2)])
     func quotesOutOfPlaceAreAnErrorWithItsLine(text: String, line: Int) {
         #expect {
             _ = try rows(text)

@@ -18,7 +18,7 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
     /// - Throws: `ShardError` for numbers that are no part.
     public init(index: Int, count: Int) throws(ShardError) {
         guard (1 ... Self.most).contains(count) else { throw .count(count) }
-        guard (0 ..< count).contains(index) else { throw .index(index + 1, count: count) }
+        guard (0 ..< count).contains(index) else { throw .index(index < .max ? index + 1 : index, count: count) }
         self.init(uncheckedIndex: index, count: count)
     }
 
@@ -49,8 +49,9 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
         }
         let (index, count) = (try number(parts[0]), try number(parts[1]))
         guard (1 ... Self.most).contains(count) else { throw .count(count) }
-        guard (base ..< base + count).contains(index) else { throw .outOfRange(index, base: base, count: count) }
-        self.init(uncheckedIndex: index - base, count: count)
+        let (place, overflows) = index.subtractingReportingOverflow(base)
+        guard !overflows, (0 ..< count).contains(place) else { throw .outOfRange(index, base: base, count: count) }
+        self.init(uncheckedIndex: place, count: count)
     }
 
     /// The part that is this task's of a Slurm job array; nil outside of one.
@@ -62,8 +63,8 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
         func number(_ name: String) -> Int? { environment["SLURM_ARRAY_TASK_" + name].flatMap { Int($0) } }
         guard let id = number("ID") else { return nil }
         let (least, step) = (number("MIN") ?? id, number("STEP") ?? 1)
-        guard let count = number("COUNT"), step > 0, id >= least, (id - least) % step == 0, (1 ... Self.most).contains(count),
-            (id - least) / step < count, number("MAX").map({ ($0 - least) / step == count - 1 }) ?? true
+        guard let count = number("COUNT"), step > 0, least >= 0, id >= least, (id - least) % step == 0, (1 ... Self.most).contains(count),
+            (id - least) / step < count, number("MAX").map({ $0 >= least && ($0 - least) / step == count - 1 }) ?? true
         else { throw .slurm }
         self.init(uncheckedIndex: (id - least) / step, count: count)
     }
@@ -91,7 +92,7 @@ public enum ShardError: ReglowError, Equatable {
         case .count(let count): "\(count) shards cannot be: there are from 1 to \(Shard.most)"
         case .index(let index, let count): "shard \(index) of \(count) is not there"
         case .outOfRange(let index, let base, let count):
-            "shard \(index) of \(count) is not there: they are called \(base) to \(base + count - 1)"
+            "shard \(index) of \(count) is not there: they are called \(base) to \(base.addingReportingOverflow(count - 1).partialValue)"
                 + (index == 0 ? "; where the first is called 0, say so (--shard-base 0)" : "")
         case .text(let text): "'\(text)' is no shard: 2/4 is the second of four, and either may be the name of an environment variable"
         case .variable(let name, nil): "the environment variable \(name) is not set"

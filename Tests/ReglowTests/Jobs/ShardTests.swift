@@ -55,4 +55,25 @@ import Testing
         #expect(throws: ShardError.slurm) { try Shard(slurm: variables(2, 1, 4, 1, nil)) }
         #expect(throws: ShardError.slurm) { try Shard(slurm: variables(2, 1, 4, 0, "4")) }
     }
+
+    /// None of them overflows.
+    @Test func numbersFarOutsideAreRefused() {
+        let far = [Int.min, -1, 0, 1, Int.max]
+        for id in far {
+            for least in far {
+                for most in far {
+                    for step in far where !(id == least && most >= least && least >= 0 && step > 0) {
+                        let variables = [
+                            "SLURM_ARRAY_TASK_ID": "\(id)", "SLURM_ARRAY_TASK_MIN": "\(least)", "SLURM_ARRAY_TASK_MAX": "\(most)",
+                            "SLURM_ARRAY_TASK_STEP": "\(step)", "SLURM_ARRAY_TASK_COUNT": "1",
+                        ]
+                        #expect(throws: ShardError.slurm) { try Shard(slurm: variables) }
+                    }
+                }
+            }
+        }
+        #expect(throws: ShardError.index(.max, count: 4)) { try Shard(index: .max, count: 4) }
+        #expect(throws: ShardError.self) { try Shard(parsing: "\(Int.min)/4", base: 1, environment: [:]) }
+        #expect(throws: ShardError.self) { try Shard(parsing: "1/4", base: .max, environment: [:]) }
+    }
 }
