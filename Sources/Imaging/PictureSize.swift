@@ -57,8 +57,9 @@ package enum PictureSize {
         bytes[first ..< first + count].reduce(0) { $0 << 8 | Int($1) }
     }
 
+    /// Nil for sides that no picture has.
     private static func product(_ a: Int, _ b: Int) -> Int? {
         let (pixels, isTooLarge) = a.multipliedReportingOverflow(by: b)
-        return isTooLarge ? nil : pixels
+        return a < 0 || b < 0 || isTooLarge ? nil : pixels
     }
 }

@@ -34,4 +34,14 @@ import Testing
         let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 1]
         #expect(PictureSize.estimate(try folder.file("cut.jpg", holding: jpeg)) > 0)
     }
+
+    /// A header may state sides that no array has.
+    @Test(arguments: ["-4", "-9223372036854775807"])
+    func sidesBelowZeroAreNoSize(side: String) throws {
+        let dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3, \(side)), }\n"
+        let header: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(dictionary.utf8.count), 0] + Array(dictionary.utf8)
+        #expect(PictureSize.pixels(header) == nil)
+        let folder = try TemporaryFolder()
+        #expect(PictureSize.estimate(try folder.file("a.npy", holding: header)) == header.count)
+    }
 }
