@@ -24,6 +24,7 @@ COMMANDS = {
     "training-step": ("peers.training_step", "writes the fixtures of the engine's trainer"),
     "lbfgs-quality": ("quality.lbfgs_quality", "PSNR and SSIM of plain L-BFGS in PyTorch"),
     "total-variation": ("quality.total_variation", "PSNR and SSIM of what needs no trained prior"),
+    "photo-peers": ("quality.photo_peers", "PSNR, SSIM and seconds of BM3D and others on photographs"),
     "race": ("quality.race", "seconds until Reglow is as good as L-BFGS in PyTorch in the end"),
 }
 
