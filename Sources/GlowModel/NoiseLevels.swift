@@ -18,7 +18,10 @@ public struct NoiseLevels: Hashable, Sendable {
     }
 
     /// Returns what pictures with noise of this deviation are multiplied by, after the shift; below the range that of its lower end.
-    package func gain(for sigma: Double) -> Double { deviation / max(sigma, range.lowerBound) }
+    package func gain(for sigma: Double) -> Double { deviation / leastDeviation(for: sigma) }
+
+    /// Returns the noise that pictures with this deviation are taken to have: that, or the least that the flow was trained for.
+    package func leastDeviation(for sigma: Double) -> Double { max(sigma, range.lowerBound) }
 }
 
 extension NoiseLevels {

@@ -171,7 +171,7 @@ package final class ImageSolve {
     /// at fault, or it hardly falls though they are still good for it.
     private func end(_ reason: Stop) {
         switch reason.reason {
-        case .budget, .time, .diverged, .closedForm: break
+        case .budget, .time, .diverged, .closedForm, .schedule: break
         case .gradient, .progress, .noFurtherProgress:
             if willChangeMetric { return changeMetric() }
             if usesGradientPrecision, reason.reason != .progress || isStalled { return refine() }

@@ -32,13 +32,26 @@ final class IteratedInverse: StationaryInverse {
 
     /// - Parameter precision: lambda Q.
     /// - Throws: `OperatorError` when FFTW has no plan for the size.
-    init(precision: CirculantMatrix, forwardOperator: any ForwardOperator, basis: SpectralBasis, parallelism: Parallelism = .serial) throws
-    {
+    convenience init(
+        precision: CirculantMatrix, forwardOperator: any ForwardOperator, basis: SpectralBasis, parallelism: Parallelism = .serial
+    ) throws {
+        let shared = VectorLoops.shares(basis.shape.count) ? parallelism : .serial
+        self.init(
+            precision: precision, forwardOperator: forwardOperator, spectrum: try Self.meanSpectrum(of: forwardOperator, shared),
+            basis: basis, parallelism: parallelism)
+    }
+
+    /// - Parameters:
+    ///   - precision: lambda Q.
+    ///   - spectrum: D, `meanSpectrum(of:_:)`, for who needs inverses with several lambda.
+    init(
+        precision: CirculantMatrix, forwardOperator: any ForwardOperator, spectrum: [Float], basis: SpectralBasis,
+        parallelism: Parallelism = .serial
+    ) {
         self.parallelism = VectorLoops.shares(basis.shape.count) ? parallelism : .serial
         let loops = VectorLoops(self.parallelism)
         self.forwardOperator = SharedOperator(forwardOperator)
         self.basis = basis
-        let spectrum = try Self.meanSpectrum(of: forwardOperator, self.parallelism)
         circulant = CirculantFilter(precision.scaled(by: 1, plus: spectrum).inverse(self.parallelism), stride: basis.stride)
         operatorSpectrum = basis.multiplier(spectrum)
         image = Vector(count: basis.shape.count, loops: loops)
@@ -174,7 +187,7 @@ final class IteratedInverse: StationaryInverse {
 
     /// The spectrum of the circulant matrix nearest to A'A: over white images w, that of A'A w against that of w, the mean over
     /// channels. The entries of w are signs, each as likely.
-    private static func meanSpectrum(of forwardOperator: any ForwardOperator, _ parallelism: Parallelism) throws -> [Float] {
+    static func meanSpectrum(of forwardOperator: any ForwardOperator, _ parallelism: Parallelism) throws -> [Float] {
         var answers = [Result<ProbeAnswer, any Error>?](repeating: nil, count: probes)
         let parallelism = forwardOperator.staysOnCallingThread ? .serial : parallelism
         answers.withUnsafeMutableBufferPointer { answers in

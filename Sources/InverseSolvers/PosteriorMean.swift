@@ -13,7 +13,7 @@ package final class PosteriorMean<Flow: NormalizingFlow> {
     private let gradientPrecisionFlow: Flow
     private let imageShape: ImageShape
     private let point: Flow.Linearization
-    private var seen, latent, gradient: [Float]
+    private var seen, gradient: [Float]
     private var logDeterminants = [0.0]
 
     /// - Parameters:
@@ -35,14 +35,40 @@ package final class PosteriorMean<Flow: NormalizingFlow> {
     ///   - variance: sigma^2, which stands as lambda in the result.
     ///   - gain: c.
     package func restoration(of measurement: [Float], variance: Double, gain: Double) -> Restoration {
-        precondition(measurement.count == imageShape.count, "a measurement of another shape")
         let began = ContinuousClock.now
-        let factor = Float(gain)
-        for index in seen.indices { seen[index] = factor * measurement[index] }
-        flow.forward(seen, count: 1, recording: point, into: &latent, logDeterminants: &logDeterminants)
-        // Of 1/2 |f|^2 - log|det J_f|, which is -log p up to a constant.
-        gradientPrecisionFlow.forwardVJP(at: point, cotangent: latent, logDeterminantWeight: -1, into: &gradient)
         var image = measurement
+        let surprise = image.withUnsafeMutableBufferPointer { move($0, variance: variance, gain: gain) }
+        var evaluation = Evaluation()
+        evaluation.dataFidelity = surprise.squaredChange / 2
+        evaluation.prior = variance * surprise.negativeLogDensity
+        evaluation.gradientNorm = surprise.squaredChange.squareRoot()
+        evaluation.imageIsFinite = image.allSatisfy(\.isFinite)
+        evaluation.gradientPrecision = gradientPrecisionFlow.precision
+        let seconds = began.duration(to: .now).inSeconds
+        return Restoration(
+            evaluation, image: evaluation.isFinite ? image : measurement, latent: latent, variance: variance, seconds: seconds)
+    }
+
+    /// z of the last image that was moved.
+    package private(set) var latent: [Float]
+    /// The arithmetic of the product with the Jacobian.
+    var gradientPrecision: Precision { gradientPrecisionFlow.precision }
+
+    /// Moves an image, in the range of the model, to the mean for it.
+    ///
+    /// - Parameters:
+    ///   - variance: sigma^2 of the noise that it has.
+    ///   - gain: c.
+    /// - Returns: the square of the change, and 1/2 |z|^2 - log|det J| of c times the image: -log p but for a constant.
+    func move(
+        _ image: UnsafeMutableBufferPointer<Float>, variance: Double, gain: Double
+    ) -> (squaredChange: Double, negativeLogDensity: Double) {
+        precondition(image.count == imageShape.count, "an image of another shape")
+        let factor = Float(gain)
+        for index in seen.indices { seen[index] = factor * image[index] }
+        flow.forward(seen, count: 1, recording: point, into: &latent, logDeterminants: &logDeterminants)
+        // Of 1/2 |f|^2 - log|det J_f|.
+        gradientPrecisionFlow.forwardVJP(at: point, cotangent: latent, logDeterminantWeight: -1, into: &gradient)
         let step = Float(variance * gain)
         var (squares, latentSquares) = (0.0, 0.0)
         for index in image.indices {
@@ -51,15 +77,7 @@ package final class PosteriorMean<Flow: NormalizingFlow> {
             squares += Double(change) * Double(change)
             latentSquares += Double(latent[index]) * Double(latent[index])
         }
-        var evaluation = Evaluation()
-        evaluation.dataFidelity = squares / 2
-        evaluation.prior = variance * (latentSquares / 2 - logDeterminants[0])
-        evaluation.gradientNorm = squares.squareRoot()
-        evaluation.imageIsFinite = image.allSatisfy(\.isFinite)
-        evaluation.gradientPrecision = gradientPrecisionFlow.precision
-        let seconds = began.duration(to: .now).inSeconds
-        return Restoration(
-            evaluation, image: evaluation.isFinite ? image : measurement, latent: latent, variance: variance, seconds: seconds)
+        return (squares, latentSquares / 2 - logDeterminants[0])
     }
 }
 

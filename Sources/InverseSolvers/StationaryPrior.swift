@@ -58,6 +58,10 @@ package final class StationaryPrior {
         precision = smooth.scaled(by: 1, plus: [Float](repeating: ridge, count: smooth.frequencies))
     }
 
+    init(imageShape: ImageShape, mean: [Float], precision: CirculantMatrix, passes: Int) {
+        (self.imageShape, self.mean, self.precision, self.passes) = (imageShape, mean, precision, passes)
+    }
+
     /// Whether all of it is finite, so that it can be used: it is not where a flow gives NaN at ordinary images.
     var isFinite: Bool {
         mean.allSatisfy { $0.isFinite } && precision.blocks.allSatisfy { $0.squaredMagnitude.isFinite }

@@ -15,6 +15,8 @@ public enum StopReason: String, Sendable, CaseIterable {
     case diverged
     /// The result is a posterior mean in closed form (`PosteriorMean`).
     case closedForm = "closed-form"
+    /// All steps of a half-quadratic splitting were taken (`HalfQuadraticSplitting`).
+    case schedule
 }
 
 /// The end of a solve: the reason, and words for it where the reason alone does not say it.

@@ -166,8 +166,8 @@ public enum ProblemError: ReglowError, Equatable {
         case .startSize(let start, let image):
             "the image to start at is \(start), but the restored image is \(image) (height x width)"
         case .noisyPrior(let name):
-            "the prior \(name) is the density of noisy images, and only denoises: every pixel measured and trusted, the solver auto, no full map, start or "
-                + "rule for lambda; take another prior, such as \(ShippedFiles.photographPrior)"
+            "the prior \(name) is the density of noisy images, whose restorations are no minima: the solver auto, no full map, no random start and no search "
+                + "for lambda; take another prior, such as \(ShippedFiles.photographPrior)"
         }
     }
 }

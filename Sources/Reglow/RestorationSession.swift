@@ -126,7 +126,7 @@ public final class RestorationSession {
             chosen: try ChosenRegularization(regularization, for: measurement, of: problem, fromScene), options: restorer.options,
             start: try posedOperator.initialization(at: measurement.start) ?? start)
         let card = restorer.prior.card
-        if let levels = card.noiseLevels, posed.noise(seenBy: levels) == nil {
+        if let levels = card.noiseLevels, posed.noise(seenBy: levels) == nil, !posed.canBeSplit {
             throw ProblemError.noisyPrior(card.name ?? "that was given")
         }
         return posed

@@ -32,7 +32,7 @@ package struct RestorationStream {
         }
 
         /// Whether solves in progress end for either reason; nil where there is none.
-        fileprivate var endsSolves: (() -> Bool)? {
+        var endsSolves: (() -> Bool)? {
             guard isTimeUp != nil || isCancelled != nil else { return nil }
             return { [isTimeUp, isCancelled] in isTimeUp?() == true || isCancelled?() == true }
         }
@@ -56,7 +56,7 @@ package struct RestorationStream {
     ///   - next: the next image, each with an index of its own. Where none is ready it waits for one if it may, else it returns nil.
     /// - Throws: `SolverError` for a prior that does not take the canvas; what the closures throw.
     func run(_ events: Events, next: @escaping (_ mayWait: Bool) throws -> PosedProblem?) throws {
-        if let levels = solver.flow.card.noiseLevels { return try denoise(events, levels, next) }
+        if let levels = solver.flow.card.noiseLevels { return try NoisyPriorStream(solver, levels, canvas: canvas).run(events, next: next) }
         var members: [Int: RestoredSolves] = [:]
         let queue = SolveQueue(capacity: capacity) { mayWait in
             while let problem = try next(mayWait) {
@@ -99,20 +99,5 @@ package struct RestorationStream {
             }
         }
         try solver.restore(queue, imageShape: canvas, solverEvents)
-    }
-
-    /// Makes the posterior means, one by one.
-    private func denoise(_ events: Events, _ levels: NoiseLevels, _ next: (_ mayWait: Bool) throws -> PosedProblem?) throws {
-        let means = try DenoisedMean(solver, canvas: canvas)
-        while events.endsSolves?() != true, let problem = try next(true) {
-            try events.checkpoint?()
-            let result = Result { () throws -> RestoredImage in
-                guard let noise = problem.noise(seenBy: levels) else {
-                    throw ProblemError.noisyPrior(solver.flow.card.name ?? "that was given")
-                }
-                return try means.restore(problem, noise, onProgress: events.onProgress)
-            }
-            try events.onEnd(problem.index, result.mapError { MeasurementError(measurement: problem.index, reason: $0) })
-        }
     }
 }

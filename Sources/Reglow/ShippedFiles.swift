@@ -10,7 +10,7 @@ package enum ShippedFiles {
     package static let defaultPrior = "faces64"
     /// The prior of pictures that are no aligned faces.
     package static let photographPrior = "photos"
-    /// The prior of noisy pictures that are no aligned faces: it denoises in closed form, and does nothing else.
+    /// The prior of noisy pictures that are no aligned faces: it denoises in closed form, and restores by splitting (`HalfQuadraticSplitting`).
     package static let noisyPhotographPrior = "noisy-photos"
 
     /// The priors that are taken where none is named.
@@ -21,9 +21,9 @@ package enum ShippedFiles {
 
     /// The prior that fits images of this size best.
     ///
-    /// - Parameter denoises: whether they are denoised in closed form.
-    package static func prior(for size: Problem.ImageSize, denoises: Bool = false) -> String {
-        size == faceSize ? defaultPrior : denoises ? noisyPhotographPrior : photographPrior
+    /// - Parameter minimizes: whether it is to be the prior of an objective, for a minimizer that was asked for, a search for lambda or the maps themselves.
+    package static func prior(for size: Problem.ImageSize, minimizes: Bool) -> String {
+        size == faceSize ? defaultPrior : minimizes ? photographPrior : noisyPhotographPrior
     }
 
     /// The image of the demo: a photograph for a prior of photographs, by its name or by the path of a file of that name, else a face.

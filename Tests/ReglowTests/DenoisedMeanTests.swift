@@ -95,31 +95,6 @@ import Testing
             #expect(try restorer(prior).restore([image], problem: .denoise, noiseDeviation: sigma)[0].image == restored.image)
         }
     }
-
-    /// What the formula does not answer is refused with the prior's name: other problems, missing pixels, a search, a start, plain solvers.
-    @Test func allElseIsRefused() throws {
-        let (prior, image) = (try prior(), try Sample.image(height: 8, width: 16))
-        func refuses(
-            _ problem: Problem, _ rule: RegularizationRule = .noiseVariance(.known(0.05)), trusted: [Bool]? = nil,
-            start: Initialization? = nil,
-            sourceLocation: SourceLocation = #_sourceLocation, _ change: (inout SolverOptions) -> Void = { _ in }
-        ) {
-            let error = #expect(throws: MeasurementError.self, sourceLocation: sourceLocation) {
-                _ = try restorer(prior, change).restore(
-                    [ImageMeasurement(image, trusted: trusted)], problem: problem, regularization: rule, start: start)
-            }
-            let names = "\(error?.reason as Any)".contains("tiny")
-            #expect(names, sourceLocation: sourceLocation)
-        }
-        refuses(.deblur(try .uniform(3)))
-        refuses(.inpaint(.hole(4)))
-        refuses(.denoise, .discrepancy(.known(0.05)))
-        refuses(.denoise, .whiteness)
-        refuses(.denoise, start: .zero)
-        refuses(.denoise, trusted: [Bool](repeating: true, count: 383) + [false])
-        refuses(.denoise) { $0.minimizer = .lbfgs() }
-        refuses(.denoise) { $0.includeLogDeterminant = true }
-    }
 }
 
 extension Image {

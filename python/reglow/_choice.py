@@ -11,24 +11,20 @@ from . import _structures as s
 from ._library import library
 from .errors import ArgumentError, MissingFileError
 from .prior import Prior, locate
-from .problem import Problem
-from .problems import Denoise
 
-#: The priors of photographs: of their solves, and of noisy ones.
+#: The priors of photographs: for minima, and of noisy ones.
 FOR_PHOTOGRAPHS = ("photos", "noisy-photos")
 _PRECISIONS = ("fp32", "bf16", "mixed", "auto")
 
 
-def denoises_in_closed_form(problem: Problem, options: dict[str, Any], start: Any, known: Any) -> bool:
-    """Return whether the posterior mean of a prior of noisy pictures may serve in place of a solve."""
-    if type(problem) is not Denoise or known is not None or start is not None:
-        return False
-    if isinstance(options["regularization_weight"], str) or options["full_map"]:
-        return False
-    return all(options[name] is None for name in ("saturated", "solver", "method", "tolerance"))
+def asks_for_minimum(options: dict[str, Any], start: Any) -> bool:
+    """Return whether the options ask for the minimum of an objective, or how it is found."""
+    if (isinstance(start, str) and start == "random") or isinstance(options["regularization_weight"], str) or options["full_map"]:
+        return True
+    return any(options[name] is not None for name in ("solver", "method", "tolerance"))
 
 
-def choose_prior(prior: Any, precision: str | None, size: tuple[int, int], denoises: bool = False) -> tuple[Prior, int, list[str]]:
+def choose_prior(prior: Any, precision: str | None, size: tuple[int, int], minimizes: bool) -> tuple[Prior, int, list[str]]:
     """Return the flow, the arithmetic of gradients, and what is to be said of the choice."""
     if precision is not None:
         take.choice(precision, "precision", _PRECISIONS)
@@ -44,14 +40,14 @@ def choose_prior(prior: Any, precision: str | None, size: tuple[int, int], denoi
         return prior, gradients, []
     if prior is not None:
         return _loaded(locate(prior), values), gradients, []
-    choose = library().reglow_prior_for_denoising if denoises else library().reglow_prior_for_size
+    choose = library().reglow_prior_for_size if minimizes else library().reglow_prior_for_restoring
     name = choose(*size).decode()
     try:
         return _loaded(locate(name), values), gradients, [f"the prior is {name}, which fits this size: another one is named with prior=..."]
     except MissingFileError:
         if name in FOR_PHOTOGRAPHS:
             raise
-    other = FOR_PHOTOGRAPHS[denoises]
+    other = FOR_PHOTOGRAPHS[not minimizes]
     note = f"the prior is {other}: {name}, for aligned faces of this size, is not installed (it is for research only, and in no wheel)"
     return _loaded(locate(other), values), gradients, [note]
 

@@ -85,7 +85,7 @@ _VALUES: dict[str, tuple[Any, list[Any]]] = {
     "available_threads": (c_size_t, []),
     "prior_count": (c_size_t, []),
     "prior_name": (c_char_p, [c_size_t]),
-    "prior_for_denoising": (c_char_p, [c_size_t, c_size_t]),
+    "prior_for_restoring": (c_char_p, [c_size_t, c_size_t]),
     "prior_for_size": (c_char_p, [c_size_t, c_size_t]),
     "model_path": (c_char_p, [_HANDLE]),
     "model_card": (c_char_p, [_HANDLE, c_char_p]),

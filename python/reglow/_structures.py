@@ -20,7 +20,7 @@ SOLVERS = ("auto", "lbfgs", "adam", "gd", "gauss-newton")
 METHODS = ("auto", "analysis", "synthesis")
 GRADIENTS = ("model", "bf16", "auto")
 STARTS = ("auto", "adjoint", "zero", "random")
-STOPS = ("none", "gradient", "progress", "budget", "time", "no-further-progress", "diverged", "cancelled", "closed-form")
+STOPS = ("none", "gradient", "progress", "budget", "time", "no-further-progress", "diverged", "cancelled", "closed-form", "schedule")
 CERTAINTIES = (None, "measured", "lower-bound", "rounding", "too-few-pixels")
 ENDINGS = ("steps", "patience", "time", "interrupted")
 

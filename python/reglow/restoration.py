@@ -61,8 +61,8 @@ def restore(
         image.
     prior : Prior, str or path, optional
         The prior, a shipped name or a model file. By default "faces64" for images of 64 x 64 pixels
-        where it is installed (wheels do not have it), and "photos" for all others; "noisy-photos"
-        to denoise them, where every pixel is measured and nothing is said of the iterations.
+        where it is installed (wheels do not have it), and "noisy-photos" for all others; "photos"
+        where a solver, a method, a tolerance, the full map or a search for lambda is asked for.
     channel_axis : int or None
         Where the channels are: -1 (last), or 0, of a batch 1. The result has them there too.
     data_range : float, optional

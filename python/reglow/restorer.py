@@ -12,7 +12,7 @@ import numpy as np
 from . import _arguments as take
 from . import _structures as s
 from ._calls import call
-from ._choice import choose_prior, denoises_in_closed_form
+from ._choice import asks_for_minimum, choose_prior
 from ._matrices import is_matrix_like
 from ._pixels import Pixels, require_finite
 from ._range import require_range
@@ -102,9 +102,7 @@ class Restorer:
             shown = pixels.planes if known is None else np.where(known, pixels.planes, np.float32(0))
             require_range(shown, "y", options["data_range"])
         size = problem._restored_size(pixels)
-        flow, settings.gradients, notes = choose_prior(
-            options["prior"], options["precision"], size, denoises_in_closed_form(problem, options, start, known)
-        )
+        flow, settings.gradients, notes = choose_prior(options["prior"], options["precision"], size, asks_for_minimum(options, start))
         settings.threads = take.thread_count(options["threads"] if options["threads"] is not None else flow.threads)
         begin = set_start(settings, start, pixels, size, options["channel_axis"])
         measurements, arrays = _measurements(pixels, known, options["saturated"], begin)

@@ -84,7 +84,8 @@ class Restoration:
     stop : str
         Why the solve ended: "gradient", "progress", "no-further-progress" (all of them well),
         "budget", "time", "diverged", "cancelled" or "none", where it did not begin. "closed-form"
-        is no solve, but the posterior mean by a prior that is a density of noisy pictures.
+        is no solve, but the posterior mean by a prior that is a density of noisy pictures, and
+        "schedule" the end of a splitting by such a prior.
     trace : numpy.ndarray
         A structured array with a row for each accepted iterate: ``result.trace["objective"]``; its
         fields are those of `TRACE`.
@@ -131,7 +132,7 @@ class Restoration:
     @property
     def has_converged(self) -> bool:
         """Whether the solve ended because there was nothing left to gain."""
-        return self.stop in ("gradient", "progress", "no-further-progress", "closed-form")
+        return self.stop in ("gradient", "progress", "no-further-progress", "closed-form", "schedule")
 
     def __repr__(self) -> str:
         shape = "no image" if self.image is None else f"image {self.image.shape}"

@@ -160,11 +160,11 @@ const char *reglow_prior_name(size_t index);
  * aligned faces, else "photos". Whether it is installed is another question. */
 const char *reglow_prior_for_size(size_t height, size_t width);
 
-/* Returns the name of the prior that denoises images of this size best, where every pixel is measured and the
- * minimizer is REGLOW_MINIMIZER_AUTO, with no start, no log-determinant and no search for lambda:
- * "noisy-photos" in place of "photos". That is the density of noisy pictures, gives the posterior mean in one
- * evaluation, and solves nothing else. */
-const char *reglow_prior_for_denoising(size_t height, size_t width);
+/* Returns the name of the prior that restores images of this size best, where nothing but the problem and its
+ * noise is given: "noisy-photos" in place of "photos". That is the density of noisy pictures: where every pixel is
+ * measured as it is it gives the posterior mean in one evaluation, else a half-quadratic splitting takes 16 or 24.
+ * It takes REGLOW_MINIMIZER_AUTO, no log-determinant, no random start and no search for lambda. */
+const char *reglow_prior_for_restoring(size_t height, size_t width);
 
 /* Loads a model.
  *
@@ -593,7 +593,9 @@ typedef enum reglow_stop {
     /* A function of the caller's asked for the end; the image is the best point so far. */
     REGLOW_STOP_CANCELLED = 7,
     /* It is a posterior mean in closed form, by a prior that is a density of noisy pictures. */
-    REGLOW_STOP_CLOSED_FORM = 8
+    REGLOW_STOP_CLOSED_FORM = 8,
+    /* All steps of a half-quadratic splitting were taken, by a prior that is a density of noisy pictures. */
+    REGLOW_STOP_SCHEDULE = 9
 } reglow_stop;
 
 /* An accepted iterate of a solve. */

@@ -14,12 +14,12 @@ public func reglow_prior_name(_ index: Int) -> UnsafePointer<CChar>? {
 
 @c @implementation
 public func reglow_prior_for_size(_ height: Int, _ width: Int) -> UnsafePointer<CChar>? {
-    LastingText.pointer(ShippedFiles.prior(for: Problem.ImageSize(height: height, width: width)))
+    LastingText.pointer(ShippedFiles.prior(for: Problem.ImageSize(height: height, width: width), minimizes: true))
 }
 
 @c @implementation
-public func reglow_prior_for_denoising(_ height: Int, _ width: Int) -> UnsafePointer<CChar>? {
-    LastingText.pointer(ShippedFiles.prior(for: Problem.ImageSize(height: height, width: width), denoises: true))
+public func reglow_prior_for_restoring(_ height: Int, _ width: Int) -> UnsafePointer<CChar>? {
+    LastingText.pointer(ShippedFiles.prior(for: Problem.ImageSize(height: height, width: width), minimizes: false))
 }
 
 @c @implementation

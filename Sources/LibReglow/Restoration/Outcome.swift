@@ -100,6 +100,7 @@ extension reglow_stop {
             case .noFurtherProgress: REGLOW_STOP_NO_FURTHER_PROGRESS
             case .diverged: REGLOW_STOP_DIVERGED
             case .closedForm: REGLOW_STOP_CLOSED_FORM
+            case .schedule: REGLOW_STOP_SCHEDULE
             }
     }
 }

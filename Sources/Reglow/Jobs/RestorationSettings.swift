@@ -72,20 +72,17 @@ public struct RestorationSettings: Sendable {
     }
 
     /// The prior of an image of this size.
-    ///
-    /// - Parameter lacksSome: whether entries of its measurement are missing or not trusted.
-    package func prior(for size: Problem.ImageSize, lacksSome: Bool) -> String {
-        prior ?? ShippedFiles.prior(for: size, denoises: !lacksSome && denoisesInClosedForm)
-    }
+    package func prior(for size: Problem.ImageSize) -> String { prior ?? ShippedFiles.prior(for: size, minimizes: asksForMinimum) }
 
-    /// Whether a prior of noisy pictures may serve, as far as these settings say (`PosedProblem.noise(seenBy:)`), and none of them is for iterations.
-    private var denoisesInClosedForm: Bool {
-        guard problem.isDenoising, solver.minimizer == .auto, solver.formulation == nil, solver.progressTolerance == nil,
-            !solver.includeLogDeterminant, start == nil
-        else { return false }
+    /// Whether these settings ask for the minimum of an objective, or how it is found (`PosedProblem.canBeSplit`).
+    private var asksForMinimum: Bool {
+        guard solver.minimizer == .auto, solver.formulation == nil, solver.progressTolerance == nil, !solver.includeLogDeterminant else {
+            return true
+        }
+        if case .random = start { return true }
         return switch regularization {
-        case .noiseVariance, .fixed: true
-        case .discrepancy, .whiteness: false
+        case .noiseVariance, .fixed: false
+        case .discrepancy, .whiteness: true
         }
     }
 

@@ -106,7 +106,7 @@ package struct MeasurementReader {
         let scene = try naming(job.input) { try problem.scene(ofMeasurement: Problem.ImageSize(measurement.shape)) }
         let size = scene.image
         let key = RestorationSessionCache.Key(
-            prior: settings.prior(for: size, lacksSome: measurement.trusted != nil || start != nil), noise: settings.noise(of: picture))
+            prior: settings.prior(for: size), noise: settings.noise(of: picture))
         let channels = try restorer(key.prior).prior.imageChannels
         let truth = try whole.map { try part(of: $0, job, measurement, scene, channels: isGrey ? 1 : channels) }
         if let start {

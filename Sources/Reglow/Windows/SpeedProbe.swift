@@ -51,9 +51,10 @@ package struct SpeedProbe: Sendable {
     /// What solves took on photographs, as far as the options let them.
     private static func typicalEvaluations(_ restorer: Restorer, _ problem: Problem, _ isSearch: Bool) -> Int {
         let options = restorer.options
+        if restorer.prior.card.noiseLevels != nil { return noisyPriorEvaluations(options, problem) }
         var count =
             switch problem {
-            case .denoise: restorer.prior.card.noiseLevels == nil ? 100 : 1
+            case .denoise: 100
             case .deblur: 100
             case .superresolve: 130
             case .inpaint: 120
@@ -64,5 +65,17 @@ package struct SpeedProbe: Sendable {
         count = min(count, options.maximumEvaluations)
         let solves = (isSearch ? 2.0 : 1.0) * (restorer.options.selfEnsemble ? 1.2 : 1.0)
         return Int(Double(count) * solves)
+    }
+
+    /// Of a prior that is a density of noisy images; what a splitting does for the data takes the time of some evaluations more.
+    private static func noisyPriorEvaluations(_ options: SolverOptions, _ problem: Problem) -> Int {
+        let full =
+            switch problem {
+            case .denoise: 1.0
+            case .deblur: 16.0
+            case .superresolve, .inpaint, .compressive, .linear: 24.0
+            }
+        let count = min(full, Double(options.maximumEvaluations))
+        return Int((count * (options.selfEnsemble ? full > 1 ? 1.5 : 2 : 1)).rounded(.up))
     }
 }

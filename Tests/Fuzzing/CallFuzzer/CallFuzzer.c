@@ -69,7 +69,7 @@ static void callModel(const char *const models[2]) {
     case 3: readText(reglow_model_card((reglow_model *)pick(model), text())); break;
     case 4: readText(reglow_model_card_key((reglow_model *)pick(model), number())); break;
     case 5: readText(reglow_prior_name(number())); break;
-    case 6: readText(rarely() ? reglow_prior_for_denoising(number(), number()) : reglow_prior_for_size(number(), number())); break;
+    case 6: readText(rarely() ? reglow_prior_for_restoring(number(), number()) : reglow_prior_for_size(number(), number())); break;
     case 7: readText(reglow_status_name((reglow_status)byte())); break;
     }
 }

@@ -41,8 +41,8 @@ import Testing
         #expect(names == names.sorted() && names.contains("faces64"))
         #expect(reglow_prior_name(reglow_prior_count()) == nil && reglow_prior_name(-1) == nil)
         #expect(String(cString: reglow_prior_for_size(64, 64)) == "faces64" && String(cString: reglow_prior_for_size(65, 64)) == "photos")
-        #expect(String(cString: reglow_prior_for_denoising(64, 64)) == "faces64")
-        #expect(String(cString: reglow_prior_for_denoising(65, 64)) == "noisy-photos")
+        #expect(String(cString: reglow_prior_for_restoring(64, 64)) == "faces64")
+        #expect(String(cString: reglow_prior_for_restoring(65, 64)) == "noisy-photos")
         let model = try LoadedModel.made { reglow_model_load("faces64", REGLOW_FP32, $0) }
         #expect(facts(of: model).levels == 4)
         expectOK(reglow_model_free(model))
