@@ -28,12 +28,13 @@ import Testing
         #expect(try folder.contents("out") == ["face.png", "photo.png"])
     }
 
-    /// Denoising in closed form needs each pixel, and knows no iterations: what asks for them, or hides some pixels, gets the prior for solves.
+    /// What asks for a minimum, or how it is found, gets the prior for minima; what hides pixels or says where to begin does not.
     @Test(arguments: [
-        ["--tolerance", "1e-3"], ["--solver", "lbfgs"], ["--lambda", "whiteness"], ["--full-map"], ["--mask", "m.png"],
-        ["--start", "u.png"],
+        (["--tolerance", "1e-3"], "photos"), (["--solver", "lbfgs"], "photos"), (["--lambda", "whiteness"], "photos"),
+        (["--full-map"], "photos"), (["--start", "random"], "photos"), (["--mask", "m.png"], "noisy-photos"),
+        (["--start", "u.png"], "noisy-photos"), (["--lambda", "1e-3"], "noisy-photos"),
     ])
-    func whatAsksForASolveGetsIt(_ options: [String]) throws {
+    func whatAsksForAMinimumGetsIt(_ options: [String], prior: String) throws {
         try folder.writePicture("u.png", height: 16, width: 24)
         try ImageFile.write(Image(channels: 1, height: 16, width: 24) { row, _, _ in row < 8 ? 1 : 0 }, to: folder.file("m.png"))
         let ending = try Command.run(
@@ -41,14 +42,17 @@ import Testing
                 + options,
             in: folder)
         #expect(ending.status == 0, "\(ending.messages)")
-        #expect(try ending.json()["prior"] as? String == "photos")
+        #expect(try ending.json()["prior"] as? String == prior)
     }
 
-    @Test func thePriorOfNoisyPicturesSolvesNothingElse() throws {
+    @Test func thePriorOfNoisyPicturesHasNoMinimum() throws {
         try folder.writePicture("u.png", height: 16, width: 24)
         try Command.fail(
-            1, naming: ["u.png", "noisy-photos", "only denoises"],
-            arguments: ["restore", "u.png", "--problem", "deblur", "--noise", "0.05", "--prior", "noisy-photos", "--output", "x.png"],
+            1, naming: ["u.png", "noisy-photos", "no search for lambda"],
+            arguments: [
+                "restore", "u.png", "--problem", "deblur", "--noise", "0.05", "--prior", "noisy-photos", "--solver", "lbfgs", "--output",
+                "x.png",
+            ],
             in: folder)
         #expect(try folder.contents() == ["u.png"])
     }
