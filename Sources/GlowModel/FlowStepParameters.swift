@@ -75,15 +75,19 @@ package struct FlowStepParameters: Sendable {
     package let net1Bias: [Float]
     package let net2Weight: [Float]
     package let net2Bias: [Float]
+    private let optional: [OptionalStepTensor: [Float]]
 
     /// Asks `values` once for each tensor.
     ///
+    /// - Parameter optional: what the step has besides.
     /// - Throws: what `values` throws, and `FlowStepError` when a tensor has not the count of its shape, or M is not invertible.
-    package init(shape: FlowStepShape, values: (FlowStepTensor) throws -> [Float]) throws {
+    package init(
+        shape: FlowStepShape, optional: [OptionalStepTensor: [Float]] = [:], values: (FlowStepTensor) throws -> [Float]
+    ) throws {
         func counted(_ tensor: FlowStepTensor) throws -> [Float] {
             let array = try values(tensor)
             guard array.count == tensor.count(in: shape) else {
-                throw FlowStepError(tensor: tensor, fault: "has \(array.count) values, expected \(tensor.count(in: shape))")
+                throw FlowStepError(tensor.rawValue, "has \(array.count) values, expected \(tensor.count(in: shape))")
             }
             return array
         }
@@ -91,7 +95,7 @@ package struct FlowStepParameters: Sendable {
         do {
             mixing = try InvertibleMatrix(order: shape.channels, elements: counted(.mixingWeight))
         } catch let error as InvertibleMatrixError {
-            throw FlowStepError(tensor: .mixingWeight, fault: error.description)
+            throw FlowStepError(FlowStepTensor.mixingWeight.rawValue, error.description)
         }
         mixingBias = try counted(.mixingBias)
         net0Weight = try counted(.net0Weight)
@@ -100,7 +104,14 @@ package struct FlowStepParameters: Sendable {
         net1Bias = try counted(.net1Bias)
         net2Weight = try counted(.net2Weight)
         net2Bias = try counted(.net2Bias)
+        for (tensor, array) in optional where array.count != tensor.count(in: shape) {
+            throw FlowStepError(tensor.rawValue, "has \(array.count) values, expected \(tensor.count(in: shape))")
+        }
+        self.optional = optional
     }
+
+    /// Row-major values; nil where the step has no such tensor.
+    package subscript(tensor: OptionalStepTensor) -> [Float]? { optional[tensor] }
 
     package subscript(tensor: FlowStepTensor) -> [Float] {
         switch tensor {
@@ -118,10 +129,16 @@ package struct FlowStepParameters: Sendable {
 
 /// What is wrong with the parameters of a step.
 package struct FlowStepError: ReglowError, Hashable {
-    package let tensor: FlowStepTensor
+    /// The name of the tensor at fault, after `levels.{l}.steps.{k}.`
+    package let tensor: String
     package let fault: String
+
+    init(_ tensor: String, _ fault: String) {
+        self.tensor = tensor
+        self.fault = fault
+    }
 
     package var category: ReglowErrorCategory { .problem }
 
-    package var description: String { "\(tensor.rawValue): \(fault)" }
+    package var description: String { "\(tensor): \(fault)" }
 }

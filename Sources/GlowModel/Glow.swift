@@ -24,6 +24,9 @@ public final class Glow: NormalizingFlow {
     ///
     /// - Throws: what the source throws for a step that it cannot give.
     package init(_ source: some GlowParameterSource, kernels: KernelTable, precision: Precision = .fp32) throws {
+        guard source.architecture.isStandard else {
+            throw GlowArchitectureError(.format, "is one whose maps are not there yet")
+        }
         architecture = source.architecture
         card = source.card
         self.kernels = kernels

@@ -22,6 +22,8 @@ public struct GlowArchitecture: Hashable, Sendable {
     public let coupling: Coupling
     /// The model sees x = u + pixelShift for pixel values u in [0, 1].
     public let pixelShift: Float
+    /// What is otherwise than in version 1 of the model file.
+    public let variant: GlowVariant
 
     static let levelBounds = 1 ... 8
     static let stepBounds = 1 ... 1024
@@ -29,9 +31,10 @@ public struct GlowArchitecture: Hashable, Sendable {
     static let pixelShiftBounds: ClosedRange<Float> = -1 ... 1
 
     /// - Throws: `GlowArchitectureError` that names the first value out of bounds: 1 or 3 image channels, 1 to 8 levels of 1 to
-    ///   1024 steps, 1 to 65,536 hidden channels, a shift in [-1, 1].
+    ///   1024 steps, 1 to 65,536 hidden channels, a shift in [-1, 1]; or the part of the variant that does not fit the rest.
     public init(
-        steps: [Int], hidden: Int, imageChannels: Int = 3, coupling: Coupling = .additive, pixelShift: Float = -0.5
+        steps: [Int], hidden: Int, imageChannels: Int = 3, coupling: Coupling = .additive, pixelShift: Float = -0.5,
+        variant: GlowVariant = .standard
     ) throws(GlowArchitectureError) {
         guard imageChannels == 1 || imageChannels == 3 else {
             throw GlowArchitectureError(.imageChannels, "is \(imageChannels), must be 1 or 3")
@@ -40,11 +43,13 @@ public struct GlowArchitecture: Hashable, Sendable {
         for count in steps { try Self.require(.steps, count, in: Self.stepBounds) }
         try Self.require(.hidden, hidden, in: Self.hiddenBounds)
         try Self.require(.pixelShift, pixelShift, in: Self.pixelShiftBounds)
+        try variant.require(steps: steps, coupling: coupling)
         self.imageChannels = imageChannels
         self.steps = steps
         self.hidden = hidden
         self.coupling = coupling
         self.pixelShift = pixelShift
+        self.variant = coupling == .affine ? variant : variant.withoutScales()
     }
 
     /// The same number of steps on every level.
@@ -52,12 +57,12 @@ public struct GlowArchitecture: Hashable, Sendable {
     /// - Throws: `GlowArchitectureError`, as the designated initializer does.
     public init(
         levels: Int, steps: Int, hidden: Int, imageChannels: Int = 3, coupling: Coupling = .additive,
-        pixelShift: Float = -0.5
+        pixelShift: Float = -0.5, variant: GlowVariant = .standard
     ) throws(GlowArchitectureError) {
         try Self.require(.levels, levels, in: Self.levelBounds)
         try self.init(
             steps: [Int](repeating: steps, count: levels), hidden: hidden, imageChannels: imageChannels, coupling: coupling,
-            pixelShift: pixelShift)
+            pixelShift: pixelShift, variant: variant)
     }
 
     static func require<Value>(_ key: GlowArchitectureError.Key, _ value: Value, in bounds: ClosedRange<Value>)
@@ -89,6 +94,12 @@ public struct GlowArchitectureError: ReglowError, Hashable {
         case imageChannels = "image_channels"
         /// What is added to pixel values.
         case pixelShift = "pixel_shift"
+        /// What version 2 of the model file states besides.
+        case affineOrder = "affine_order"
+        case scaleMap = "scale_map"
+        case split, squeeze
+        /// What whitens the latent of a level: tensors of a model file.
+        case prior
     }
 
     /// The value at fault.
@@ -113,9 +124,11 @@ extension GlowArchitecture {
     /// Height and width of an image must be multiples of this: 2^L.
     public var sizeMultiple: Int { 1 << levels }
 
-    /// Whether images of this size are taken: both sides are positive multiples of `sizeMultiple`.
+    /// Whether images of this size are taken: both sides are positive multiples of `sizeMultiple`, and the size is `fixedImageSize` where
+    /// there is one.
     public func isValid(height: Int, width: Int) -> Bool {
-        height > 0 && width > 0 && height % sizeMultiple == 0 && width % sizeMultiple == 0
+        if let fixedImageSize { return fixedImageSize == (height, width) }
+        return height > 0 && width > 0 && height % sizeMultiple == 0 && width % sizeMultiple == 0
     }
 
     /// C, the channels of a level after squeezing. The level before keeps half of its own, so C doubles from level to level.
@@ -133,19 +146,27 @@ extension GlowArchitecture {
 
     /// Numbers in a model file of this architecture.
     public var parameterCount: Int {
-        (0 ..< levels).reduce(0) { $0 + steps[$1] * stepShape(level: $1).parameterCount }
+        (0 ..< levels).reduce(0) { sum, level in
+            let shape = stepShape(level: level)
+            let optional = (0 ..< steps[level]).reduce(0) { sum, step in
+                variant.tensors(level: level, step: step).reduce(sum) { $0 + $1.count(in: shape) }
+            }
+            return sum + steps[level] * shape.parameterCount + optional + (priorShape(level: level)?.parameterCount ?? 0)
+        }
     }
 
     /// Multiply-accumulates of one pass over one image: `forward`, `inverse`, or any product with their Jacobians.
     ///
-    /// `couplings` are the three convolutions of the coupling networks, `mixings` the 1x1 convolutions. Exact up to 2^53.
+    /// `couplings` are the three convolutions of the coupling networks and that of a learned prior, `mixings` the 1x1 convolutions. Exact up to 2^53.
     /// The shape is one for which `isValid` holds.
     public func multiplyAccumulates(height: Int, width: Int) -> (couplings: Double, mixings: Double) {
         var (couplings, mixings) = (0.0, 0.0)
         for level in 0 ..< levels {
             let shape = stepShape(level: level)
-            let pixels = Double(height >> (level + 1)) * Double(width >> (level + 1)) * Double(steps[level])
+            let size = Double(height >> (level + 1)) * Double(width >> (level + 1))
+            let pixels = size * Double(steps[level])
             couplings += pixels * Double(shape.networkMultiplyAccumulates)
+            couplings += size * Double(priorShape(level: level)?.multiplyAccumulates ?? 0)
             mixings += pixels * Double(shape.channels * shape.channels)
         }
         return (couplings, mixings)

@@ -27,6 +27,15 @@ package protocol GlowParameterSource {
     ///
     /// - Throws: when the source holds no usable weights for the step.
     func step(level: Int, index: Int) throws -> FlowStepParameters
+
+    /// What whitens the latent of `level`, in the form that the architecture says; nil where nothing does.
+    ///
+    /// - Throws: when the source holds no usable weights for it.
+    func prior(level: Int) throws -> LevelPriorParameters?
+}
+
+extension GlowParameterSource {
+    package func prior(level: Int) throws -> LevelPriorParameters? { nil }
 }
 
 /// All weights of a Glow, in memory.
@@ -35,9 +44,15 @@ package struct GlowParameters: GlowParameterSource, Sendable {
     package var card: ModelCard
     /// `levels[l][k]` is step k of level l.
     package let levels: [[FlowStepParameters]]
+    /// What whitens the latent of each level; nil where nothing does.
+    package let priors: [LevelPriorParameters?]
 
-    /// - Throws: `GlowArchitectureError` when the steps are not those of the architecture.
-    package init(architecture: GlowArchitecture, card: ModelCard = ModelCard(), levels: [[FlowStepParameters]]) throws {
+    /// - Parameter priors: one entry for each level, or none where no level has a prior.
+    /// - Throws: `GlowArchitectureError` when the steps or priors are not those of the architecture, `FlowStepError` when the tensors of a
+    ///   step are not.
+    package init(
+        architecture: GlowArchitecture, card: ModelCard = ModelCard(), levels: [[FlowStepParameters]], priors: [LevelPriorParameters?] = []
+    ) throws {
         guard levels.count == architecture.levels else {
             throw GlowArchitectureError(.levels, "\(levels.count) are given, expected \(architecture.levels)")
         }
@@ -49,10 +64,16 @@ package struct GlowParameters: GlowParameterSource, Sendable {
             guard steps.allSatisfy({ $0.shape == architecture.stepShape(level: level) }) else {
                 throw GlowArchitectureError(.steps, "level \(level) has a step of another shape")
             }
+            for (index, step) in steps.enumerated() { try architecture.require(step, level: level, index: index) }
+        }
+        let priors = priors.isEmpty ? [LevelPriorParameters?](repeating: nil, count: architecture.levels) : priors
+        guard priors.map({ $0?.shape }) == (0 ..< architecture.levels).map({ architecture.priorShape(level: $0) }) else {
+            throw GlowArchitectureError(.prior, "of a level is of another form or shape")
         }
         self.architecture = architecture
         self.card = card
         self.levels = levels
+        self.priors = priors
     }
 
     /// - Throws: what the source throws.
@@ -62,8 +83,10 @@ package struct GlowParameters: GlowParameterSource, Sendable {
             architecture: architecture, card: source.card,
             levels: (0 ..< architecture.levels).map { level in
                 try (0 ..< architecture.steps[level]).map { try source.step(level: level, index: $0) }
-            })
+            }, priors: (0 ..< architecture.levels).map { try source.prior(level: $0) })
     }
 
     package func step(level: Int, index: Int) -> FlowStepParameters { levels[level][index] }
+
+    package func prior(level: Int) -> LevelPriorParameters? { priors[level] }
 }

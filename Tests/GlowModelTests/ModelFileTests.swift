@@ -79,7 +79,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("format", nil), ("format", "reglow-glow/2"), ("image_channels", nil), ("image_channels", "2"), ("image_channels", "three"),
+            ("format", nil), ("format", "reglow-glow/3"), ("image_channels", nil), ("image_channels", "2"), ("image_channels", "three"),
             ("levels", nil), ("levels", "0"), ("levels", "9"), ("levels", "-2"), ("levels", "2.0"), ("levels", ""),
             ("levels", "99999999999999999999"),
             ("steps", nil), ("steps", ""), ("steps", "2"), ("steps", "2,1,1"), ("steps", "2,"), ("steps", "2, 1"), ("steps", "2,0"),
