@@ -25,7 +25,7 @@ private func isInShortSet(_ map: FlowMap, _ prior: Prior, _ precision: Precision
     return switch prior {
     case .bootstrap: true
     case .paper: isOfAnalysis
-    case .affine: isOfAnalysis && precision == .fp32
+    case .affine, .borders: isOfAnalysis && precision == .fp32
     }
 }
 

@@ -9,6 +9,8 @@ package enum Prior: String, CaseIterable, Codable, Sendable {
     case paper
     /// The shipped prior's network with affine coupling and random weights.
     case affine
+    /// The same with what version 2 of the model file has besides: borders and a learned prior on each level.
+    case borders
 
     /// The file of the shipped prior.
     package var path: String { Self.shipped.path }
@@ -17,7 +19,7 @@ package enum Prior: String, CaseIterable, Codable, Sendable {
     package func load(_ precision: Precision) throws -> Glow {
         switch self {
         case .bootstrap: try Glow(path: Self.shipped.path, precision: precision)
-        case .paper, .affine: try Glow(RandomGlow(architecture: try architecture(), seed: 1), precision: precision)
+        case .paper, .affine, .borders: try Glow(RandomGlow(architecture: try architecture(), seed: 1), precision: precision)
         }
     }
 
@@ -27,6 +29,12 @@ package enum Prior: String, CaseIterable, Codable, Sendable {
         case .bootstrap: try GlowArchitecture(levels: 4, steps: 16, hidden: 128)
         case .paper: try GlowArchitecture(levels: 4, steps: 32, hidden: 512)
         case .affine: try GlowArchitecture(levels: 4, steps: 16, hidden: 128, coupling: .affine)
+        case .borders:
+            try GlowArchitecture(
+                levels: 4, steps: 16, hidden: 128, coupling: .affine,
+                variant: GlowVariant(
+                    stepTensors: Array(repeating: Array(repeating: [.net0Border, .net2Border], count: 16), count: 4),
+                    priors: Array(repeating: .convolution([.weight, .bias, .border]), count: 3) + [.convolution([.bias, .border])]))
         }
     }
 

@@ -19,16 +19,26 @@ package final class CouplingNetwork: Sendable {
     package let biases: (AlignedBuffer<Float>, AlignedBuffer<Float>, AlignedBuffer<Float>)
     /// Holds as many zeros as the widest product has rows.
     package let zeros: AlignedBuffer<Float>
+    /// What an affine coupling does with what the network gives.
+    let form: AffineForm
+    /// Whether the first layer has nine columns more: the kernel of a channel that is 1 outside of the image, in value maps.
+    let hasInputBorder: Bool
+    /// What the taps of the last layer are outside of the image in value maps, (outputChannels, 9); nil is zero.
+    let outputBorder: AlignedBuffer<Float>?
 
     /// A network of these weights, with biases of zero for the caller to fill.
-    package convenience init(_ shape: FlowStepShape, precision: Precision, weights: (Weights, Weights, Weights)) {
+    package convenience init(
+        _ shape: FlowStepShape, precision: Precision, weights: (Weights, Weights, Weights), form: AffineForm = .standard,
+        hasInputBorder: Bool = false, outputBorder: AlignedBuffer<Float>? = nil
+    ) {
         let inputs = shape.channels / 2
         self.init(
             inputChannels: inputs, outputChannels: shape.outputs, precision: precision, weights: weights,
             biases: (
                 AlignedBuffer(count: paddedToTile(shape.hidden)), AlignedBuffer(count: paddedToTile(shape.hidden)),
                 AlignedBuffer(count: paddedToTile(shape.outputs))
-            ), zeros: AlignedBuffer(count: paddedToTile(max(shape.hidden, 9 * max(inputs, shape.outputs)))))
+            ), zeros: AlignedBuffer(count: paddedToTile(max(shape.hidden, 9 * max(inputs, shape.outputs)))), form: form,
+            hasInputBorder: hasInputBorder, outputBorder: outputBorder)
     }
 
     /// The same network in another precision; the biases are shared. Its weights are packed once each.
@@ -36,12 +46,14 @@ package final class CouplingNetwork: Sendable {
         func packed(_ weights: Weights) -> Weights { Weights(direct: weights.direct.matrix.packed(in: precision)) }
         return CouplingNetwork(
             inputChannels: inputChannels, outputChannels: outputChannels, precision: precision,
-            weights: (packed(weights.0), packed(weights.1), packed(weights.2)), biases: biases, zeros: zeros)
+            weights: (packed(weights.0), packed(weights.1), packed(weights.2)), biases: biases, zeros: zeros, form: form,
+            hasInputBorder: hasInputBorder, outputBorder: outputBorder)
     }
 
     private init(
         inputChannels: Int, outputChannels: Int, precision: Precision, weights: (Weights, Weights, Weights),
-        biases: (AlignedBuffer<Float>, AlignedBuffer<Float>, AlignedBuffer<Float>), zeros: AlignedBuffer<Float>
+        biases: (AlignedBuffer<Float>, AlignedBuffer<Float>, AlignedBuffer<Float>), zeros: AlignedBuffer<Float>, form: AffineForm,
+        hasInputBorder: Bool, outputBorder: AlignedBuffer<Float>?
     ) {
         self.inputChannels = inputChannels
         self.outputChannels = outputChannels
@@ -49,6 +61,9 @@ package final class CouplingNetwork: Sendable {
         self.weights = weights
         self.biases = biases
         self.zeros = zeros
+        self.form = form
+        self.hasInputBorder = hasInputBorder
+        self.outputBorder = outputBorder
     }
 
     /// The weights W of one layer: where products with W and with W' find them.
@@ -115,24 +130,28 @@ package final class CouplingNetwork: Sendable {
     /// The products of a map, in the order in which they run.
     func layers(of map: Map) -> (Layer, Layer, Layer) {
         let none = UnsafePointer(zeros.base)
-        func layer(_ side: Side, _ start: UnsafePointer<Float>, _ epilogue: Epilogue, second: Bool = false) -> Layer {
-            Layer(operand: side.operand, start: start, epilogue: epilogue, takesSecondBits: second)
+        func layer(_ operand: MatrixOperand, _ start: UnsafePointer<Float>, _ epilogue: Epilogue, second: Bool = false) -> Layer {
+            Layer(operand: operand, start: start, epilogue: epilogue, takesSecondBits: second)
         }
+        // What the border adds is a constant, so the Jacobian is that of the other columns.
+        let gathered = 9 * inputChannels
         switch map {
         case .value:
             return (
-                layer(weights.0.direct, biases.0.base, .rectify), layer(weights.1.direct, biases.1.base, .rectify, second: true),
-                layer(weights.2.direct, none, .store)
+                layer(weights.0.direct.operand, biases.0.base, .rectify),
+                layer(weights.1.direct.operand, biases.1.base, .rectify, second: true),
+                layer(weights.2.direct.operand, none, .store)
             )
         case .tangent:
             return (
-                layer(weights.0.direct, none, .mask), layer(weights.1.direct, none, .mask, second: true),
-                layer(weights.2.direct, none, .store)
+                layer(weights.0.direct.operand.limited(depth: gathered), none, .mask),
+                layer(weights.1.direct.operand, none, .mask, second: true),
+                layer(weights.2.direct.operand, none, .store)
             )
         case .cotangent:
             return (
-                layer(weights.2.transpose, none, .mask, second: true), layer(weights.1.transpose, none, .mask),
-                layer(weights.0.transpose, none, .store)
+                layer(weights.2.transpose.operand, none, .mask, second: true), layer(weights.1.transpose.operand, none, .mask),
+                layer(weights.0.transpose.operand.limited(rows: gathered), none, .store)
             )
         }
     }
@@ -145,6 +164,11 @@ package final class CouplingNetwork: Sendable {
     /// What is added to the channels that a map gives.
     func start(of map: Map) -> UnsafePointer<Float> {
         UnsafePointer(map == .value ? biases.2.base : zeros.base)
+    }
+
+    /// What a map gathers and adds up beside the channels of the network.
+    func borders(of map: Map) -> (gathered: Bool, given: UnsafePointer<Float>?) {
+        map == .value ? (hasInputBorder, outputBorder.map { UnsafePointer($0.base) }) : (false, nil)
     }
 
     /// Bytes of the packed weights.

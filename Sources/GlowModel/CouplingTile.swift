@@ -19,6 +19,8 @@ package struct CouplingTile {
     /// Channels that the network gathers and gives, and what is added to those that it gives.
     private let channels: (gathered: Int, given: Int)
     private let start: UnsafePointer<Float>
+    private let borders: (gathered: Bool, given: UnsafePointer<Float>?)
+    private let form: AffineForm
     private let half: Int
     private let precision: Precision
     let isAffine: Bool
@@ -37,6 +39,8 @@ package struct CouplingTile {
         layers = step.network.layers(of: map.network)
         channels = step.network.channels(of: map.network)
         start = step.network.start(of: map.network)
+        borders = step.network.borders(of: map.network)
+        form = step.network.form
         half = step.network.inputChannels
         precision = step.network.precision
         isAffine = step.network.isAffine
@@ -62,9 +66,11 @@ package struct CouplingTile {
         let arguments = affineArguments(state, network: memory.network + pixel, networkStride: grid.stride, pixel, memory)
         (map == .forwardVJP ? kernels.affineForwardVJP : kernels.affineInverseVJP)(arguments, vectors.count)
         guard map == .forwardVJP, let ownWeights else { return }
-        let scales = AffineScales(
-            scale: memory.scale, scaleStride: grid.stride, logit: memory.network + half * grid.stride, logitStride: grid.stride,
-            channels: half)
+        let logit = memory.network + half * grid.stride
+        let scales =
+            form.isStandard
+            ? AffineScales(scale: memory.scale, scaleStride: grid.stride, logit: logit, logitStride: grid.stride, channels: half)
+            : AffineScales(rate: memory.logScale, rateStride: grid.stride, logit: logit, logitStride: grid.stride, channels: half)
         let pixels = vectors.lowerBound * grid.lanes ..< vectors.upperBound * grid.lanes
         ownWeights.addGradient(at: scales, pixels, ofImages: grid.height * grid.width)
     }
@@ -82,7 +88,8 @@ package struct CouplingTile {
         let source = !isCotangent ? state : isAffine ? UnsafePointer(memory.network) : state + half * grid.stride
         let gather = PatchGather(
             precision: precision, neighbourhood: grid.neighbourhood(mirrored: isCotangent, first: vectors.lowerBound),
-            channels: channels.gathered, source: source + vectors.lowerBound * grid.lanes, sourceStride: grid.stride,
+            channels: channels.gathered, gathersBorder: borders.gathered, source: source + vectors.lowerBound * grid.lanes,
+            sourceStride: grid.stride,
             output: memory.patches, outputStride: memory.panelStride)
         kernels.gather(gather, vectors.count)
     }
@@ -126,7 +133,8 @@ package struct CouplingTile {
         let addsToState = isCotangent || !isAffine
         let sum = ShiftAdd(
             neighbourhood: grid.neighbourhood(mirrored: isCotangent, first: vectors.lowerBound), channels: channels.given,
-            taps: memory.taps + pixel, tapsStride: memory.tapsStride, start: start, weight: isAffine ? 1 : map.networkWeight,
+            taps: memory.taps + pixel, tapsStride: memory.tapsStride, start: start, border: borders.given,
+            weight: isAffine ? 1 : map.networkWeight,
             accumulates: addsToState, target: addsToState ? target : memory.shifts,
             targetStride: addsToState ? grid.stride : memory.panelStride)
         kernels.shiftAdd(sum, vectors.count)
@@ -145,7 +153,7 @@ package struct CouplingTile {
         _ state: UnsafeMutablePointer<Float>, network: UnsafeMutablePointer<Float>, networkStride: Int, _ pixel: Int, _ memory: TileMemory
     ) -> AffineCoupling {
         AffineCoupling(
-            channels: half, transformed: state + half * grid.stride + pixel, transformedStride: grid.stride, network: network,
+            form: form, channels: half, transformed: state + half * grid.stride + pixel, transformedStride: grid.stride, network: network,
             networkStride: networkStride, scale: memory.scale + pixel, slope: memory.slope + pixel, recordStride: grid.stride,
             logScale: memory.logScale + pixel, logScaleStride: grid.stride, logDeterminantWeight: logDeterminantWeight)
     }

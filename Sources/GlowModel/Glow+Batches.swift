@@ -28,7 +28,8 @@ extension Glow {
 
     /// Computes J_g' v + c * gradient of log|det J_g| in z at the recorded point, image cotangents to latent cotangents.
     ///
-    /// Since log|det J_g(z)| = -log|det J_f(g(z))|, it is J_g' (v - c * gradient of log|det J_f|): two passes where the coupling is affine.
+    /// Since log|det J_g(z)| = -log|det J_f(g(z))|, it is J_g' (v - c * gradient of log|det J_f|): two passes where log|det| depends on
+    /// the image.
     ///
     /// - Parameters:
     ///   - cotangent: v, for each image of the recorded batch.
@@ -99,7 +100,7 @@ extension Glow {
         at point: GlowLinearization, cotangent: UnsafePointer<Float>, ownWeights: LogDeterminantWeights?,
         into latents: UnsafeMutablePointer<Float>
     ) {
-        guard architecture.coupling == .affine, let ownWeights, ownWeights.isAnyNonzero else {
+        guard !architecture.hasConstantLogDeterminant, let ownWeights, ownWeights.isAnyNonzero else {
             return run(.inverseVJP, cotangent, into: latents, at: point)
         }
         let n = point.count * point.imageShape.count
@@ -130,6 +131,11 @@ extension Glow {
     private func writeInverseLogDeterminants(at point: GlowLinearization, to logDeterminants: UnsafeMutablePointer<Double>) {
         let constant = constantLogDeterminant(of: point.imageShape)
         for image in 0 ..< point.count { logDeterminants[image] = -constant }
+        for (level, prior) in priors.enumerated() where prior != nil {
+            for image in 0 ..< point.count {
+                logDeterminants[image] -= point.levels[level].prior?.recordedLogScaleSum(image: image) ?? 0
+            }
+        }
         guard architecture.coupling == .affine else { return }
         for (level, steps) in levels.enumerated() {
             let sums = AlignedBuffer<Double>(count: steps.count * point.count)

@@ -4,8 +4,8 @@ import KernelInterface
 
 /// A Glow normalizing flow (Kingma and Dhariwal 2018): f takes an image x to a latent z with z ~ N(0, I) under the model.
 ///
-/// The map is that of the `reglow-glow/1` model file: levels of squeeze, flow steps and split; see `GlowMap` for its six maps.
-/// Latents are [z_0, ..., z_(L-1)], finest level first, each (channel, row, column). Images are in the model's range,
+/// The map is that of the model file: levels of squeeze, flow steps and split, and a learned prior where a level has one; see `GlowMap` for
+/// its six maps. Latents are [z_0, ..., z_(L-1)], finest level first, each (channel, row, column). Images are in the model's range,
 /// pixel values plus `pixelShift`. Weights are read-only after loading, so one Glow serves any number of threads, each with a
 /// linearization of its own.
 public final class Glow: NormalizingFlow {
@@ -19,20 +19,31 @@ public final class Glow: NormalizingFlow {
     public let precision: Precision
 
     let levels: [[LoadedStep]]
+    /// What whitens the latent of each level.
+    let priors: [LevelPrior?]
 
     /// Packs the weights of `source`, one step at a time.
     ///
     /// - Throws: what the source throws for a step that it cannot give.
     package init(_ source: some GlowParameterSource, kernels: KernelTable, precision: Precision = .fp32) throws {
-        guard source.architecture.isStandard else {
-            throw GlowArchitectureError(.format, "is one whose maps are not there yet")
-        }
         architecture = source.architecture
         card = source.card
         self.kernels = kernels
         self.precision = precision
-        levels = try (0 ..< source.architecture.levels).map { level in
-            try (0 ..< source.architecture.steps[level]).map { LoadedStep(try source.step(level: level, index: $0), precision: precision) }
+        let architecture = source.architecture
+        levels = try (0 ..< architecture.levels).map { level in
+            try (0 ..< architecture.steps[level]).map { index in
+                let step = try source.step(level: level, index: index)
+                try architecture.require(step, level: level, index: index)
+                return LoadedStep(step, variant: architecture.variant, precision: precision)
+            }
+        }
+        priors = try (0 ..< architecture.levels).map { level in
+            let prior = try source.prior(level: level)
+            guard prior?.shape == architecture.priorShape(level: level) else {
+                throw GlowArchitectureError(.prior, "of level \(level) is of another form or shape")
+            }
+            return prior.map { LevelPrior($0, parts: architecture.parts(level: level)) }
         }
     }
 
@@ -43,6 +54,7 @@ public final class Glow: NormalizingFlow {
         kernels = flow.kernels
         self.precision = precision
         levels = flow.levels.map { $0.map { LoadedStep($0, precision: precision) } }
+        priors = flow.priors
     }
 
     /// Works as `init(_:kernels:precision:)`, on the instruction set that `InstructionSet.selected` gives.
@@ -69,10 +81,12 @@ public final class Glow: NormalizingFlow {
     }
 
     /// Bytes of the packed weights.
-    public var weightBytes: Int { levels.joined().reduce(0) { $0 + $1.step.bytes } }
+    public var weightBytes: Int {
+        levels.joined().reduce(0) { $0 + $1.step.bytes } + priors.reduce(0) { $0 + ($1?.bytes ?? 0) }
+    }
 
-    /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, the batch
-    ///   is empty, or it has more than `mostPixels`.
+    /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, the size is not the one
+    ///   that the model is tied to, the batch is empty, or it has more than `mostPixels`.
     package func makeLinearization(
         imageShape: ImageShape, capacity: Int, parallelism: Parallelism
     ) throws(GlowShapeError) -> GlowLinearization {
@@ -86,7 +100,9 @@ public final class Glow: NormalizingFlow {
             architecture.isValid(height: imageShape.height, width: imageShape.width), capacity > 0,
             Self.fits(imageShape, capacity)
         else {
-            throw GlowShapeError(imageShape: imageShape, channels: imageChannels, multiple: sizeMultiple, capacity: capacity)
+            throw GlowShapeError(
+                imageShape: imageShape, channels: imageChannels, multiple: sizeMultiple, fixedSize: architecture.fixedImageSize,
+                capacity: capacity)
         }
     }
 }
@@ -97,8 +113,8 @@ extension Glow {
     /// - Parameters:
     ///   - capacity: the most images of a batch.
     ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
-    /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, or the batch is empty or
-    ///   has more than `mostPixels`.
+    /// - Throws: `GlowShapeError` when the channels are not the model's, a side is not a multiple of `sizeMultiple`, the size is not
+    ///   `GlowArchitecture.fixedImageSize` where there is one, or the batch is empty or has more than `mostPixels`.
     public func makeLinearization(imageShape: ImageShape, capacity: Int = 1, threads: Int? = nil) throws(GlowShapeError)
         -> GlowLinearization
     {
@@ -122,6 +138,7 @@ public struct GlowShapeError: ReglowError {
     public let imageShape: ImageShape
     let channels: Int
     let multiple: Int
+    let fixedSize: (height: Int, width: Int)?
     let capacity: Int
 
     public var category: ReglowErrorCategory { .problem }
@@ -130,6 +147,10 @@ public struct GlowShapeError: ReglowError {
         if capacity <= 0 { return "a batch of \(capacity) images" }
         if imageShape.height > Glow.mostPixels / max(1, imageShape.width) / capacity {
             return "\(capacity) images of shape \(imageShape) are more than \(Glow.mostPixels) pixels"
+        }
+        if let fixedSize {
+            return "image shape \(imageShape): the model takes \(channels) channels of \(fixedSize.height)x\(fixedSize.width) pixels only, "
+                + "because its learned prior has a number for each latent value"
         }
         return "image shape \(imageShape): the model takes \(channels) channels, and height and width that are multiples of "
             + "\(multiple)"

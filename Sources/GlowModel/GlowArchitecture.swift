@@ -79,8 +79,23 @@ extension GlowArchitecture.Coupling {
     package var scaleAtZero: Double {
         switch self {
         case .additive: 1
-        case .affine: 1 / (1 + exp(-2.0))
+        case .affine: GlowVariant.standard.scaleAtZero(offset: 0)
         }
+    }
+}
+
+extension GlowVariant {
+    /// What an affine step multiplies the transformed half of its channels by where its network gives zero.
+    func scaleAtZero(offset: Float) -> Double {
+        let sigmoid = 1 / (1 + Glibc.exp(-2.0))
+        let scale =
+            switch scaleMap {
+            case .sigmoid: sigmoid
+            case .exp: 1.0
+            case .inverseSigmoid: 1 / sigmoid
+            case .expSigmoid: Glibc.exp(sigmoid)
+            }
+        return scale + Double(offset)
     }
 }
 

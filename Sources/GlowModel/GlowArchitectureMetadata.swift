@@ -2,6 +2,8 @@
 extension GlowArchitecture {
     /// The formats that are read: version 1 for what is `isStandard`, version 2 for all else.
     package static let formats = ["reglow-glow/1", "reglow-glow/2"]
+    /// The format of a model file that holds it.
+    package var format: String { Self.formats[isStandard ? 0 : 1] }
     /// What only version 2 may state; version 1 would not heed it.
     static let keysOfVersion2: [GlowArchitectureError.Key] = [.affineOrder, .scaleMap, .split, .squeeze]
 
@@ -85,7 +87,7 @@ extension GlowArchitecture {
     /// What `init(metadata:)` reads.
     package var metadata: [String: String] {
         var values: [GlowArchitectureError.Key: String] = [
-            .format: Self.formats[isStandard ? 0 : 1],
+            .format: format,
             .imageChannels: String(imageChannels),
             .levels: String(levels),
             .steps: steps.map(String.init).joined(separator: ","),

@@ -1,4 +1,3 @@
-import Glibc
 import KernelInterface
 
 /// The memory of a batch of images in a Glow: the point that `forward` or `inverse` recorded last, and all scratch space.
@@ -32,10 +31,11 @@ public final class GlowLinearization {
                 lanes: kernels.lanes)
             return LevelMemory(
                 grid: grid, shape: architecture.stepShape(level: level), steps: architecture.steps[level],
-                isAffine: architecture.coupling == .affine, kernels: kernels, threads: parallelism.threads)
+                isAffine: architecture.coupling == .affine, prior: architecture.priorShape(level: level), kernels: kernels,
+                threads: parallelism.threads)
         }
         let widest = architecture.stepShape(level: architecture.levels - 1)
-        let rows = 9 * max(widest.channels / 2, widest.outputs)
+        let rows = architecture.gatheredRows
         let pixels = kernels.vectorsPerPanel * kernels.lanes
         panels = (0 ..< parallelism.threads).map { _ in
             WorkerPanels(gatheredRows: rows, hidden: architecture.hidden, shiftRows: widest.outputs, pixels: pixels)
@@ -71,8 +71,12 @@ final class LevelMemory {
     private let reluLayerBytes: Int
     /// Affine coupling: (steps, 2, C/2, pixels), s and its slope.
     private let scaleRecords: AlignedBuffer<Float>
+    /// What the learned prior of the level needs, where it has one.
+    let prior: LevelPriorMemory?
 
-    init(grid: PixelGrid, shape: FlowStepShape, steps: Int, isAffine: Bool, kernels: KernelTable, threads: Int) {
+    init(
+        grid: PixelGrid, shape: FlowStepShape, steps: Int, isAffine: Bool, prior: LevelPriorShape?, kernels: KernelTable, threads: Int
+    ) {
         self.grid = grid
         channels = shape.channels
         planes = (0 ..< 2).map { _ in grid.makePlanes(paddedToTile(shape.channels)) }
@@ -84,6 +88,7 @@ final class LevelMemory {
         reluLayerBytes = paddedToTile(shape.hidden) * grid.bitsStride
         reluBits = AlignedBuffer(count: steps * 2 * reluLayerBytes)
         scaleRecords = AlignedBuffer(count: isAffine ? steps * shape.channels * grid.stride : 0)
+        self.prior = prior.map { LevelPriorMemory($0, grid: grid) }
     }
 
     /// Plane 0 of the state; `side` is 0 or 1.
@@ -100,20 +105,9 @@ final class LevelMemory {
     /// Sum of log s over the channels and pixels of one image.
     func logScaleSum(image: Int) -> Double { grid.sum(of: logScale, channels: channels / 2, image: image) }
 
-    /// Sum of log s over the channels and pixels of one image at a step, by the record. Eight at a time are multiplied before the logarithm: their
-    /// product is within the range of Double.
+    /// Sum of log s over the channels and pixels of one image at a step, by the record.
     func recordedLogScaleSum(step: Int, image: Int) -> Double {
-        let (pixels, scales) = (grid.height * grid.width, scaleRecords.base + step * channels * grid.stride)
-        var sum = 0.0
-        for channel in 0 ..< channels / 2 {
-            let row = scales + channel * grid.stride + image * pixels
-            for first in stride(from: 0, to: pixels, by: 8) {
-                var product = 1.0
-                for pixel in first ..< min(first + 8, pixels) { product *= Double(row[pixel]) }
-                sum += log(product)
-            }
-        }
-        return sum
+        grid.sumOfLogarithms(of: scaleRecords.base + step * channels * grid.stride, channels: channels / 2, image: image)
     }
 
     private func reluBits(step: Int, layer: Int) -> UnsafeMutablePointer<UInt8> {
@@ -138,7 +132,7 @@ final class LevelMemory {
 
     var bytes: Int {
         planes.reduce(0) { $0 + $1.bytes } + strips.bytes + networkPlanes.bytes + logScalePlanes.bytes
-            + reluBits.bytes + scaleRecords.bytes
+            + reluBits.bytes + scaleRecords.bytes + (prior?.bytes ?? 0)
     }
 }
 

@@ -33,8 +33,9 @@ struct GlowPass: RegionProgram {
             defer { span?.end() }
             var side = 0
             let source = kept
+            let order = glow.architecture.variant.squeeze(level: index)
             team.phase(level.channels / 4, .squeeze) { channel, _ in
-                squeeze(source, channel: channel, into: level.planes(side: 0), images: point.count)
+                squeeze(source, channel: channel, into: level.planes(side: 0), images: point.count, order: order)
             }
             let tiles = tiles(of: level)
             let steps = glow.levels[index].count
@@ -57,12 +58,13 @@ struct GlowPass: RegionProgram {
                     side = 1 - side
                 }
             }
+            runPrior(ofLevel: index, level.state(side), tiles, &team)
             let planes = level.planes(side: side)
-            let sent = layout.firstChannelSent(level: index)
-            team.phase(level.channels - sent, .squeeze) { channel, _ in
-                layout.write(planes, channel: sent + channel, level: index, to: latents, images: point.count)
+            let parts = layout.parts(level: index)
+            team.phase(parts.sent.count, .squeeze) { channel, _ in
+                layout.write(planes, channel: parts.sent.lowerBound + channel, level: index, to: latents, images: point.count)
             }
-            kept = planes
+            kept = planes.from(channel: parts.kept.lowerBound)
         }
     }
 
@@ -73,16 +75,20 @@ struct GlowPass: RegionProgram {
             let span = team.begin(.level, number: index + 1)
             defer { span?.end() }
             var side = 0
-            let sent = layout.firstChannelSent(level: index)
+            let parts = layout.parts(level: index)
             if let coarser {
-                team.phase(sent, .squeeze) { channel, _ in
-                    unsqueeze(coarser, into: level.planes(side: 0), channel: channel, images: point.count)
+                let target = level.planes(side: 0).from(channel: parts.kept.lowerBound)
+                let order = glow.architecture.variant.squeeze(level: index + 1)
+                team.phase(parts.kept.count, .squeeze) { channel, _ in
+                    unsqueeze(coarser, into: target, channel: channel, images: point.count, order: order)
                 }
             }
-            team.phase(level.channels - sent, .squeeze) { channel, _ in
-                layout.read(latents, channel: sent + channel, level: index, into: level.planes(side: 0), images: point.count)
+            team.phase(parts.sent.count, .squeeze) { channel, _ in
+                layout.read(
+                    latents, channel: parts.sent.lowerBound + channel, level: index, into: level.planes(side: 0), images: point.count)
             }
             let tiles = tiles(of: level)
+            runPrior(ofLevel: index, level.state(0), tiles, &team)
             for k in glow.levels[index].indices.reversed() {
                 let pass = couplingPass(step: k, ofLevel: index, tiles)
                 let (current, other) = (level.state(side), level.state(1 - side))
@@ -93,8 +99,23 @@ struct GlowPass: RegionProgram {
         }
         guard let finest = coarser else { return }
         let target = Planes.images(images, shape: point.imageShape)
+        let order = glow.architecture.variant.squeeze(level: 0)
         team.phase(point.imageShape.channels, .squeeze) { channel, _ in
-            unsqueeze(finest, into: target, channel: channel, images: point.count)
+            unsqueeze(finest, into: target, channel: channel, images: point.count, order: order)
+        }
+    }
+
+    /// What whitens the latent of a level: the last of it on the way to the latent, the first on the way back.
+    private func runPrior(ofLevel index: Int, _ state: UnsafeMutablePointer<Float>, _ tiles: PixelTiles, _ team: inout Team) {
+        let level = point.levels[index]
+        guard let prior = glow.priors[index], let memory = level.prior else { return }
+        let pass = LevelPriorPass(
+            kernels: glow.kernels, map: map, prior: prior, level: level, memory: memory, panels: point.panels, tiles: tiles,
+            parts: glow.architecture.parts(level: index), logDeterminantWeight: logDeterminantWeight, ownWeights: ownWeights)
+        pass.run(state, team: &team)
+        guard map == .forward else { return }
+        team.phase(point.count, .logDeterminant) { image, _ in
+            point.logDeterminant.base[image] += memory.logScaleSum(image: image)
         }
     }
 

@@ -80,6 +80,20 @@ public struct GlowVariant: Hashable, Sendable {
     /// What whitens the latent of a level; nil is nothing.
     package func prior(level: Int) -> LevelPriorForm? { priors.isEmpty ? nil : priors[level] }
 
+    /// What is otherwise than in version 1, by the names of the model file: empty for `standard`.
+    package func differences(levels: Int) -> [String] {
+        var names: [String] = []
+        if affineOrder != .shiftFirst { names.append("affine_order \(affineOrder.rawValue)") }
+        if scaleMap != .sigmoid { names.append("scale_map \(scaleMap.rawValue)") }
+        if split != .first { names.append("split \(split.rawValue)") }
+        if !squeezes.isEmpty { names.append("squeeze \(squeezes.map(\.rawValue).joined(separator: ","))") }
+        names += OptionalStepTensor.allCases.filter(has).map(\.rawValue)
+        let tensors = LevelPriorTensor.allCases.filter { tensor in
+            (0 ..< levels).contains { prior(level: $0)?.tensors.contains(tensor) == true }
+        }
+        return names + tensors.map { "prior.\($0.rawValue)" }
+    }
+
     /// The same for additive couplings, which neither scale nor have an order.
     func withoutScales() -> GlowVariant {
         GlowVariant(split: split, squeezes: squeezes, stepTensors: stepTensors, priors: priors)

@@ -3,7 +3,7 @@ import KernelInterface
 /// Says where the channels that a level sends away lie in a latent: z = [z_0, ..., z_(L-1)], finest level first, each
 /// (channel, row, column).
 ///
-/// A level keeps the first half of its channels for the next one and sends the second half; the last level sends all.
+/// A level keeps one half of its channels for the next one and sends the other; the last level sends all.
 struct LatentLayout {
     private let architecture: GlowArchitecture
     private let imageShape: ImageShape
@@ -13,9 +13,8 @@ struct LatentLayout {
         self.imageShape = imageShape
     }
 
-    func firstChannelSent(level: Int) -> Int {
-        architecture.channels(level: level) - architecture.latentChannels(level: level)
-    }
+    /// The channels that a level keeps, and those that it sends.
+    func parts(level: Int) -> (kept: Range<Int>, sent: Range<Int>) { architecture.parts(level: level) }
 
     /// Index of the first number that a level sends: after the n/2, n/4, ... numbers of the finer levels.
     private func offset(level: Int) -> Int { imageShape.count - imageShape.count >> level }
@@ -40,7 +39,7 @@ struct LatentLayout {
     private func place(
         _ latents: UnsafeMutablePointer<Float>, _ planes: Planes, _ channel: Int, _ level: Int, _ image: Int
     ) -> UnsafeMutablePointer<Float> {
-        let index = (channel - firstChannelSent(level: level)) * planes.height * planes.width
+        let index = (channel - parts(level: level).sent.lowerBound) * planes.height * planes.width
         return latents + image * imageShape.count + offset(level: level) + index
     }
 }

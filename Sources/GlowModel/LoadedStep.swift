@@ -14,17 +14,27 @@ struct LoadedStep: Sendable {
 
     /// Packs the weights of a step.
     ///
-    /// - Parameter precision: that of the network.
-    init(_ parameters: FlowStepParameters, precision: Precision) {
+    /// - Parameters:
+    ///   - variant: how the couplings of the flow scale.
+    ///   - precision: that of the network.
+    init(_ parameters: FlowStepParameters, variant: GlowVariant, precision: Precision) {
         let shape = parameters.shape
         let (order, inputs, hidden) = (shape.channels, shape.channels / 2, shape.hidden)
         let matrix = parameters.mixing
+        let inputBorder = parameters[.net0Border]
+        let outputBorder = parameters[.net2Border].map { values in
+            let border = AlignedBuffer<Float>(count: values.count)
+            border.fill(values)
+            return border
+        }
         let network = CouplingNetwork(
             shape, precision: precision,
             weights: (
                 CouplingNetwork.Weights(
-                    direct: PackedMatrix(rows: hidden, columns: 9 * inputs, precision: precision) {
-                        parameters.net0Weight[$0 * 9 * inputs + $1]
+                    direct: PackedMatrix(rows: hidden, columns: 9 * inputs + (inputBorder == nil ? 0 : 9), precision: precision) {
+                        unit, column in
+                        column < 9 * inputs
+                            ? parameters.net0Weight[unit * 9 * inputs + column] : inputBorder?[9 * unit + column - 9 * inputs] ?? 0
                     }),
                 CouplingNetwork.Weights(
                     direct: PackedMatrix(rows: hidden, columns: hidden, precision: precision) { parameters.net1Weight[$0 * hidden + $1] }),
@@ -32,7 +42,8 @@ struct LoadedStep: Sendable {
                     direct: PackedMatrix(rows: 9 * shape.outputs, columns: hidden, precision: precision) { row, unit in
                         parameters.net2Weight[(row / 9 * hidden + unit) * 9 + row % 9]
                     })
-            ))
+            ), form: variant.form(offset: parameters[.scaleOffset]?.first ?? 0), hasInputBorder: inputBorder != nil,
+            outputBorder: outputBorder)
         network.biases.0.fill(parameters.net0Bias)
         network.biases.1.fill(parameters.net1Bias)
         network.biases.2.fill(parameters.net2Bias)
@@ -42,5 +53,19 @@ struct LoadedStep: Sendable {
         step.mixingBias.fill(parameters.mixingBias)
         step.unmixingBias.fill(FlowStep.unmixingBias(inverse: matrix.inverse, bias: parameters.mixingBias.map(Double.init)))
         mixingLogDeterminant = matrix.logAbsDeterminant
+    }
+}
+
+extension GlowVariant {
+    /// What the kernels compute of a step with this offset.
+    func form(offset: Float) -> AffineForm {
+        let map: AffineForm.ScaleMap =
+            switch scaleMap {
+            case .sigmoid: .sigmoid
+            case .exp: .exponential
+            case .inverseSigmoid: .inverseSigmoid
+            case .expSigmoid: .exponentialOfSigmoid
+            }
+        return AffineForm(scaleMap: map, offset: offset, scalesFirst: affineOrder == .scaleFirst)
     }
 }

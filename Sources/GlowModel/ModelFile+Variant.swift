@@ -41,7 +41,7 @@ extension ModelFile {
         }
         guard tensors.contains(.map) else { return tensors.isEmpty ? nil : .convolution(tensors) }
         if let other = LevelPriorTensor.allCases.first(where: { $0 != .map && tensors.contains($0) }) {
-            throw fault(other, "is there beside \(LevelPriorTensor.map.rawValue), which replaces it")
+            throw fault(other, "is there beside prior.\(LevelPriorTensor.map.rawValue), which replaces it")
         }
         let dimensions = try file.shape(LevelPriorTensor.map.name(level: level))
         guard dimensions.count == 3 else {

@@ -1,3 +1,4 @@
+import Glibc
 import KernelInterface
 
 /// The pixels of one level of a batch, end to end, as the kernels see them: image i has the pixels `i * height * width` on.
@@ -71,6 +72,21 @@ package final class PixelGrid {
         for channel in 0 ..< channels {
             let row = planes + channel * stride + image * height * width
             for pixel in 0 ..< height * width { sum += Double(row[pixel]) }
+        }
+        return sum
+    }
+
+    /// Sum of the logarithms of the numbers of one image in the first planes, which are above 0. Eight at a time are multiplied before the
+    /// logarithm: their product is within the range of Double.
+    func sumOfLogarithms(of planes: UnsafePointer<Float>, channels: Int, image: Int) -> Double {
+        var sum = 0.0
+        for channel in 0 ..< channels {
+            let row = planes + channel * stride + image * height * width
+            for first in Swift.stride(from: 0, to: height * width, by: 8) {
+                var product = 1.0
+                for pixel in first ..< min(first + 8, height * width) { product *= Double(row[pixel]) }
+                sum += log(product)
+            }
         }
         return sum
     }

@@ -5,7 +5,7 @@ import KernelInterface
 ///
 /// M is a random rotation whose columns are scaled by up to 5 %. The network keeps the power of its input through both hidden
 /// layers (He) and gives a tenth of its magnitude to the shift. Affine coupling multiplies half of the channels by about
-/// s = sigmoid(2); M makes up for it by 1 / sqrt((1 + s^2) / 2). A step depends on the seed, its level and its index alone.
+/// s = sigmoid(2), or what else its raw scale 0 means; M makes up for it by 1 / sqrt((1 + s^2) / 2). A step depends on the seed, its level and its index alone.
 package struct RandomGlow: GlowParameterSource, Sendable {
     package let architecture: GlowArchitecture
     package let seed: UInt64
@@ -23,11 +23,13 @@ package struct RandomGlow: GlowParameterSource, Sendable {
         let shape = architecture.stepShape(level: level)
         let layerGain: Float = 2
         let shiftGain: Float = 0.01
-        return try FlowStepParameters(shape: shape) { tensor in
+        let optional = optionalTensors(level: level, index: index, shape)
+        let scale = architecture.coupling == .affine ? architecture.variant.scaleAtZero(offset: optional[.scaleOffset]?.first ?? 0) : 1
+        return try FlowStepParameters(shape: shape, optional: optional) { tensor in
             let count = tensor.count(in: shape)
             switch tensor {
             case .mixingWeight:
-                return mixing(order: shape.channels, &generator)
+                return mixing(order: shape.channels, scale: scale, &generator)
             case .net0Weight:
                 return generator.uniform(count, variance: layerGain / Float(shape.channels / 2 * 9))
             case .net1Weight:
@@ -40,9 +42,30 @@ package struct RandomGlow: GlowParameterSource, Sendable {
         }
     }
 
-    private func mixing(order: Int, _ generator: inout SeededGenerator) -> [Float] {
+    /// Half of the offsets that `scaleMap` takes at most a half below; borders as a channel of noise would be.
+    private func optionalTensors(level: Int, index: Int, _ shape: FlowStepShape) -> [OptionalStepTensor: [Float]] {
+        let expected = architecture.variant.tensors(level: level, step: index)
+        var generator = SeededGenerator(seed: seed, stream: .model, index: 1 << 62 | UInt64(level) << 32 | UInt64(index))
+        var optional: [OptionalStepTensor: [Float]] = [:]
+        for tensor in OptionalStepTensor.allCases where expected.contains(tensor) {
+            let values = generator.uniform(tensor.count(in: shape), variance: 0.01)
+            optional[tensor] = tensor == .scaleOffset ? [architecture.variant.scaleMap.leastOffset + 0.5 + values[0]] : values
+        }
+        return optional
+    }
+
+    /// A mean and a deviation that follow the kept half a little.
+    package func prior(level: Int) throws -> LevelPriorParameters? {
+        guard let shape = architecture.priorShape(level: level) else { return nil }
+        var generator = SeededGenerator(seed: seed, stream: .model, index: 1 << 63 | UInt64(level))
+        return try LevelPriorParameters(shape: shape) { tensor in
+            generator.uniform(
+                tensor.count(in: shape), variance: tensor == .weight ? 0.01 / Float(9 * max(1, shape.inputs)) : 0.01)
+        }
+    }
+
+    private func mixing(order: Int, scale: Double, _ generator: inout SeededGenerator) -> [Float] {
         let rows = randomRotation(order: order, &generator)
-        let scale = architecture.coupling.scaleAtZero
         let gain = 1 / ((1 + scale * scale) / 2).squareRoot()
         let columnScales = (0 ..< order).map { _ in gain * exp(0.05 * (2 * generator.nextUniform() - 1)) }
         return rows.flatMap { row in zip(row, columnScales).map { Float($0 * $1) } }

@@ -12,9 +12,10 @@ package struct AffineEquivalent<Source: GlowParameterSource>: GlowParameterSourc
     package let architecture: GlowArchitecture
     private let source: Source
 
-    /// - Throws: `TrainingError` where the flow is affine already.
+    /// - Throws: `TrainingError` where the flow is affine already, or cannot be trained.
     package init(_ source: Source) throws {
         let former = source.architecture
+        try former.requireTrainable()
         guard former.coupling == .additive else { throw TrainingError("the flow has affine coupling already") }
         self.source = source
         architecture = try GlowArchitecture(

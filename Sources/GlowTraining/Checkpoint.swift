@@ -159,7 +159,7 @@ extension GlowArchitecture {
     /// The architecture from the metadata of a checkpoint, which differ from a model file's in the format.
     fileprivate init(trainingMetadata metadata: [String: String]) throws {
         var metadata = metadata
-        metadata["format"] = Self.format
+        metadata["format"] = Self.formats[0]
         try self.init(metadata: metadata)
     }
 }

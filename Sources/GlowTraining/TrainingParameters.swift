@@ -29,8 +29,9 @@ package struct TrainingParameters: Sendable {
     /// The parameter vector.
     package var values: [Float]
 
-    /// - Throws: `TrainingError` when the counts are not those of the architecture.
+    /// - Throws: `TrainingError` when the counts are not those of the architecture, or it is not one that can be trained.
     package init(architecture: GlowArchitecture, frames: [MixingFrame], values: [Float]) throws {
+        try architecture.requireTrainable()
         let layout = ParameterLayout(architecture)
         guard values.count == layout.count else {
             throw TrainingError("\(values.count) parameters, the architecture has \(layout.count)")
@@ -62,4 +63,15 @@ public struct TrainingError: ReglowError, Hashable {
 
     /// Makes an error that says this.
     public init(_ description: String) { self.description = description }
+}
+
+extension GlowArchitecture {
+    /// - Throws: `TrainingError` for a flow that version 1 of the model file does not hold.
+    package func requireTrainable() throws {
+        guard isStandard else {
+            throw TrainingError(
+                "the flow needs version 2 of the model file, which restores, samples and measures, but cannot be trained: "
+                    + "training has no gradient for \(variant.differences(levels: levels).joined(separator: ", "))")
+        }
+    }
 }

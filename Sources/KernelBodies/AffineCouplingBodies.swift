@@ -1,13 +1,13 @@
 import KernelInterface
 
 /// Says where the numbers of one vector of one channel of an affine coupling lie.
-private struct AffinePlace {
+struct AffinePlace {
     let transformed, shift, logit, scale, slope, logScale: UnsafeMutablePointer<Float>
 }
 
 /// Calls `body` for each vector of the tile.
 @inline(__always)
-private func forEachPlace(_ a: borrowing AffineCoupling, _ vectors: Int, _ body: (AffinePlace) -> Void) {
+func forEachPlace(_ a: borrowing AffineCoupling, _ vectors: Int, _ body: (AffinePlace) -> Void) {
     for channel in 0 ..< a.channels {
         for vector in 0 ..< vectors {
             let pixel = vector * Vector.scalarCount
@@ -23,8 +23,11 @@ private func forEachPlace(_ a: borrowing AffineCoupling, _ vectors: Int, _ body:
     }
 }
 
+// The products with the Jacobian need the scale and its slope alone; the other kernels have those of other forms in `AffineFormBodies`.
+
 /// b' = (b + t) s
 func affineForward(_ a: borrowing AffineCoupling, vectors: Int) {
+    guard a.form.isStandard else { return affineFormForward(a, vectors: vectors) }
     forEachPlace(a, vectors) { at in
         let (scale, logScale, oneMinusScale) = sigmoid(load(at.logit) + 2)
         let result = (load(at.transformed) + load(at.shift)) * scale
@@ -37,6 +40,7 @@ func affineForward(_ a: borrowing AffineCoupling, vectors: Int) {
 
 /// b = b' / s - t
 func affineInverse(_ a: borrowing AffineCoupling, vectors: Int) {
+    guard a.form.isStandard else { return affineFormInverse(a, vectors: vectors) }
     forEachPlace(a, vectors) { at in
         let (scale, _, oneMinusScale) = sigmoid(load(at.logit) + 2)
         let value = load(at.transformed)
@@ -46,8 +50,15 @@ func affineInverse(_ a: borrowing AffineCoupling, vectors: Int) {
     }
 }
 
-/// db' = s (db + dt) + slope dr
+/// db' = s (db + dt) + slope dr or s db + dt + slope dr
 func affineForwardJVP(_ a: borrowing AffineCoupling, vectors: Int) {
+    if a.form.scalesFirst {
+        forEachPlace(a, vectors) { at in
+            let scaled = load(at.scale) * load(at.transformed) + load(at.shift)
+            store(scaled + load(at.slope) * load(at.logit), at.transformed)
+        }
+        return
+    }
     forEachPlace(a, vectors) { at in
         let sum = load(at.transformed) + load(at.shift)
         store(load(at.scale) * sum + load(at.slope) * load(at.logit), at.transformed)
@@ -57,6 +68,7 @@ func affineForwardJVP(_ a: borrowing AffineCoupling, vectors: Int) {
 /// In the forward map b' = (b + t) s(r) and log|det| gained log s(r), so now, with v the cotangent of b' and w the weight of
 /// log|det|: that of b and of t is s v, that of r is slope v + w (1 - s).
 func affineForwardVJP(_ a: borrowing AffineCoupling, vectors: Int) {
+    guard a.form.isStandard else { return affineFormForwardVJP(a, vectors: vectors) }
     let weight = a.logDeterminantWeight
     forEachPlace(a, vectors) { at in
         let cotangent = load(at.transformed)
@@ -67,22 +79,30 @@ func affineForwardVJP(_ a: borrowing AffineCoupling, vectors: Int) {
     }
 }
 
-/// db = (db' - slope dr) / s - dt
+/// db = (db' - slope dr) / s - dt or (db' - slope dr - dt) / s
 func affineInverseJVP(_ a: borrowing AffineCoupling, vectors: Int) {
+    if a.form.scalesFirst {
+        forEachPlace(a, vectors) { at in
+            let difference = load(at.transformed) - load(at.slope) * load(at.logit)
+            store((difference - load(at.shift)) / load(at.scale), at.transformed)
+        }
+        return
+    }
     forEachPlace(a, vectors) { at in
         let difference = load(at.transformed) - load(at.slope) * load(at.logit)
         store(difference / load(at.scale) - load(at.shift), at.transformed)
     }
 }
 
-/// In the inverse map b = b' / s(r) - t, so now, with v the cotangent of b: that of b' is v / s, that of t is -v, that of r
-/// is -slope v / s.
+/// In the inverse map b = b' / s(r) - t or (b' - t) / s(r), so now, with v the cotangent of b: that of b' is v / s, that of t is -v or
+/// -v / s, that of r is -slope v / s.
 func affineInverseVJP(_ a: borrowing AffineCoupling, vectors: Int) {
+    let scalesFirst = a.form.scalesFirst
     forEachPlace(a, vectors) { at in
         let cotangent = load(at.transformed)
         let quotient = cotangent / load(at.scale)
         store(-load(at.slope) * quotient, at.logit)
-        store(-cotangent, at.shift)
+        store(scalesFirst ? -quotient : -cotangent, at.shift)
         store(quotient, at.transformed)
     }
 }

@@ -24,7 +24,7 @@ func exponentialOfMinusMagnitude(_ t: Vector) -> Vector {
     return p * unsafeBitCast(power, to: Vector.self)
 }
 
-/// log(1 + e) for 0 <= e <= 1, to 3 ulp: 2 artanh(w) with w = e / (2 + e) <= 1/3, by its odd series up to w^15.
+/// log(1 + e) for -0.3 <= e <= 1, to 3 ulp: 2 artanh(w) with w = e / (2 + e), |w| <= 1/3, by its odd series up to w^15.
 @inline(__always)
 func logOnePlus(_ e: Vector) -> Vector {
     let w = e / (e + 2)
@@ -49,4 +49,23 @@ func sigmoid(_ t: Vector) -> (scale: Vector, logScale: Vector, oneMinusScale: Ve
     let negative = t .< 0
     let logScale = t.replacing(with: 0, where: t .> 0) - logOnePlus(e)
     return (large.replacing(with: small, where: negative), logScale, small.replacing(with: large, where: negative))
+}
+
+/// e^t for every lane, to 3 ulp; t is taken as at least -87 and at most 87.
+@inline(__always)
+func exponential(_ t: Vector) -> Vector {
+    let e = exponentialOfMinusMagnitude(t)
+    return e.replacing(with: 1 / e, where: t .> 0)
+}
+
+/// log x for normal numbers x > 0, to 3 ulp of the larger of log x and 1: n log 2 + log m with m between the roots of 1/2 and 2.
+@inline(__always)
+func logarithm(_ x: Vector) -> Vector {
+    let bits = unsafeBitCast(x, to: Vector.MaskStorage.self)
+    let n = (bits &- 0x3f35_04f3) &>> 23
+    let m = unsafeBitCast(bits &- (n &<< 23), to: Vector.self)
+    // 1.5 * 2^23 + n by its bits.
+    let count = unsafeBitCast(n &+ 0x4b40_0000, to: Vector.self) - 12_582_912
+    let logarithm = count * 0.693_359_375 + (logOnePlus(m - 1) - count * 2.121_944_4e-4)
+    return logarithm.replacing(with: x, where: x .!= x)
 }

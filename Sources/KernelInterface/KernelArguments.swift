@@ -174,7 +174,8 @@ public struct Neighbourhood {
     }
 }
 
-/// output[9 c + tap] = source[c] at the neighbour of that tap, zero outside the image. Shapes: (channels) to (9 channels).
+/// output[9 c + tap] = source[c] at the neighbour of that tap, zero outside the image. Shapes: (channels) to (9 channels). With the border,
+/// nine rows more: those of a channel that is 1 outside of the image and 0 inside.
 ///
 /// In bf16 two rows of the output are packed into one, as `PointwiseProduct` reads them; an odd last row is paired with zeros.
 public struct PatchGather {
@@ -184,6 +185,8 @@ public struct PatchGather {
     public var neighbourhood: Neighbourhood
     /// How many channels there are.
     public var channels: Int
+    /// Whether the rows of the border channel are made too.
+    public var gathersBorder: Bool
     /// The first plane of the source.
     public var source: UnsafePointer<Float>
     /// Floats from plane to plane of the source.
@@ -195,12 +198,14 @@ public struct PatchGather {
 
     /// Takes the arguments as they are; the properties say what each is.
     public init(
-        precision: Precision = .fp32, neighbourhood: Neighbourhood, channels: Int, source: UnsafePointer<Float>,
+        precision: Precision = .fp32, neighbourhood: Neighbourhood, channels: Int, gathersBorder: Bool = false,
+        source: UnsafePointer<Float>,
         sourceStride: Int, output: UnsafeMutablePointer<Float>, outputStride: Int
     ) {
         self.precision = precision
         self.neighbourhood = neighbourhood
         self.channels = channels
+        self.gathersBorder = gathersBorder
         self.source = source
         self.sourceStride = sourceStride
         self.output = output
@@ -222,6 +227,8 @@ public struct ShiftAdd {
     public var tapsStride: Int
     /// What the sums start with, one number for each row.
     public var start: UnsafePointer<Float>
+    /// What a tap outside of the image is taken as, (channels, 9); nil is zero.
+    public var border: UnsafePointer<Float>?
     /// What the sum is multiplied with.
     public var weight: Float
     /// Whether the sum is added to the target, or replaces it.
@@ -234,7 +241,7 @@ public struct ShiftAdd {
     /// Takes the arguments as they are; the properties say what each is.
     public init(
         neighbourhood: Neighbourhood, channels: Int, taps: UnsafePointer<Float>, tapsStride: Int,
-        start: UnsafePointer<Float>, weight: Float, accumulates: Bool,
+        start: UnsafePointer<Float>, border: UnsafePointer<Float>? = nil, weight: Float, accumulates: Bool,
         target: UnsafeMutablePointer<Float>, targetStride: Int
     ) {
         self.neighbourhood = neighbourhood
@@ -242,6 +249,7 @@ public struct ShiftAdd {
         self.taps = taps
         self.tapsStride = tapsStride
         self.start = start
+        self.border = border
         self.weight = weight
         self.accumulates = accumulates
         self.target = target
@@ -249,12 +257,14 @@ public struct ShiftAdd {
     }
 }
 
-/// The pixelwise part of an affine coupling: s = sigmoid(r + 2), b' = (b + t) s.
+/// The pixelwise part of an affine coupling, b' = (b + t) s or b s + t with s made of r: see `AffineForm`.
 ///
 /// `transformed` is b or b' (channels, pixels). `network` is (2 channels, pixels): t then r, their tangents, or the
-/// cotangents that the network gets. `scale` is s and `slope` is b' (1 - s) = db'/dr; the value maps write both, the Jacobian
+/// cotangents that the network gets. `scale` is s and `slope` is db'/dr; the value maps write both, the Jacobian
 /// products read them.
 public struct AffineCoupling {
+    /// Which scales and which order it has.
+    public var form: AffineForm
     /// How many channels there are.
     public var channels: Int
     /// The first plane of b or b', which is replaced.
@@ -271,7 +281,7 @@ public struct AffineCoupling {
     public var slope: UnsafeMutablePointer<Float>
     /// Floats from plane to plane of `scale` and `slope`.
     public var recordStride: Int
-    /// log s (channels, pixels), written by `forward`.
+    /// log s (channels, pixels), written by `forward`; d log s / dr, written by `forwardVJP` where the form is not the standard one.
     public var logScale: UnsafeMutablePointer<Float>
     /// Floats from plane to plane of `logScale`.
     public var logScaleStride: Int
@@ -280,11 +290,12 @@ public struct AffineCoupling {
 
     /// Takes the arguments as they are; the properties say what each is.
     public init(
-        channels: Int, transformed: UnsafeMutablePointer<Float>, transformedStride: Int,
+        form: AffineForm = .standard, channels: Int, transformed: UnsafeMutablePointer<Float>, transformedStride: Int,
         network: UnsafeMutablePointer<Float>, networkStride: Int,
         scale: UnsafeMutablePointer<Float>, slope: UnsafeMutablePointer<Float>, recordStride: Int,
         logScale: UnsafeMutablePointer<Float>, logScaleStride: Int, logDeterminantWeight: Float = 0
     ) {
+        self.form = form
         self.channels = channels
         self.transformed = transformed
         self.transformedStride = transformedStride

@@ -23,11 +23,11 @@ package struct KernelTable: Sendable {
     package let affineForward: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
     /// b' to b, from t and r; writes s and slope.
     package let affineInverse: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
-    /// db to db' = s (db + dt) + slope dr.
+    /// db to db' = s (db + dt) + slope dr, or s db + dt + slope dr.
     package let affineForwardJVP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
     /// In the forward map b' came from (b, t, r); now the cotangent of b' becomes those of b (in place), t and r (written).
     package let affineForwardVJP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
-    /// db' to db = (db' - slope dr) / s - dt.
+    /// db' to db = (db' - slope dr) / s - dt, or (db' - slope dr - dt) / s.
     package let affineInverseJVP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void
     /// In the inverse map b came from (b', t, r); now the cotangent of b becomes those of b' (in place), t and r (written).
     package let affineInverseVJP: @Sendable (_ arguments: borrowing AffineCoupling, _ vectors: Int) -> Void

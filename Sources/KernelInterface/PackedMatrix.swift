@@ -103,6 +103,20 @@ public struct MatrixOperand {
     public let depth: Int
     /// Tiles of rows that the product gives.
     public let rowTiles: Int
+
+    /// The product with the first rows of the other factor alone.
+    package func limited(depth: Int) -> MatrixOperand {
+        MatrixOperand(
+            weights: weights, precision: precision, rowTileStride: rowTileStride, depthTileStride: depthTileStride,
+            isTransposed: isTransposed, depth: min(depth, self.depth), rowTiles: rowTiles)
+    }
+
+    /// The tiles of the first rows of the product alone.
+    package func limited(rows: Int) -> MatrixOperand {
+        MatrixOperand(
+            weights: weights, precision: precision, rowTileStride: rowTileStride, depthTileStride: depthTileStride,
+            isTransposed: isTransposed, depth: depth, rowTiles: min(paddedToTile(rows) / PackedMatrix.edge, rowTiles))
+    }
 }
 
 /// bfloat16: the upper half of a float32.

@@ -93,10 +93,18 @@ package struct SceneCanvas: Sendable {
     /// The operator from the canvas to the image that is restored.
     package let image: Cropping
 
-    /// - Throws: `OperatorError` when the canvas is too large.
+    /// - Throws: `OperatorError` when the canvas is too large, `GlowShapeError` when the flow takes images of one size alone and the scene is
+    ///   larger.
     package init(_ scene: Problem.Scene, prior: Glow) throws {
         let shape = ImageShape(channels: prior.imageChannels, height: scene.size.height, width: scene.size.width)
-        self.scene = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
+        if let only = prior.architecture.fixedImageSize {
+            if shape.height > only.height || shape.width > only.width { try prior.requireTaken(imageShape: shape, capacity: 1) }
+            self.scene = try Cropping(
+                canvas: ImageShape(channels: shape.channels, height: only.height, width: only.width),
+                top: (only.height - shape.height) / 2, left: (only.width - shape.width) / 2, height: shape.height, width: shape.width)
+        } else {
+            self.scene = try Cropping.padding(shape, toMultipleOf: prior.sizeMultiple)
+        }
         image = try Cropping(
             canvas: self.scene.imageShape, top: self.scene.top + scene.top, left: self.scene.left + scene.left,
             height: scene.image.height, width: scene.image.width)
@@ -122,5 +130,13 @@ package struct SceneCanvas: Sendable {
             }
         }
         return canvas
+    }
+}
+
+extension Problem.ImageSize {
+    /// The size of an image where none is asked for: 64x64, or the only one that the model takes.
+    package static func usual(of prior: Glow) -> Problem.ImageSize {
+        let (height, width) = prior.architecture.fixedImageSize ?? (64, 64)
+        return Problem.ImageSize(height: height, width: width)
     }
 }

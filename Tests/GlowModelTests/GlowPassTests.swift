@@ -6,12 +6,19 @@ import Testing
 
 /// A result is the same to the bit for any number of threads and whatever else is or was in the batch.
 @Suite struct GlowPassTests {
-    static let cases = [
-        GlowCase(.additive, [2, 2], hidden: 20, 3, 8, 12), GlowCase(.affine, [1, 2, 1], hidden: 5, 1, 16, 8),
-        GlowCase(.affine, [1, 1], hidden: 9, 3, 20, 36),
-        // The first level of these is taken strip by strip on one thread, and whole on several.
-        GlowCase(.additive, [2, 1], hidden: 5, 3, 136, 120), GlowCase(.affine, [1], hidden: 3, 3, 88, 232),
-    ]
+    static let cases =
+        [
+            GlowCase(.additive, [2, 2], hidden: 20, 3, 8, 12), GlowCase(.affine, [1, 2, 1], hidden: 5, 1, 16, 8),
+            GlowCase(.affine, [1, 1], hidden: 9, 3, 20, 36),
+            // The first level of these is taken strip by strip on one thread, and whole on several.
+            GlowCase(.additive, [2, 1], hidden: 5, 3, 136, 120), GlowCase(.affine, [1], hidden: 3, 3, 88, 232),
+            GlowCase(
+                .affine, [1, 1], hidden: 3, 3, 88, 232,
+                GlowVariant(
+                    affineOrder: .scaleFirst, scaleMap: .expSigmoid, split: .second,
+                    stepTensors: [[[.net0Border, .net2Border, .scaleOffset]], [[.net0Border, .net2Border]]],
+                    priors: [.convolution([.weight, .bias, .border]), .convolution([.bias, .border])])),
+        ] + GlowCase.variants
 
     /// Everything that one image gives alone, with one thread.
     private func alone(_ glow: Glow, _ setup: GlowCase, image: Int, of batch: Batch) throws -> [[UInt64]] {

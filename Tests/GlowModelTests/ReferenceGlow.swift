@@ -2,11 +2,12 @@ import GlowModel
 import KernelInterface
 import TestSupport
 
-/// The map of `reglow-glow/1` with plain loops, in double precision: straight from the format's text.
+/// The map of `reglow-glow/2` with plain loops, in double precision: straight from the format's text.
 struct ReferenceGlow {
     let shape: ImageShape
-    private let coupling: GlowArchitecture.Coupling
+    private let architecture: GlowArchitecture
     private let levels: [[Step]]
+    private let priors: [LevelPriorParameters?]
 
     /// One step with its M inverted.
     private struct Step {
@@ -17,7 +18,8 @@ struct ReferenceGlow {
 
     init(_ source: some GlowParameterSource, shape: ImageShape) throws {
         self.shape = shape
-        coupling = source.architecture.coupling
+        architecture = source.architecture
+        priors = try (0 ..< source.architecture.levels).map { try source.prior(level: $0) }
         levels = try source.architecture.steps.enumerated().map { level, steps in
             try (0 ..< steps).map { index in
                 let step = try source.step(level: level, index: index)
@@ -54,13 +56,15 @@ struct ReferenceGlow {
         }
 
         /// y[4c + 2 dy + dx, i, j] = x[c, 2i + dy, 2j + dx]
-        var squeezed: Volume {
+        func squeezed(_ order: GlowVariant.SqueezeOrder) -> Volume {
+            if order == .contiguous { return Volume(4 * channels, height / 2, width / 2, values) }
             var y = Volume(4 * channels, height / 2, width / 2)
             y.forEachIndex { y, k, i, j in y[k, i, j] = self[k / 4, 2 * i + k % 4 / 2, 2 * j + k % 2] }
             return y
         }
 
-        var unsqueezed: Volume {
+        func unsqueezed(_ order: GlowVariant.SqueezeOrder) -> Volume {
+            if order == .contiguous { return Volume(channels / 4, 2 * height, 2 * width, values) }
             var x = Volume(channels / 4, 2 * height, 2 * width)
             x.forEachIndex { x, c, i, j in x[c, i, j] = self[4 * c + 2 * (i % 2) + j % 2, i / 2, j / 2] }
             return x
@@ -74,8 +78,9 @@ struct ReferenceGlow {
             }
         }
 
-        /// Convolution with zero padding: weights (outputs, channels, size, size).
-        func convolved(_ weights: [Float], bias: [Float], size: Int) -> Volume {
+        /// Convolution with zero padding: weights (outputs, channels, size, size). A channel that is 1 outside and 0 inside comes
+        /// besides, where it has a kernel (outputs, size, size).
+        func convolved(_ weights: [Float], bias: [Float], size: Int, border: [Float]? = nil) -> Volume {
             var y = Volume(bias.count, height, width)
             y.forEachIndex { y, o, i, j in
                 var sum = Number(Double(bias[o]))
@@ -88,6 +93,11 @@ struct ReferenceGlow {
                             sum = sum + Number(Double(weight)) * self[c, row, column]
                         }
                     }
+                }
+                for tap in 0 ..< size * size {
+                    let (row, column) = (i + tap / size - size / 2, j + tap % size - size / 2)
+                    guard row < 0 || row >= height || column < 0 || column >= width else { continue }
+                    sum = sum + Number(Double(border?[o * size * size + tap] ?? 0))
                 }
                 y[o, i, j] = sum
             }
@@ -107,9 +117,47 @@ struct ReferenceGlow {
     }
 
     private func network<Number>(_ step: FlowStepParameters, _ a: Volume<Number>) -> Volume<Number> {
-        a.convolved(step[.net0Weight], bias: step[.net0Bias], size: 3).rectified
+        a.convolved(step[.net0Weight], bias: step[.net0Bias], size: 3, border: step[.net0Border]).rectified
             .convolved(step[.net1Weight], bias: step[.net1Bias], size: 1).rectified
-            .convolved(step[.net2Weight], bias: step[.net2Bias], size: 3)
+            .convolved(step[.net2Weight], bias: step[.net2Bias], size: 3, border: step[.net2Border])
+    }
+
+    /// s of the raw scale r.
+    private func scale<Number: ReferenceNumber>(_ step: FlowStepParameters, _ r: Number) -> Number {
+        let sigmoid = (r + Number(2)).sigmoid
+        let scale =
+            switch architecture.variant.scaleMap {
+            case .sigmoid: sigmoid
+            case .exp: r.exponential
+            case .inverseSigmoid: Number(1) / sigmoid
+            case .expSigmoid: sigmoid.exponential
+            }
+        return scale + Number(Double(step[.scaleOffset]?[0] ?? 0))
+    }
+
+    /// mu and ls of a level's latent, by what it keeps.
+    private func prior<Number>(level: Int, kept: Volume<Number>, sent: Volume<Number>) -> (mu: Volume<Number>, ls: Volume<Number>)? {
+        guard let prior = priors[level] else { return nil }
+        let outputs = 2 * sent.channels
+        let both: Volume<Number>
+        if let map = prior[.map] {
+            both = Volume(outputs, sent.height, sent.width, map.map { Number(Double($0)) })
+        } else {
+            // At the last level nothing is kept: a convolution of no channels.
+            let shape = Volume<Number>(kept.channels, sent.height, sent.width, kept.values)
+            let zeros = [Float](repeating: 0, count: outputs)
+            let weight = prior[.weight] ?? [Float](repeating: 0, count: outputs * kept.channels * 9)
+            both = shape.convolved(weight, bias: prior[.bias] ?? zeros, size: 3, border: prior[.border])
+        }
+        return (both.channels(0 ..< sent.channels), both.channels(sent.channels ..< outputs))
+    }
+
+    /// The halves of a level: what it keeps and what it sends.
+    private func split<Number>(_ x: Volume<Number>, level: Int) -> (kept: Volume<Number>, sent: Volume<Number>) {
+        let half = x.channels / 2
+        if level == levels.count - 1 { return (x.channels(0 ..< 0), x) }
+        let (first, second) = (x.channels(0 ..< half), x.channels(half ..< 2 * half))
+        return architecture.variant.split == .first ? (first, second) : (second, first)
     }
 
     /// x -> z, and log|det dz/dx|.
@@ -118,7 +166,7 @@ struct ReferenceGlow {
         var latent: [Number] = []
         var logDeterminant = Number(0)
         for (index, steps) in levels.enumerated() {
-            x = x.squeezed
+            x = x.squeezed(architecture.variant.squeeze(level: index))
             let half = x.channels / 2
             for step in steps {
                 let u = x.mixed(step.mixing, adding: step.parameters[.mixingBias].map(Double.init))
@@ -127,23 +175,28 @@ struct ReferenceGlow {
                 var b = u.channels(half ..< 2 * half)
                 let h = network(step.parameters, a)
                 b.forEachIndex { b, c, i, j in
-                    switch coupling {
-                    case .additive:
+                    guard architecture.coupling == .affine else {
                         b[c, i, j] = b[c, i, j] + h[c, i, j]
-                    case .affine:
-                        let s = (h[half + c, i, j] + Number(2)).sigmoid
-                        b[c, i, j] = (b[c, i, j] + h[c, i, j]) * s
-                        logDeterminant = logDeterminant + s.logarithm
+                        return
                     }
+                    let s = scale(step.parameters, h[half + c, i, j])
+                    let isShiftFirst = architecture.variant.affineOrder == .shiftFirst
+                    b[c, i, j] = isShiftFirst ? (b[c, i, j] + h[c, i, j]) * s : b[c, i, j] * s + h[c, i, j]
+                    logDeterminant = logDeterminant + s.logarithm
                 }
                 x = a.followed(by: b)
             }
-            if index < levels.count - 1 {
-                latent += x.channels(half ..< 2 * half).values
-                x = x.channels(0 ..< half)
+            var (kept, sent) = split(x, level: index)
+            if let (mu, ls) = prior(level: index, kept: kept, sent: sent) {
+                sent.forEachIndex { v, c, i, j in
+                    v[c, i, j] = (v[c, i, j] - mu[c, i, j]) / ls[c, i, j].exponential
+                    logDeterminant = logDeterminant - ls[c, i, j]
+                }
             }
+            latent += sent.values
+            x = kept
         }
-        return (latent + x.values, logDeterminant)
+        return (latent, logDeterminant)
     }
 
     /// z -> x
@@ -156,29 +209,37 @@ struct ReferenceGlow {
             channels /= 2
         }
         var end = latent.count
-        var kept: Volume<Number>?
-        for (steps, size) in zip(levels, sizes).reversed() {
+        var x = Volume<Number>(0, 0, 0)
+        for (index, (steps, size)) in zip(levels, sizes).enumerated().reversed() {
             let half = size.channels / 2
-            let count = (kept == nil ? size.channels : half) * size.height * size.width
-            let sent = Volume(count / (size.height * size.width), size.height, size.width, Array(latent[end - count ..< end]))
+            let isLast = index == levels.count - 1
+            let count = (isLast ? size.channels : half) * size.height * size.width
+            var sent = Volume(count / (size.height * size.width), size.height, size.width, Array(latent[end - count ..< end]))
             end -= count
-            var x = kept?.followed(by: sent) ?? sent
+            let kept = isLast ? Volume(0, size.height, size.width) : x
+            if let (mu, ls) = prior(level: index, kept: kept, sent: sent) {
+                sent.forEachIndex { z, c, i, j in z[c, i, j] = mu[c, i, j] + z[c, i, j] * ls[c, i, j].exponential }
+            }
+            x = isLast ? sent : architecture.variant.split == .first ? kept.followed(by: sent) : sent.followed(by: kept)
             for step in steps.reversed() {
                 let a = x.channels(0 ..< half)
                 var b = x.channels(half ..< 2 * half)
                 let h = network(step.parameters, a)
                 b.forEachIndex { b, c, i, j in
-                    switch coupling {
-                    case .additive: b[c, i, j] = b[c, i, j] - h[c, i, j]
-                    case .affine: b[c, i, j] = b[c, i, j] / (h[half + c, i, j] + Number(2)).sigmoid - h[c, i, j]
+                    guard architecture.coupling == .affine else {
+                        b[c, i, j] = b[c, i, j] - h[c, i, j]
+                        return
                     }
+                    let s = scale(step.parameters, h[half + c, i, j])
+                    let isShiftFirst = architecture.variant.affineOrder == .shiftFirst
+                    b[c, i, j] = isShiftFirst ? b[c, i, j] / s - h[c, i, j] : (b[c, i, j] - h[c, i, j]) / s
                 }
                 let m = step.unmixing * step.parameters[.mixingBias].map(Double.init)
                 x = a.followed(by: b).mixed(step.unmixing, adding: m.map { -$0 })
             }
-            kept = x.unsqueezed
+            x = x.unsqueezed(architecture.variant.squeeze(level: index))
         }
-        return kept?.values ?? []
+        return x.values
     }
 }
 

@@ -35,6 +35,12 @@ import Testing
         }
     }
 
+    @Test func aFlowOfVersion2IsRefused() throws {
+        let architecture = try GlowArchitecture(steps: [1], hidden: 4, variant: GlowVariant(priors: [.convolution([.bias])]))
+        let error = #expect(throws: TrainingError.self) { try AffineEquivalent(RandomGlow(architecture: architecture, seed: 1)) }
+        #expect(error?.description.contains("prior.bias") == true)
+    }
+
     @Test func anAffineFlowIsRefused() throws {
         let affine = FoldedGlow(try TrainingCase(.affine, [1], hidden: 5, 1, 4, 4, images: 1).parameters())
         let error = #expect(throws: TrainingError.self) { try AffineEquivalent(affine) }

@@ -19,6 +19,23 @@ import Testing
         }
     }
 
+    /// What version 1 of the model file does not hold has no gradient, and the error says what that is.
+    @Test func otherFlowsAreRefused() throws {
+        let cases: [(variant: GlowVariant, word: String)] = [
+            (GlowVariant(affineOrder: .scaleFirst), "affine_order scale-first"), (GlowVariant(scaleMap: .exp), "scale_map exp"),
+            (GlowVariant(split: .second), "split second"), (GlowVariant(squeezes: [.contiguous]), "squeeze contiguous"),
+            (GlowVariant(stepTensors: [[[.scaleOffset]]]), "scale_offset"), (GlowVariant(stepTensors: [[[.net0Border]]]), "net.0.border"),
+            (GlowVariant(priors: [.convolution([.bias])]), "prior.bias"),
+        ]
+        for (variant, word) in cases {
+            let architecture = try GlowArchitecture(steps: [1], hidden: 4, coupling: .affine, variant: variant)
+            let source = RandomGlow(architecture: architecture, seed: 1)
+            let error = #expect(throws: TrainingError.self) { try TrainingParameters.starting(from: source) }
+            #expect(error?.description.contains(word) == true)
+            #expect(throws: TrainingError.self) { try TrainingParameters.random(architecture: architecture, seed: 1) }
+        }
+    }
+
     /// What makes the start an identity up to rotations: M is orthogonal and the couplings of an additive flow are zero.
     @Test func aNewFlowIsARotation() throws {
         let architecture = try GlowArchitecture(levels: 2, steps: 2, hidden: 6)

@@ -46,9 +46,9 @@ final class AffinePanels {
     }
 
     /// Arguments from a pixel on.
-    func arguments(from pixel: Int = 0, logDeterminantWeight: Float = 0) -> AffineCoupling {
+    func arguments(from pixel: Int = 0, form: AffineForm = .standard, logDeterminantWeight: Float = 0) -> AffineCoupling {
         AffineCoupling(
-            channels: channels, transformed: transformed.base + pixel, transformedStride: transformed.stride,
+            form: form, channels: channels, transformed: transformed.base + pixel, transformedStride: transformed.stride,
             network: network.base + pixel, networkStride: network.stride,
             scale: scale.base + pixel, slope: slope.base + pixel, recordStride: scale.stride,
             logScale: logScale.base + pixel, logScaleStride: logScale.stride, logDeterminantWeight: logDeterminantWeight)

@@ -10,17 +10,17 @@ import Testing
     /// The gathered patches of the source, in one call or one call per vector.
     private func gathered(
         _ set: InstructionSet, _ grid: ImageGrid, mirrored: Bool, source: GuardedPanel<Float>, precision: Precision = .fp32,
-        byVector: Bool = false
+        border: Bool = false, byVector: Bool = false
     ) -> GuardedPanel<Float> {
         let lanes = set.table.lanes
         let vectors = grid.vectors(lanes: lanes)
         let neighbours = NeighbourhoodTable(grid, mirrored: mirrored, pixels: vectors * lanes)
-        let rows = 9 * source.rows
+        let rows = 9 * source.rows + (border ? 9 : 0)
         let output = GuardedPanel<Float>(precision == .fp32 ? rows : (rows + 1) / 2, vectors * lanes)
         for first in stride(from: 0, to: vectors, by: byVector ? 1 : vectors) {
             let pixel = first * lanes
             let gather = PatchGather(
-                precision: precision, neighbourhood: neighbours.from(pixel: pixel), channels: source.rows,
+                precision: precision, neighbourhood: neighbours.from(pixel: pixel), channels: source.rows, gathersBorder: border,
                 source: source.base + pixel, sourceStride: source.stride,
                 output: output.base + pixel, outputStride: output.stride)
             set.table.gather(gather, byVector ? 1 : vectors)
@@ -80,6 +80,34 @@ import Testing
                 #expect(packed.changes(outsideRows: 0 ..< packed.rows, columns: 0 ..< packed.columns) == 0)
                 #expect(source.changes() == 0)
             }
+        }
+    }
+
+    /// Nine rows more, 1 where a neighbour is outside of the image; all else as without them. In bf16 the first is paired with the last row
+    /// of the channels where those are odd in number.
+    @Test(arguments: InstructionSet.supported, ImageGrid.cases)
+    func theBorderIsAChannel(set: InstructionSet, grid: ImageGrid) {
+        for channels in [1, 2] {
+            let source = planes(set, grid, channels: channels)
+            let plain = gathered(set, grid, mirrored: false, source: source)
+            let output = gathered(set, grid, mirrored: false, source: source, border: true)
+            let packed = gathered(set, grid, mirrored: false, source: source, precision: .bf16, border: true)
+            func expected(_ row: Int, _ pixel: Int) -> Float {
+                guard row < 9 * channels + 9 else { return 0 }
+                if row < 9 * channels { return plain[row, pixel] }
+                return grid.neighbour(of: pixel, tap: row - 9 * channels, mirrored: false) == nil ? 1 : 0
+            }
+            var faults = 0
+            for pixel in 0 ..< output.columns {
+                for row in 0 ..< output.rows { faults += output[row, pixel] == expected(row, pixel) ? 0 : 1 }
+                for pair in 0 ..< packed.rows {
+                    let pairs = packedPair(even: expected(2 * pair, pixel), odd: expected(2 * pair + 1, pixel))
+                    faults += packed[pair, pixel].bitPattern == pairs.bitPattern ? 0 : 1
+                }
+            }
+            #expect(faults == 0, "\(channels) channels")
+            #expect(output.changes(outsideRows: 0 ..< output.rows, columns: 0 ..< output.columns) == 0)
+            #expect(packed.changes(outsideRows: 0 ..< packed.rows, columns: 0 ..< packed.columns) == 0)
         }
     }
 

@@ -21,7 +21,7 @@ import Testing
 
     private func add(
         _ set: InstructionSet, _ grid: ImageGrid, mirrored: Bool, taps: GuardedPanel<Float>, start: [Float],
-        weight: Float, accumulates: Bool, into target: GuardedPanel<Float>, byVector: Bool = false
+        border: UnsafePointer<Float>? = nil, weight: Float, accumulates: Bool, into target: GuardedPanel<Float>, byVector: Bool = false
     ) {
         let lanes = set.table.lanes
         let vectors = grid.vectors(lanes: lanes)
@@ -32,7 +32,7 @@ import Testing
                 let pixel = first * lanes
                 let sum = ShiftAdd(
                     neighbourhood: neighbours.from(pixel: pixel), channels: Self.channels, taps: taps.base + pixel,
-                    tapsStride: taps.stride, start: start, weight: weight, accumulates: accumulates,
+                    tapsStride: taps.stride, start: start, border: border, weight: weight, accumulates: accumulates,
                     target: target.base + pixel, targetStride: target.stride)
                 set.table.shiftAdd(sum, byVector ? 1 : vectors)
             }
@@ -68,6 +68,31 @@ import Testing
             #expect(target.changes(outsideRows: 0 ..< target.rows, columns: 0 ..< target.columns) == 0)
             #expect(taps.changes() == 0)
         }
+    }
+
+    /// A tap outside of the image is a number of its own for each channel and tap: still nine additions.
+    @Test(arguments: InstructionSet.supported, ImageGrid.cases)
+    func theBorderIsWhatLiesOutside(set: InstructionSet, grid: ImageGrid) {
+        let taps = planes(set, grid, rows: 9 * Self.channels, seed: 5)
+        let (start, border) = (signedNumbers(Self.channels, seed: 6), signedNumbers(9 * Self.channels, seed: 8))
+        let target = GuardedPanel<Float>(Self.channels, pixels(set, grid))
+        border.withUnsafeBufferPointer { border in
+            add(
+                set, grid, mirrored: false, taps: taps, start: start, border: border.baseAddress, weight: 1, accumulates: false,
+                into: target)
+        }
+        expectTwin(
+            rows: Self.channels, columns: grid.pixels, within: 12, found: { target[$0, $1] },
+            twin: { channel, pixel in
+                let terms =
+                    [Double(start[channel])]
+                    + (0 ..< 9).map { tap in
+                        let row = 9 * channel + tap
+                        return Double(grid.neighbour(of: pixel, tap: tap, mirrored: false).map { taps[row, $0] } ?? border[row])
+                    }
+                return (terms.reduce(0, +), terms.reduce(0) { $0 + abs($1) })
+            })
+        #expect(target.changes(outsideRows: 0 ..< target.rows, columns: 0 ..< target.columns) == 0)
     }
 
     @Test(arguments: InstructionSet.supported, ImageGrid.cases)

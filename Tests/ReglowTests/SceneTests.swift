@@ -10,6 +10,24 @@ import Testing
         return size(measurement.height, measurement.width)
     }
 
+    /// A model that is tied to one size sees every smaller scene on it, and no larger one.
+    @Test func aModelOfOneSizeHasOneCanvas() throws {
+        let variant = GlowVariant(priors: [.map(height: 8, width: 4)])
+        let prior = try Glow(RandomGlow(architecture: GlowArchitecture(steps: [1], hidden: 3, variant: variant), seed: 1))
+        for (height, width) in [(16, 8), (9, 8), (16, 1)] {
+            let canvas = try SceneCanvas(Problem.denoise.scene(around: size(height, width)), prior: prior)
+            #expect(canvas.shape == ImageShape(channels: 3, height: 16, width: 8))
+            #expect(canvas.image.measurementShape == ImageShape(channels: 3, height: height, width: width))
+            #expect(canvas.image.top == (16 - height) / 2 && canvas.image.left == (8 - width) / 2)
+        }
+        for (height, width) in [(17, 8), (16, 9), (8, 16)] {
+            let error = #expect(throws: GlowShapeError.self) {
+                try SceneCanvas(Problem.denoise.scene(around: size(height, width)), prior: prior)
+            }
+            #expect(error?.description.contains("16x8 pixels only") == true)
+        }
+    }
+
     @Test func withoutAWindowTheSceneIsTheImage() throws {
         for problem: Problem in [
             .denoise, .deblur(try .uniform(5)), .deblur(try .uniform(4), border: .reflect), .superresolve(scale: 2),

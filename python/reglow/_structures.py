@@ -51,6 +51,8 @@ class ModelFacts(Sized):
         ("parameters", c_size_t),
         ("weight_bytes", c_size_t),
         ("sha256", c_char * 65),
+        ("fixed_height", c_size_t),
+        ("fixed_width", c_size_t),
     ]
 
 

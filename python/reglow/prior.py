@@ -57,7 +57,11 @@ class Prior(FlowMaps):
     steps : tuple of int
         Flow steps of each level, the finest first.
     coupling : str
-        "additive" or "affine". The log-determinant of an additive flow is the same for all images.
+        "additive" or "affine". The log-determinant of an additive flow is the same for all images,
+        unless the model has a learned prior.
+    fixed_size : tuple of int or None
+        The only height and width that the flow takes, where its learned prior has a number for each
+        latent value; `restore` then takes no larger size.
     sha256 : str
         Of the model file.
     """
@@ -84,6 +88,7 @@ class Prior(FlowMaps):
         self.parameters: int = facts.parameters
         self.weight_bytes: int = facts.weight_bytes
         self.sha256: str = facts.sha256.decode()
+        self.fixed_size: tuple[int, int] | None = (facts.fixed_height, facts.fixed_width) if facts.fixed_height else None
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str], *, precision: str = "fp32", threads: int | None = None) -> Prior:

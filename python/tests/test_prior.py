@@ -28,7 +28,7 @@ def relative(a, b):
 
 def test_a_prior_says_what_it_is(prior):
     assert prior.name == "photos" and prior.channels == 3 and prior.size_multiple == 2**prior.levels
-    assert len(prior.steps) == prior.levels and len(prior.sha256) == 64
+    assert len(prior.steps) == prior.levels and len(prior.sha256) == 64 and prior.fixed_size is None
     assert "photos" in repr(prior) and prior.precision in repr(prior)
     assert prior.card and all(isinstance(value, str) for value in prior.card.values())
     assert "photos" in reglow.priors()

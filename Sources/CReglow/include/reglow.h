@@ -119,7 +119,7 @@ typedef struct reglow_model reglow_model;
 typedef enum reglow_precision { REGLOW_FP32 = 0, REGLOW_BF16 = 1 } reglow_precision;
 
 /* What a flow step does to half of its channels: adds something to them, or scales them too. The
- * log-determinant of an additive flow is the same for all images. */
+ * log-determinant of an additive flow is the same for all images, unless the model has a learned prior. */
 typedef enum reglow_coupling { REGLOW_ADDITIVE = 0, REGLOW_AFFINE = 1 } reglow_coupling;
 
 /* The most levels of a model. */
@@ -148,6 +148,9 @@ typedef struct reglow_model_facts {
     size_t weight_bytes;
     /* SHA-256 of the file that was loaded, as 64 hexadecimal digits. */
     char sha256[65];
+    /* The only height and width that the flow takes, where its learned prior has a number for each latent
+     * value; 0 where it takes all multiples of size_multiple. Restoration then takes no larger size. */
+    size_t fixed_height, fixed_width;
 } reglow_model_facts;
 
 /* Returns how many priors were installed with the library. */
@@ -286,8 +289,8 @@ reglow_status reglow_forward_vjp(
 reglow_status reglow_inverse_jvp(reglow_point *point, uint64_t record, const float *tangents, float *images);
 
 /* Computes J_g' v_i + c_i * gradient of log|det J_g| in z for each image i of the recorded batch. The
- * arguments are as those of reglow_forward_vjp, with latents for images. Where c is not 0 and the coupling
- * affine it takes two passes, otherwise one. */
+ * arguments are as those of reglow_forward_vjp, with latents for images. Where c is not 0 and the
+ * log-determinant depends on the image it takes two passes, otherwise one. */
 reglow_status reglow_inverse_vjp(
     reglow_point *point, uint64_t record, const float *cotangents, const double *log_determinant_cotangents,
     float *latents);

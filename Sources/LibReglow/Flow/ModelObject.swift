@@ -47,6 +47,8 @@ final class ModelObject: HandleObject {
         facts.parameters = architecture.parameterCount
         facts.weight_bytes = glow.weightBytes
         withUnsafeMutableBytes(of: &facts.sha256) { $0.copyBytes(from: digest.utf8.prefix($0.count - 1)) }
+        facts.fixed_height = architecture.fixedImageSize?.height ?? 0
+        facts.fixed_width = architecture.fixedImageSize?.width ?? 0
         return facts
     }
 }
@@ -62,4 +64,5 @@ extension Precision {
 extension reglow_model_facts: VersionedStruct {
     static var defaults: reglow_model_facts { reglow_model_facts() }
     static var name: String { "reglow_model_facts" }
+    static var leastSize: Int { MemoryLayout<Self>.offset(of: \.fixed_height) ?? MemoryLayout<Self>.size }
 }

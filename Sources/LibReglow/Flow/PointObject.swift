@@ -126,7 +126,7 @@ final class PointObject: HandleObject, @unchecked Sendable {
     ) throws {
         try product(record) { count in
             let (cotangents, own) = arguments(count, cotangents, logDeterminantCotangents)
-            if own != nil, glow.architecture.coupling == .affine { try requireMemory(4 * count * n) }
+            if own != nil, !glow.architecture.hasConstantLogDeterminant { try requireMemory(4 * count * n) }
             glow.inverseVJP(at: linearization, cotangent: cotangents, ownWeights: own, into: latents)
         }
     }

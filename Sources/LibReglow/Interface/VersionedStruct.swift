@@ -9,11 +9,13 @@ protocol VersionedStruct {
     static var defaults: Self { get }
     /// The name of the type.
     static var name: String { get }
+    /// The size of its first version.
+    static var leastSize: Int { get }
 }
 
 extension VersionedStruct {
-    /// The size of the first version of all structs: none has grown yet.
-    private static var leastSize: Int { MemoryLayout<Self>.size }
+    /// The size of a struct that has not grown yet.
+    static var leastSize: Int { MemoryLayout<Self>.size }
     private static var mostSize: Int { 1 << 16 }
 
     private static func requireSize(_ size: Int) throws(Fault) {

@@ -136,6 +136,7 @@ extension Training {
             guard file.architecture.imageChannels == 3 else {
                 throw TrainingError("\(path) is a model of grey images; training is for colour images")
             }
+            try file.architecture.requireTrainable()
             guard let coupling, coupling != file.architecture.coupling else { return file }
             guard coupling == .affine else { throw TrainingError("\(path) has affine coupling, which cannot be taken away") }
             return try AffineEquivalent(file)

@@ -33,7 +33,8 @@ package struct SpeedProbe: Sendable {
         let multiple = restorer.prior.sizeMultiple
         let side = (side + multiple - 1) / multiple * multiple
         var generator = SeededGenerator(seed: 0, stream: .benchmark)
-        let shape = ImageShape(channels: restorer.prior.imageChannels, height: side, width: side)
+        let size = restorer.prior.architecture.fixedImageSize ?? (side, side)
+        let shape = ImageShape(channels: restorer.prior.imageChannels, height: size.height, width: size.width)
         let image = try Image(shape: shape, pixels: (0 ..< shape.count).map { _ in Float(0.5 + 0.1 * generator.nextNormal()) })
         restorer.parallelism = Parallelism(threads: restorer.parallelism.threads)
         let restored = try restorer.restore([ImageMeasurement(image)], problem: .denoise, regularization: .fixed(1e-2))[0]

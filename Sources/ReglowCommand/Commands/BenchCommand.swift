@@ -26,8 +26,10 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Random weights instead: levels, steps per level, hidden channels.", valueName: "L,K,h"))
     var random: RandomArchitecture?
 
-    @Option(help: ArgumentHelp("Image size, in multiples that the model takes.", valueName: "HxW"))
-    var size = Problem.ImageSize(height: 64, width: 64)
+    @Option(
+        help: ArgumentHelp(
+            "Image size, in multiples that the model takes. (default: 64x64, or the only one that it takes)", valueName: "HxW"))
+    var size: Problem.ImageSize?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Images that share an iteration.", valueName: "n"))
     var batch = 1
@@ -79,12 +81,13 @@ struct BenchCommand: ParsableCommand {
             } else {
                 try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision.values)
             }
+        let size = size ?? .usual(of: glow)
         let recorder = profile.makeRecorder(engine)
         let benchmark = IterationBenchmark(
             prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats, recorder: recorder,
             comparesGradients: engine.precision == .auto || engine.precision == .mixed)
         let result = try benchmark.run()
-        let report = BenchReport(iteration: result, parts: parts ? try measureParts(of: glow) : nil)
+        let report = BenchReport(iteration: result, parts: parts ? try measureParts(of: glow, size) : nil)
         try engine.deliver(report, text: report.text)
         if let recorder, let summary = result.profile {
             try profile.deliver(
@@ -93,7 +96,7 @@ struct BenchCommand: ParsableCommand {
         }
     }
 
-    private func measureParts(of glow: Glow) throws -> PartsBenchmark.Result {
+    private func measureParts(of glow: Glow, _ size: Problem.ImageSize) throws -> PartsBenchmark.Result {
         let problems = try PaperProblem.all().map { ($0.name.replacing("-", with: "_"), $0.problem) }
         let benchmark = PartsBenchmark(
             prior: glow, size: size, batch: batch, threads: engine.parallelism.threads, repetitions: repeats,

@@ -25,8 +25,10 @@ struct SampleCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Seed of the latents.", valueName: "n"))
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("Size of an image, in multiples that the model takes.", valueName: "HxW"))
-    var size = Problem.ImageSize(height: 64, width: 64)
+    @Option(
+        help: ArgumentHelp(
+            "Size of an image, in multiples that the model takes. (default: 64x64, or the only one that it takes)", valueName: "HxW"))
+    var size: Problem.ImageSize?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("A sheet (.png) or a folder.", valueName: "path"), completion: .file())
     var output: String
@@ -59,7 +61,7 @@ struct SampleCommand: ParsableCommand {
         try engine.requireJSONWritable()
         let glow = try prior.load(engine.precision.single())
         let images = try glow.sample(
-            count: count, size: size, temperature: temperature, seed: seed, parallelism: engine.parallelism)
+            count: count, size: size ?? .usual(of: glow), temperature: temperature, seed: seed, parallelism: engine.parallelism)
         let outputs: [String]
         if isSheet {
             outputs = [output]

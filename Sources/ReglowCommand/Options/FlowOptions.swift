@@ -82,6 +82,7 @@ struct FlowOptions: ParsableArguments {
         let file = try ModelFile(path: ShippedFiles.priorPath(start))
         try require(
             file.architecture.imageChannels == 3, "--from \(start) is a model of grey images; training is for colour images")
+        try file.architecture.requireTrainable()
         guard let coupling, coupling != file.architecture.coupling else { return file }
         try require(coupling == .affine, "--coupling additive: --from \(start) has affine coupling, which cannot be taken away")
         return try AffineEquivalent(file)

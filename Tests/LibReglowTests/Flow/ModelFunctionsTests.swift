@@ -27,6 +27,27 @@ import Testing
         #expect(String(cString: reglow_model_path(loaded.handle)) == loaded.path)
     }
 
+    /// A caller that was compiled before the last fields came gives a smaller size, and what is behind it stays.
+    @Test func formerCallersGetTheFieldsTheyKnow() throws {
+        let folder = try TemporaryFolder()
+        let architecture = try GlowArchitecture(
+            steps: [1], hidden: 3, variant: GlowVariant(priors: [.map(height: 8, width: 4)]))
+        try ModelFile.write(RandomGlow(architecture: architecture, seed: 1), to: folder.file("map.safetensors"))
+        let model = try LoadedModel.made { reglow_model_load(folder.file("map.safetensors"), REGLOW_FP32, $0) }
+        let now = facts(of: model)
+        #expect(now.fixed_height == 16 && now.fixed_width == 8 && now.size_multiple == 2)
+        var former = reglow_model_facts()
+        former.size = try #require(MemoryLayout<reglow_model_facts>.offset(of: \.fixed_height))
+        (former.fixed_height, former.fixed_width) = (77, 78)
+        expectOK(reglow_model_describe(model, &former))
+        #expect(former.fixed_height == 77 && former.fixed_width == 78 && former.levels == 1 && former.parameters == now.parameters)
+        former.size -= 1
+        expectRefused(reglow_model_describe(model, &former), REGLOW_BAD_ARGUMENT, "size of reglow_model_facts")
+        expectOK(reglow_model_free(model))
+        let loaded = try LoadedModel()
+        #expect(facts(of: loaded.handle).fixed_height == 0 && facts(of: loaded.handle).fixed_width == 0)
+    }
+
     @Test func theCardIsThere() throws {
         let loaded = try LoadedModel()
         #expect(String(cString: reglow_model_card_key(loaded.handle, 0)) == "name" && reglow_model_card_key(loaded.handle, 1) == nil)
