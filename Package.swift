@@ -36,6 +36,7 @@ let package = Package(
 
         .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
         .systemLibrary(name: "CCSV", providers: [.apt(["libcsv-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "Files", dependencies: ["CNettle", "CCSV"]),
         .target(name: "KernelInterface"),
@@ -50,6 +51,7 @@ let package = Package(
             ]),
 
         .target(name: "GlowModel", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
+        .target(name: "CheckpointImport", dependencies: ["CZlib", "Files", "GlowModel"]),
         .target(name: "ForwardOperators", dependencies: ["Files", "KernelInterface", "CFFTW", "COpenBLAS"]),
         .target(
             name: "InverseSolvers",
@@ -61,8 +63,8 @@ let package = Package(
         .target(
             name: "Reglow",
             dependencies: [
-                "CPUFeatures", "Files", "KernelInterface", "KernelDispatch", "GlowModel", "ForwardOperators", "InverseSolvers",
-                "GlowTraining",
+                "CPUFeatures", "Files", "KernelInterface", "KernelDispatch", "GlowModel", "CheckpointImport", "ForwardOperators",
+                "InverseSolvers", "GlowTraining",
                 "Imaging", "TrainingImages", "TrainingReports",
             ]),
         // What reglow.h declares: `CReglow` has the header, `LibReglow` the functions, and the Makefile links them into libreglow.
@@ -79,6 +81,8 @@ let package = Package(
         // The laws, references, folders and samples that several tests need.
         .target(
             name: "TestSupport", dependencies: ["Files", "GlowModel", "Imaging", "KernelInterface"], path: "Tests/TestSupport"),
+        // Checkpoints of each family, and twins of the families' codes: for tests and for the fuzzer.
+        .target(name: "CheckpointSupport", dependencies: ["CheckpointImport"], path: "Tests/CheckpointSupport"),
         // A folder of tests for each module: `.ci/check-mirror`.
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "KernelInterfaceTests", dependencies: ["KernelInterface", "TestSupport"]),
@@ -86,6 +90,7 @@ let package = Package(
         .testTarget(
             name: "KernelBodiesTests", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "TestSupport"]),
         .testTarget(name: "GlowModelTests", dependencies: ["GlowModel", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "CheckpointImportTests", dependencies: ["CheckpointImport", "CheckpointSupport", "TestSupport"]),
         .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators", "TestSupport"]),
         .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers", "TestSupport"]),
         .testTarget(
@@ -93,9 +98,10 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages", "TestSupport"]),
         .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports", "TestSupport"]),
-        .testTarget(name: "ReglowTests", dependencies: ["Reglow", "TestSupport"]),
+        .testTarget(name: "ReglowTests", dependencies: ["Reglow", "CheckpointSupport", "TestSupport"]),
         .testTarget(name: "LibReglowTests", dependencies: ["LibReglow", "CReglow", "TestSupport"]),
-        .testTarget(name: "ReglowCommandTests", dependencies: ["Reglow", "ReglowCommand", "TestSupport"], exclude: ["Cases"]),
+        .testTarget(
+            name: "ReglowCommandTests", dependencies: ["Reglow", "ReglowCommand", "CheckpointSupport", "TestSupport"], exclude: ["Cases"]),
 
         // Allocations are counted in a process of their own, whose malloc is replaced.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -129,7 +135,8 @@ case "fuzzing":
         .target(name: "LibFuzzer", path: "Tests/Fuzzing/LibFuzzer"),
         .target(name: "CallFuzzer", dependencies: ["CReglow"], path: "Tests/Fuzzing/CallFuzzer"),
         .executableTarget(
-            name: "FuzzReglow", dependencies: ["Reglow", "LibReglow", "LibFuzzer", "CallFuzzer"], path: "Tests/Fuzzing/FuzzReglow"),
+            name: "FuzzReglow", dependencies: ["Reglow", "LibReglow", "LibFuzzer", "CallFuzzer", "CheckpointSupport"],
+            path: "Tests/Fuzzing/FuzzReglow"),
     ]
 default: break
 }

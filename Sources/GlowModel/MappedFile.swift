@@ -5,13 +5,13 @@ import Glibc
 ///
 /// The size is that of the opened descriptor, so a path that is replaced meanwhile does no harm. A file that another process
 /// shortens while it is mapped cannot be guarded against: touching the lost pages ends this process (SIGBUS).
-final class MappedFile: @unchecked Sendable {
-    let path: String
-    let bytes: UnsafeRawBufferPointer
+package final class MappedFile: @unchecked Sendable {
+    package let path: String
+    package let bytes: UnsafeRawBufferPointer
 
     /// - Throws: `ModelFileError` when the path is missing, not readable, empty, or not a regular file. A fifo is refused
     ///   without waiting for a writer.
-    init(path: String) throws {
+    package init(path: String) throws {
         func failure(_ action: String) -> ModelFileError {
             ModelFileError(path: path, .file, "\(action): \(String(cString: strerror(errno)))")
         }
@@ -38,7 +38,7 @@ final class MappedFile: @unchecked Sendable {
     /// Lets the system take back the memory behind `range`; the next access reads it from the file again.
     ///
     /// A file that is read tensor by tensor then never stands in memory as a whole.
-    func evict(_ range: Range<Int>) {
+    package func evict(_ range: Range<Int>) {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let first = range.lowerBound / page * page
         guard let base = bytes.baseAddress, range.upperBound > first else { return }

@@ -7,7 +7,7 @@ package enum SafetensorsElement: String {
     case uint64 = "U64", uint32 = "U32", uint16 = "U16", uint8 = "U8"
     case bool = "BOOL", float8e4m3 = "F8_E4M3", float8e5m2 = "F8_E5M2"
 
-    var bytes: Int {
+    package var bytes: Int {
         switch self {
         case .float64, .int64, .uint64: 8
         case .float32, .int32, .uint32: 4
@@ -18,10 +18,10 @@ package enum SafetensorsElement: String {
 }
 
 /// Says where one tensor lies: row-major, `bytes` counted from the start of the file.
-struct SafetensorsEntry {
-    let element: SafetensorsElement
-    let shape: [Int]
-    let bytes: Range<Int>
+package struct SafetensorsEntry {
+    package let element: SafetensorsElement
+    package let shape: [Int]
+    package let bytes: Range<Int>
 }
 
 /// The header of a safetensors file, checked.
@@ -31,15 +31,15 @@ struct SafetensorsEntry {
 ///
 /// Offsets count from the start of the data, which the tensors cover without gap and without overlap.
 /// Source: the format section of the safetensors README.
-struct SafetensorsHeader {
-    let metadata: [String: String]
-    let tensors: [String: SafetensorsEntry]
+package struct SafetensorsHeader {
+    package let metadata: [String: String]
+    package let tensors: [String: SafetensorsEntry]
 
     /// Longest header taken. A model within the bounds of `GlowArchitecture` has at most 65,536 tensors of about 150 bytes each.
     static let maximumLength = 16 << 20
 
     /// - Throws: `ModelFileError`; when this returns, every entry lies inside the file and has the size of its shape.
-    init(of file: MappedFile) throws {
+    package init(of file: MappedFile) throws {
         func fault(_ place: ModelFileError.Place, _ text: String) -> ModelFileError {
             ModelFileError(path: file.path, place, text)
         }

@@ -1,5 +1,6 @@
 // What `import Reglow` shows, beside this module: what is public in the modules below, and of `KernelInterface`, whose contracts of kernels
 // are public for the compiler's sake, these types only.
+@_exported import CheckpointImport
 @_exported import Files
 @_exported import ForwardOperators
 @_exported import GlowModel
