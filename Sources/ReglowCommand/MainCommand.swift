@@ -16,14 +16,15 @@ struct MainCommand: ParsableCommand {
               reglow degrade face.png --problem deblur --output blurred.npy
               reglow restore blurred.npy --problem deblur --output restored.png
 
-            REGLOW_ISA=portable|avx2|avx512|avx512bf16 in the environment overrides the choice of the instruction set.
+            REGLOW_ISA=portable|avx2|avx512|avx512bf16 in the environment overrides the choice of the instruction set;
+            REGLOW_PRIOR names the prior that is taken where none is named.
             Exit codes: 0 done, 1 the work failed, 64 wrong usage, 130 and 143 interrupted (SIGINT, SIGTERM).
             """,
         version: version,
         subcommands: [
             DegradeCommand.self, RestoreCommand.self, BatchCommand.self, EvaluateCommand.self, VerifyCommand.self, InfoCommand.self,
             BenchCommand.self, TableCommand.self, SampleCommand.self, DemoCommand.self, TrainCommand.self,
-            LikelihoodCommand.self, ConvertCommand.self,
+            LikelihoodCommand.self, ConvertCommand.self, ImportCommand.self, ExportCommand.self,
         ])
 
     static let version = reglowVersion

@@ -77,6 +77,9 @@ struct InfoCommand: ParsableCommand {
             }
             lines += prior.error.map { ["    cannot be used: \($0)"] } ?? []
         }
+        if let named = ShippedFiles.environmentPrior, !machine.priors.contains(where: { $0.name == named }) {
+            lines.append("default prior    \(escaped(named)) (\(ShippedFiles.environmentVariable))")
+        }
         return lines.joined(separator: "\n")
     }
 }
