@@ -6,7 +6,7 @@ import Reglow
 /// The readers of bytes that come from elsewhere, and the interface for C. Each may throw whatever it likes; it must not trap, hang, read outside of its input or
 /// take memory that the input does not justify.
 enum Target: String, CaseIterable {
-    case png, jpeg, tiff, webp, npy, safetensors, mask, pointspread, manifest, calls
+    case png, jpeg, tiff, webp, npy, safetensors, checkpoint, mask, pointspread, manifest, calls
 
     /// The one that the environment variable REGLOW_FUZZ_TARGET names.
     static let chosen: Target = {
@@ -24,6 +24,7 @@ enum Target: String, CaseIterable {
         switch self {
         case .png, .jpeg, .tiff, .webp, .npy: Self.readImage(bytes)
         case .safetensors: Self.readModel(bytes)
+        case .checkpoint: Self.readCheckpoint(bytes)
         case .mask: Self.readMask(bytes)
         case .pointspread: Self.readPointSpread(bytes)
         case .manifest: Self.readManifest(bytes)
@@ -79,6 +80,22 @@ enum Target: String, CaseIterable {
         write(bytes, to: path)
         defer { unlink(path) }
         _ = try? Glow(path: path)
+    }
+
+    /// A checkpoint of any family, read with each setting that its file may leave open, and its model written.
+    private static func readCheckpoint(_ bytes: [UInt8]) {
+        let path = "/dev/shm/reglow-fuzz-\(getpid()).pt"
+        write(bytes, to: path)
+        defer { unlink(path) }
+        guard let checkpoint = try? GlowCheckpoint(path: path) else { return }
+        for assignments in [[], ["permutation=reverse"], ["class=0"], ["scale-map=exp"]] {
+            var settings = ImportSettings()
+            for assignment in assignments { try? settings.set(assignment) }
+            guard let flow = try? checkpoint.folded(settings) else { continue }
+            guard let choice = try? ImportChoice(checkpoint, flow, settings, ImportConfiguration()) else { return }
+            precondition(choice.hypotheses.allSatisfy { $0.applied(to: flow).levels.count == flow.levels.count })
+            return
+        }
     }
 
     private static func readMask(_ bytes: [UInt8]) {

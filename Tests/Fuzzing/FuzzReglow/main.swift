@@ -8,6 +8,12 @@ if let path = ProcessInfo.processInfo.environment["REGLOW_FUZZ_SEED"] {
     exit(0)
 }
 
+// With REGLOW_FUZZ_CHECKPOINTS it writes a small checkpoint of each family and container into that folder.
+if let folder = ProcessInfo.processInfo.environment["REGLOW_FUZZ_CHECKPOINTS"] {
+    try CheckpointSeeds.write(to: folder)
+    exit(0)
+}
+
 let target = Target.chosen
 var count = CommandLine.argc
 var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
