@@ -1,5 +1,6 @@
 import CPUFeatures
 import Files
+import Glibc
 
 /// The files that come with the command and the library: priors and the example image.
 ///
@@ -7,23 +8,32 @@ import Files
 /// was built inside the package finds the package's folders: those beside the first Package.swift above it.
 package enum ShippedFiles {
     /// The prior of all subcommands that are not told another one.
-    package static let defaultPrior = "faces64"
+    package static var defaultPrior: String { environmentPrior ?? facePrior }
+    /// The prior that the user has named for everything that is not told another one, by the environment variable REGLOW_PRIOR: a shipped name or
+    /// the path of a model file; nil where it is not set.
+    package static var environmentPrior: String? {
+        getenv(environmentVariable).map { PathName.decode(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    /// The name of that variable.
+    package static let environmentVariable = "REGLOW_PRIOR"
+    /// The prior of aligned faces.
+    package static let facePrior = "faces64"
     /// The prior of pictures that are no aligned faces.
     package static let photographPrior = "photos"
     /// The prior of noisy pictures that are no aligned faces: it denoises in closed form, and restores by splitting (`HalfQuadraticSplitting`).
     package static let noisyPhotographPrior = "noisy-photos"
 
     /// The priors that are taken where none is named.
-    package static let standardPriors = [defaultPrior, photographPrior, noisyPhotographPrior]
+    package static var standardPriors: [String] { environmentPrior.map { [$0] } ?? [facePrior, photographPrior, noisyPhotographPrior] }
 
     /// The size of the aligned faces that the default prior knows.
     package static let faceSize = Problem.ImageSize(height: 64, width: 64)
 
-    /// The prior that fits images of this size best.
+    /// The prior that fits images of this size best, or the one that the user has named for all.
     ///
     /// - Parameter minimizes: whether it is to be the prior of an objective, for a minimizer that was asked for, a search for lambda or the maps themselves.
     package static func prior(for size: Problem.ImageSize, minimizes: Bool) -> String {
-        size == faceSize ? defaultPrior : minimizes ? photographPrior : noisyPhotographPrior
+        environmentPrior ?? (size == faceSize ? facePrior : minimizes ? photographPrior : noisyPhotographPrior)
     }
 
     /// The image of the demo: a photograph for a prior of photographs, by its name or by the path of a file of that name, else a face.

@@ -127,11 +127,12 @@ package struct MeasurementReader {
         if settings.prior == nil {
             let kind =
                 switch key.prior {
-                case ShippedFiles.defaultPrior: "aligned faces of \(size)"
-                case ShippedFiles.noisyPhotographPrior: "noisy photographs"
-                default: "photographs"
+                case ShippedFiles.environmentPrior: "the one of \(ShippedFiles.environmentVariable)"
+                case ShippedFiles.facePrior: "the prior for aligned faces of \(size)"
+                case ShippedFiles.noisyPhotographPrior: "the prior for noisy photographs"
+                default: "the prior for photographs"
                 }
-            notes.tell("--prior", "\(key.prior), the prior for \(kind); name another with --prior")
+            notes.tell("--prior", "\(key.prior), \(kind); name another with --prior")
         }
         return MeasurementFile(
             number: number, job: job, measurement: measurement, truth: truth, isGrey: isGrey, imageSize: size, key: key,
