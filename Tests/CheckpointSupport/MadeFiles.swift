@@ -97,12 +97,15 @@ package struct MadePickle {
         code(0x74)
     }
 
-    /// A tensor of single precision: storage key and elements, offset, shape and strides.
-    package mutating func tensor(_ key: String, elements: Int, offset: Int = 0, shape: [Int], strides: [Int], isLegacy: Bool = false) {
+    /// A tensor, of single precision unless told otherwise: storage key and elements, offset, shape and strides.
+    package mutating func tensor(
+        _ key: String, elements: Int, offset: Int = 0, shape: [Int], strides: [Int], isLegacy: Bool = false,
+        type: String = "FloatStorage"
+    ) {
         global("torch._utils", "_rebuild_tensor_v2")
         code(0x28, 0x28)
         text("storage")
-        global("torch", "FloatStorage")
+        global("torch", type)
         text(key)
         text("cpu")
         integer(elements)

@@ -43,9 +43,10 @@ def choose_prior(prior: Any, precision: str | None, size: tuple[int, int], minim
     choose = library().reglow_prior_for_size if minimizes else library().reglow_prior_for_restoring
     name = choose(*size).decode()
     try:
-        return _loaded(locate(name), values), gradients, [f"the prior is {name}, which fits this size: another one is named with prior=..."]
+        reason = "named by REGLOW_PRIOR" if os.environ.get("REGLOW_PRIOR") else "which fits this size"
+        return _loaded(locate(name), values), gradients, [f"the prior is {name}, {reason}: another one is named with prior=..."]
     except MissingFileError:
-        if name in FOR_PHOTOGRAPHS:
+        if name in FOR_PHOTOGRAPHS or os.environ.get("REGLOW_PRIOR"):
             raise
     other = FOR_PHOTOGRAPHS[not minimizes]
     note = f"the prior is {other}: {name}, for aligned faces of this size, is not installed (it is for research only, and in no wheel)"

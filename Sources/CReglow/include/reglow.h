@@ -160,7 +160,8 @@ size_t reglow_prior_count(void);
 const char *reglow_prior_name(size_t index);
 
 /* Returns the name of the prior that fits images of this size best: "faces64" for the 64 x 64 pixels of
- * aligned faces, else "photos". Whether it is installed is another question. */
+ * aligned faces, else "photos"; or what the environment variable REGLOW_PRIOR names, a prior or a model file.
+ * Whether it is there is another question. */
 const char *reglow_prior_for_size(size_t height, size_t width);
 
 /* Returns the name of the prior that restores images of this size best, where nothing but the problem and its

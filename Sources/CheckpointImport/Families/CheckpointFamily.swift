@@ -74,13 +74,13 @@ extension CheckpointFamily {
                 candidates += prefixes.sorted().map { Candidate(family: family, table: table, prefix: $0) }
             }
         }
+        for (pattern, reason) in refusals where tables.contains(where: { $0.tensors.keys.contains { pattern.match($0) != nil } }) {
+            throw Fault(reason)
+        }
         if let only = candidates.first, candidates.count == 1 { return (only.family, only.table, only.prefix) }
         guard candidates.isEmpty else {
             let list = candidates.prefix(4).map(\.text).joined(separator: "; ")
             throw Fault("holds \(candidates.count) models, of which none can be preferred: \(list). Save one of them by itself")
-        }
-        for (pattern, reason) in refusals where tables.contains(where: { $0.tensors.keys.contains { pattern.match($0) != nil } }) {
-            throw Fault(reason)
         }
         let names = allCases.map(\.rawValue).joined(separator: ", ")
         let example = tables.flatMap(\.tensors.keys).min().map { "; a tensor of it is \(Fault.quoted($0))" } ?? ""

@@ -76,6 +76,30 @@ import Testing
         return try open(zip.finished())
     }
 
+    /// Each type of PyTorch's numbers, by the bits of -1.5, 2 and 0 or, of integers, -1, 2 and 0.
+    @Test(arguments: [
+        ("HalfStorage", [0xBE00, 0x4000, 0], 2), ("BFloat16Storage", [0xBFC0, 0x4000, 0], 2),
+        ("FloatStorage", [0xBFC0_0000, 0x4000_0000, 0], 4),
+        ("DoubleStorage", [Int(bitPattern: 0xBFF8_0000_0000_0000), 0x4000_0000_0000_0000, 0], 8), ("LongStorage", [-1, 2, 0], 8),
+        ("IntStorage", [-1, 2, 0], 4), ("ShortStorage", [-1, 2, 0], 2), ("CharStorage", [-1, 2, 0], 1), ("ByteStorage", [255, 2, 0], 1),
+        ("BoolStorage", [1, 1, 0], 1),
+    ])
+    func eachTypeIsRead(type: String, bits: [Int], width: Int) throws {
+        var pickle = MadePickle()
+        pickle.code(0x80, 2, 0x7D, 0x28)
+        pickle.text("a")
+        pickle.tensor("0", elements: 3, shape: [3], strides: [1], type: type)
+        pickle.code(0x75, 0x2E)
+        var zip = MadeZip(isStreamed: false)
+        zip.add("x/data.pkl", pickle.bytes)
+        zip.add("x/data/0", bits.flatMap { MadeFile.little($0, width) })
+        let container = try open(zip.finished())
+        let values = try container.values(#require(container.tables[0].tensors["a"]))
+        let isFloat = ["Half", "BFloat16", "Float", "Double"].contains { type == $0 + "Storage" }
+        #expect(
+            values == (isFloat ? [-1.5, 2, 0] : type == "ByteStorage" ? [255, 2, 0] : type == "BoolStorage" ? [1, 1, 0] : [-1, 2, 0]))
+    }
+
     /// QR gives matrices by columns: their strides say so.
     @Test func stridesAreThoseOfTheFile() throws {
         let container = try shared([("columns", 0, [2, 4], [1, 2]), ("part", 5, [3], [1]), ("spread", 1, [2, 2], [4, 2])])
