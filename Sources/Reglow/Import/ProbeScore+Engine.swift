@@ -10,12 +10,18 @@ extension ProbeScore {
     ///
     /// - Throws: `ModelFileError` for a model that the engine does not take, `GlowShapeError` for images that it does not take.
     init(_ model: FoldedFlow, _ probe: PreparedProbe, parallelism: Parallelism) throws {
-        let file = TemporaryModel()
-        try model.write(to: file.path, card: [:])
-        let scores = try Self.scores(Glow(path: file.path), probe, parallelism: parallelism)
+        let path = Self.temporaryPath()
+        defer { _ = PathName.withSystemPath(path) { unlink($0) } }
+        try model.write(to: path, card: [:])
+        let scores = try Self.scores(Glow(path: path), probe, parallelism: parallelism)
         let count = Double(max(1, scores.count))
         self.init(
             bits: scores.reduce(0) { $0 + $1.bits } / count, meanSquare: scores.reduce(0) { $0 + $1.meanSquare } / count)
+    }
+
+    private static func temporaryPath() -> String {
+        let folder = getenv("TMPDIR").map { PathName.decode(cString: $0) } ?? "/tmp"
+        return Folder.joined(folder, "reglow-import-\(String(UInt64.random(in: 0 ... .max), radix: 36)).safetensors")
     }
 
     /// The score of each image by itself.
@@ -54,16 +60,4 @@ extension ProbeScore {
         let square = moved.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(1, moved.count))
         self.init(bits: probe.bits(logLikelihood: likelihood, count: n), meanSquare: square)
     }
-}
-
-/// A model file that goes with this object.
-private final class TemporaryModel {
-    let path: String
-
-    init() {
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        path = Folder.joined(folder, "reglow-import-\(String(UInt64.random(in: 0 ... .max), radix: 36)).safetensors")
-    }
-
-    deinit { _ = PathName.withSystemPath(path) { unlink($0) } }
 }
