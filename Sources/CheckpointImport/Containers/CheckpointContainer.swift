@@ -109,11 +109,12 @@ package final class CheckpointContainer: Sendable {
 }
 
 extension CheckpointContainer {
-    /// The most values of a pickle: an honest one has some twenty for a tensor; each takes about 64 bytes.
-    static func valueLimit(fileBytes: Int) -> Int { 1 << 15 + fileBytes / 32 }
+    /// The most that a pickle may make, in the units of `PickleArena.spend`: some ninety for a tensor, each of 32 bytes of memory at most. So an
+    /// honest file may have thousands of tensors that are hardly larger than their descriptions, and no file takes three times its size.
+    static func valueLimit(fileBytes: Int) -> Int { (1 << 18) + fileBytes / 12 }
 
     /// The most bytes that an entry may inflate to.
-    static func inflationLimit(fileBytes: Int) -> Int { 1 << 16 + 3 * fileBytes }
+    static func inflationLimit(fileBytes: Int) -> Int { (1 << 16) + 3 * fileBytes }
 
     /// - Throws: `Fault` for a pickle that holds a network itself in place of its tensors.
     static func requireStateDict(_ tables: [TensorTable], _ arena: PickleArena) throws {

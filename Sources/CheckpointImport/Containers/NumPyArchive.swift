@@ -13,12 +13,18 @@ enum NumPyArchive {
             do {
                 // What is no array of numbers is ignored, as other objects of a checkpoint are.
                 guard let tensor = try tensor(entry, file) else { continue }
-                tensors[String(entry.name.dropLast(ending.count))] = tensor
+                tensors[name(entry)] = tensor
             } catch let error as Fault {
                 throw Fault("array \(Fault.quoted(entry.name)): \(error.reason)")
             }
         }
         return tensors.isEmpty ? [] : [TensorTable(place: "", tensors: tensors)]
+    }
+
+    /// Without the number of an output, which TensorFlow's names may end with.
+    private static func name(_ entry: ZipDirectory.Entry) -> String {
+        let name = entry.name.dropLast(ending.count)
+        return String(name.hasSuffix(":0") ? name.dropLast(2) : name)
     }
 
     private static func tensor(_ entry: ZipDirectory.Entry, _ file: UnsafeRawBufferPointer) throws -> StoredTensor? {

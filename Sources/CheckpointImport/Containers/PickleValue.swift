@@ -49,7 +49,7 @@ struct PickleArena {
 
     private var left: Int
 
-    /// - Parameter limit: the most values that are made, of about 64 bytes each.
+    /// - Parameter limit: the most that is made, in units of at most 32 bytes.
     init(limit: Int) { left = limit }
 
     /// Counts values, whether they are kept or not.

@@ -8,7 +8,7 @@ package struct TensorTable {
 extension PickleArena {
     /// How deep dictionaries are looked into, how many values are looked at.
     private static let deepest = 16
-    private static let mostVisits = 1 << 20
+    private static let mostVisits = 1 << 17
 
     /// All dictionaries below a value that have tensors, each once.
     ///

@@ -29,6 +29,21 @@ import Testing
         }
     }
 
+    /// Models of many small steps have tensors that are smaller than what describes them.
+    @Test(arguments: [MadeFile.Form.zip, .legacy]) func thousandsOfSmallTensorsAreRead(form: MadeFile.Form) throws {
+        let state = Dictionary(
+            uniqueKeysWithValues: (0 ..< 3000).map {
+                ("module.blocks.3.flows.\($0).actnorm.scale", MadeTensor(shape: [1, 4, 1, 1], values: [1, 2, 3, 4]))
+            })
+        #expect(try open(MadeFile.bytes(state, form, wrapper: "model")).tables[0].tensors.count == 3000)
+    }
+
+    /// TensorFlow's names of variables may have the number of an output.
+    @Test func anOutputNumberIsNoPartOfAName() throws {
+        let container = try open(MadeFile.bytes(["model/0/0/f1/l_1/W:0": MadeTensor(shape: [1], values: [1])], .npz))
+        #expect(container.tables[0].tensors.keys.sorted() == ["model/0/0/f1/l_1/W"])
+    }
+
     @Test(arguments: [MadeFile.Form.zip, .legacy]) func aWrapperIsNamed(form: MadeFile.Form) throws {
         let container = try open(MadeFile.bytes(Self.state, form, wrapper: "model"))
         #expect(container.tables.map(\.place) == ["model"])

@@ -115,7 +115,7 @@ import Testing
         #expect(reason([0x80, 2] + [UInt8](repeating: 0x7D, count: 1 << 20) + [0x2E]).contains("more objects"))
         #expect(reason([0x80, 2, 0x5D] + [UInt8](repeating: 0x85, count: 1 << 20) + [0x2E]).contains("more objects"))
         var puts: [UInt8] = [0x80, 2, 0x4E]
-        for index in 0 ..< 1 << 17 { puts += [0x72] + MadeFile.little(index, 4) }
+        for index in 0 ..< 1 << 19 { puts += [0x72] + MadeFile.little(index, 4) }
         #expect(reason(puts + [0x2E]).contains("more objects"))
         #expect(reason([0x80, 2] + [UInt8](repeating: 0x5D, count: 40) + [UInt8](repeating: 0x61, count: 39) + [0x2E]).contains("nested"))
         // l = []; l.append(l)
