@@ -25,6 +25,7 @@ extension ImportedGlow {
     /// - Parameters:
     ///   - path: the model file that `write` has written.
     ///   - images: images of a size that the model takes; the first `ImportCheck.mostImages` are taken.
+    ///   - threads: how many threads work at once; nil is what the machine and its cgroup offer.
     /// - Throws: `ModelFileError` for a file that is no model, `FileError` where no image fits.
     public func check(_ path: String, images: ImportProbe, threads: Int? = nil) throws -> ImportCheck {
         let few = ImportProbe(images: Array(images.images.prefix(ImportCheck.mostImages)), noiseLevels: images.noiseLevels)

@@ -51,6 +51,11 @@ import Testing
         try Command.succeed(
             "restore", "images/a.png", "--problem", "denoise", "--noise", "0.05", "--max-evaluations", "2", "--output", "x.png",
             in: folder, environment: ["REGLOW_PRIOR": "m.safetensors"])
+        let info = try Command.succeed("info", in: folder, environment: ["REGLOW_PRIOR": "m.safetensors"])
+        #expect(info.output.contains("m.safetensors (REGLOW_PRIOR)"))
+        try Command.fail(
+            1, naming: ["lost"], arguments: ["restore", "images/a.png", "--problem", "denoise", "--output", "y.png"], in: folder,
+            environment: ["REGLOW_PRIOR": "lost"])
     }
 
     @Test func aDryRunWritesNothing() throws {
