@@ -110,6 +110,14 @@ package struct Solver<Flow: NormalizingFlow> {
         try solve(source, imageShape: imageShape, searching)
     }
 
+    /// What is known of the flow on images of this shape, learnt where it was not yet; it may not be finite.
+    func stationaryPrior(_ imageShape: ImageShape) throws -> StationaryPrior {
+        if let known = stationaryPriors[imageShape] { return known }
+        let made = try StationaryPrior(flow, imageShape: imageShape, parallelism: parallelism)
+        if made.isFinite { stationaryPriors[imageShape] = made }
+        return made
+    }
+
     /// The parts of a state: of the solve, and of the search that it is one of.
     private enum StatePart {
         static var solve: String { "solve" }

@@ -41,6 +41,8 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         case validationNoise = 23
         /// Parameters before a training.
         case trainingStart = 24
+        /// Velocities and decisions of the chains that sample a posterior.
+        case posterior = 25
         /// Data of benchmarks.
         case benchmark = 64
     }

@@ -144,6 +144,8 @@ public enum ProblemError: ReglowError, Equatable {
     case startSize(Problem.ImageSize, image: Problem.ImageSize)
     /// A problem that a prior of noisy images, of this name, does not solve.
     case noisyPrior(String)
+    /// A prior of noisy images, of this name, which has no posterior of clean ones.
+    case posteriorOfNoisyPrior(String)
 
     public var category: ReglowErrorCategory { .problem }
 
@@ -168,6 +170,9 @@ public enum ProblemError: ReglowError, Equatable {
         case .noisyPrior(let name):
             "the prior \(name) is the density of noisy images, whose restorations are no minima: the solver auto, no full map, no random start and no search "
                 + "for lambda; take another prior, such as \(ShippedFiles.photographPrior)"
+        case .posteriorOfNoisyPrior(let name):
+            "the prior \(name) is the density of noisy images: it gives the mean of the clean one, but no draws of it; take another prior, such as "
+                + ShippedFiles.photographPrior
         }
     }
 }

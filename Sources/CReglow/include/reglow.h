@@ -865,6 +865,79 @@ const char *reglow_result_note(const reglow_result *result, size_t number, size_
 reglow_status reglow_result_free(reglow_result *result);
 
 /* --------------------------------------------------------------------------------------------------------
+ * The posterior
+ * -------------------------------------------------------------------------------------------------------- */
+
+/* Most levels of quantiles. */
+#define REGLOW_MOST_QUANTILES 32
+
+/* How the posterior of an image is sampled. Set it up with reglow_posterior_options_init. */
+typedef struct reglow_posterior_options {
+    size_t size;
+    /* Draws that are kept of each image, of all chains together, at least 4 for each chain and raised to a
+     * multiple of them; default 200. The result holds them all. */
+    size_t samples;
+    /* Chains of each image, from 1 to 256, which share the evaluations of the flow; default 4. */
+    size_t chains;
+    /* Draws of each chain that are thrown away first, while its step size is learnt; default 20. */
+    size_t burn_in;
+    /* Steps between two draws of a chain, each an evaluation; default 64. */
+    size_t steps_per_sample;
+    /* Levels of the quantiles, each above 0 and below 1, and how many there are; default 0.05, 0.5, 0.95. */
+    double quantiles[REGLOW_MOST_QUANTILES];
+    size_t quantile_count;
+    /* The seed of the chains; default 0. */
+    uint64_t seed;
+} reglow_posterior_options;
+
+/* Fills options with their defaults. `size` is sizeof(reglow_posterior_options). */
+reglow_status reglow_posterior_options_init(reglow_posterior_options *options, size_t size);
+
+/* Restores measurements as reglow_restorer_run does, and then draws images from the posterior of each, by
+ * Markov chains that begin near its mode. The image of the result is the mean of the draws; the facts of the
+ * result are those of the mode. A picture that does not fit the memory whole has no posterior:
+ * REGLOW_OUT_OF_MEMORY.
+ *
+ * options   may be NULL for the defaults
+ */
+reglow_status reglow_restorer_posterior(
+    reglow_restorer *restorer, const reglow_measurements *measurements, const reglow_posterior_options *options,
+    reglow_result **result);
+
+/* How well the chains of one image have explored its posterior. */
+typedef struct reglow_posterior_facts {
+    size_t size;
+    /* Draws and quantiles that the result has. */
+    size_t samples;
+    size_t quantile_count;
+    size_t chains;
+    /* The mean acceptance of all chains; 0.7 is aimed at. */
+    double acceptance;
+    /* The largest split R-hat of some numbers of each draw: the logarithm of its density, its means over a
+     * grid of 4 x 4 blocks for each channel, and 64 pixels. Above 1.1 the chains do not agree. */
+    double r_hat;
+    /* The least number of independent draws that would give the mean of one of those numbers as well; and the
+     * median of it over the 64 pixels. */
+    double effective_samples;
+    double median_effective_samples;
+    /* Evaluations of all chains, and the seconds they took, without those of the mode. */
+    size_t evaluations;
+    double seconds;
+} reglow_posterior_facts;
+
+/* Tells how well the posterior of image `index` was explored. `facts->size` must be set. Bad arguments are a
+ * result without a posterior and an image that failed. */
+reglow_status reglow_result_posterior(const reglow_result *result, size_t index, reglow_posterior_facts *facts);
+
+/* Returns the image with the standard deviation at each pixel and channel, the mode, quantile `number` in the
+ * order of the options, or draw `number`; of the shape of the result's image, and as long as the result lives.
+ * NULL where there is none. */
+const float *reglow_result_deviation(const reglow_result *result, size_t index);
+const float *reglow_result_mode(const reglow_result *result, size_t index);
+const float *reglow_result_quantile(const reglow_result *result, size_t index, size_t number);
+const float *reglow_result_sample(const reglow_result *result, size_t index, size_t number);
+
+/* --------------------------------------------------------------------------------------------------------
  * Quality
  * -------------------------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,8 @@ struct Outcome: Sendable {
     private(set) var message: CText?
     private(set) var iterates: [reglow_iterate] = []
     private(set) var path: [reglow_path_step] = []
+    /// This is nil where no posterior was asked for.
+    private(set) var posterior: PosteriorImages?
 
     /// One that did not begin, because the call was cancelled.
     init() {
@@ -81,6 +83,12 @@ struct Outcome: Sendable {
             message = CText("cancelled; the image is the best point so far")
         }
     }
+
+    /// Says that the image is the mode, because the call was cancelled before there was a mean.
+    mutating func cancel() { end(nil, stop: REGLOW_STOP_CANCELLED) }
+
+    /// Adds what the posterior says, of which the image is the mean.
+    mutating func setPosterior(_ posterior: PosteriorImages) { self.posterior = posterior }
 
     /// - Parameter firstCount: how many of the iterates are of the first solve of a self-ensemble.
     mutating func setIterates(_ trace: Trace, firstCount: Int, image: Int) {

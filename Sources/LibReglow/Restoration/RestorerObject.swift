@@ -1,5 +1,6 @@
 import CReglow
 import Imaging
+import InverseSolvers
 import KernelDispatch
 import KernelInterface
 import Reglow
@@ -26,11 +27,12 @@ final class RestorerObject: HandleObject, @unchecked Sendable {
             restorer, problem: settings.problem, regularization: settings.rule(settings.noise ?? .estimated), start: settings.start)
     }
 
+    /// - Parameter posterior: how the posterior of each is sampled; nil gives modes.
     /// - Throws: a `Fault` for an argument at fault; what ended the call where nothing was restored.
-    func run(_ arrays: reglow_measurements) throws -> ResultObject {
+    func run(_ arrays: reglow_measurements, posterior: PosteriorOptions? = nil) throws -> ResultObject {
         try busy.exclusively(Self.kind) {
             let measured = try MeasurementArrays(arrays, of: problem, imageChannels: model.glow.imageChannels)
-            let run = RestorerRun(session, problem, choices, measured)
+            let run = RestorerRun(session, problem, choices, measured, posterior: posterior)
             try run.restoreAll()
             return run.result()
         }

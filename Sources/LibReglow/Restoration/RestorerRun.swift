@@ -4,6 +4,7 @@ import InverseSolvers
 import KernelDispatch
 import KernelInterface
 import Reglow
+import TrainingReports
 
 /// One call that restores measurements: whole where the memory lets them be, else in windows. All happens on the calling thread.
 final class RestorerRun {
@@ -12,12 +13,18 @@ final class RestorerRun {
     private let choices: RestoreChoices
     private let measured: MeasurementArrays
     private let watch: CallerWatch
+    /// How the posterior of each is sampled; nil gives modes.
+    private let posterior: PosteriorOptions?
     private let isGrey: Bool
     private var outcomes: [Outcome]
     private var notes: [ResultObject.Note] = []
     private var isCancelled = false
 
-    init(_ session: RestorationSession, _ problem: ProblemObject, _ choices: RestoreChoices, _ measured: MeasurementArrays) {
+    init(
+        _ session: RestorationSession, _ problem: ProblemObject, _ choices: RestoreChoices, _ measured: MeasurementArrays,
+        posterior: PosteriorOptions? = nil
+    ) {
+        self.posterior = posterior
         (self.session, self.problem, self.choices, self.measured) = (session, problem, choices, measured)
         watch = CallerWatch(problem.caller)
         isGrey = problem.isGrey(measured.shape) && session.restorer.prior.imageChannels == 3
@@ -34,6 +41,7 @@ final class RestorerRun {
         if let remark = try missingRemark() { tell(nil, remark) }
         let plan = try makePlan()
         if let grid = plan.windows {
+            if posterior != nil { throw Fault(REGLOW_OUT_OF_MEMORY, "the posterior needs the memory for the whole picture and its draws") }
             tell(nil, "restored in \(grid.count) windows of up to \(grid.size), because of the memory")
             for index in measured.measurements.indices where !isCancelled { try restore(index, in: grid) }
             return
@@ -56,8 +64,11 @@ final class RestorerRun {
         let lacksSome = measured.measurements.contains { $0.trusted != nil }
         let planner = RestorationPlanner(session.restorer, problem: session.problem)
         func plan(_ images: Int) throws -> RestorationPlan {
-            try planner.plan(
-                measured.shape, lacksSome: lacksSome, images: images, resident: AvailableMemory.resident().now, limit: limit)
+            let (draws, overflow) = measured.measurements.count.multipliedReportingOverflow(
+                by: planner.bytesOfDraws(measured.shape, posterior))
+            return try planner.plan(
+                measured.shape, lacksSome: lacksSome, images: max(images, posterior?.chains ?? 0),
+                resident: AvailableMemory.resident().now + (overflow ? .max / 4 : min(draws, .max / 4)), limit: limit)
         }
         let all = min(measured.measurements.count, choices.settings.solver.maximumBatch)
         var most = all
@@ -75,11 +86,13 @@ final class RestorerRun {
     // MARK: - Whole
 
     private func restore(_ range: Range<Int>) throws {
+        var modes: [Int: RestoredImage] = [:]
         var events = RestorationStream.Events(
             onProgress: { [self] in hear($0, image: range.lowerBound + $0.measurement, window: 0, of: 1) }, checkpoint: poll
         ) { [self] index, result in
             finish(range.lowerBound + index) {
                 let restored = try result.get()
+                if posterior != nil, restored.diverged == nil { modes[index] = restored }
                 var outcome = Outcome(restored, image: try output(restored.image), isCancelled: isCancelled)
                 outcome.setIterates(
                     restored.trace, firstCount: restored.restoration.trace.entries.count, image: range.lowerBound + index)
@@ -93,6 +106,38 @@ final class RestorerRun {
         events.isCancelled = { [self] in isCancelled }
         try session.restore(Array(measured.measurements[range]), events)
         try watch.check()
+        for (index, mode) in modes.sorted(by: { $0.key < $1.key }) where !isCancelled { try sample(range.lowerBound + index, mode) }
+    }
+
+    // MARK: - The posterior
+
+    /// Replaces a mode by the mean of its posterior. Where it is cancelled the mode stays.
+    private func sample(_ index: Int, _ mode: RestoredImage) throws {
+        guard let posterior else { return }
+        do {
+            let estimate = try session.posterior(
+                of: measured.measurements[index], index: index, mode: mode, posterior,
+                checkpoint: { [self] in
+                    try poll()
+                    if isCancelled { throw Cancellation() }
+                })
+            try watch.check()
+            var outcome = Outcome(mode, image: estimate.mean, isCancelled: false)
+            outcome.setIterates(mode.trace, firstCount: mode.restoration.trace.entries.count, image: index)
+            outcome.setPosterior(PosteriorImages(estimate, mode: try output(mode.image)))
+            if !estimate.diagnostics.isMixed {
+                tell(index, "the chains do not agree yet, R-hat is \(estimate.diagnostics.rHat.fixed(2)): take more burn-in and samples")
+            }
+            outcomes[index] = outcome
+        } catch is Cancellation {
+            outcomes[index].cancel()
+        } catch let error as SolverError {
+            throw error
+        } catch let fault as Fault {
+            throw fault
+        } catch {
+            finish(index) { throw error }
+        }
     }
 
     // MARK: - In windows

@@ -33,6 +33,8 @@ public struct RestorationSettings: Sendable {
     public var white: Double?
     /// Where each solve begins; nil leaves it to the solver.
     public var start: Initialization?
+    /// How the posterior of each image is sampled; nil gives the mode alone.
+    public var posterior: PosteriorOptions?
     /// The seed of random operators whose job names none.
     public var seed: UInt64 = 0
 
@@ -74,11 +76,11 @@ public struct RestorationSettings: Sendable {
     /// The prior of an image of this size.
     package func prior(for size: Problem.ImageSize) -> String { prior ?? ShippedFiles.prior(for: size, minimizes: asksForMinimum) }
 
-    /// Whether these settings ask for the minimum of an objective, or how it is found (`PosedProblem.canBeSplit`).
+    /// Whether these settings ask for the minimum of an objective, how it is found (`PosedProblem.canBeSplit`), or for draws around it.
     private var asksForMinimum: Bool {
-        guard solver.minimizer == .auto, solver.formulation == nil, solver.progressTolerance == nil, !solver.includeLogDeterminant else {
-            return true
-        }
+        guard solver.minimizer == .auto, solver.formulation == nil, solver.progressTolerance == nil, !solver.includeLogDeterminant,
+            posterior == nil
+        else { return true }
         if case .random = start { return true }
         return switch regularization {
         case .noiseVariance, .fixed: false

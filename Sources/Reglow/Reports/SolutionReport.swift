@@ -29,6 +29,8 @@ package struct SolutionReport: Encodable {
     package let diagnosis: String?
     /// The objective of the second member of a self-ensemble; the other numbers of the objective and lambda are those of the first.
     package let mirroredObjective: JSONNumber?
+    /// What draws from the posterior were like, of which the image is the mean then; nil for a mode.
+    package var posterior: PosteriorReport?
     package private(set) var psnr: JSONNumber?
     package private(set) var ssim: JSONNumber?
 
@@ -82,5 +84,6 @@ package struct SolutionReport: Encodable {
         }
         let windows = windows.map { " in \($0) windows" } ?? ""
         return "\(quality)\(evaluations) evaluations\(windows)\(inBF16) in \(time) s, stopped by \(stop)\(path ?? "")"
+            + (posterior.map { "; \($0.text)" } ?? "")
     }
 }

@@ -90,6 +90,16 @@ public struct RestorationPlanner: Sendable {
             rows: axis(measurement.height, rows), columns: axis(measurement.width, columns), scale: scale, overlap: overlap * scale)
     }
 
+    /// Bytes of the draws from the posterior of a measurement of this shape, with what is made of them; 0 where none are made.
+    package func bytesOfDraws(_ measurement: ImageShape, _ posterior: PosteriorOptions?) -> Int {
+        guard let posterior, let size = try? problem.imageSize(ofMeasurement: Problem.ImageSize(measurement)),
+            let canvas = try? canvas(of: size)
+        else { return 0 }
+        let image = 4 * canvas.count
+        // Mean and deviation are summed in double precision; a chain has ten vectors and the metric its own.
+        return (posterior.chains * (posterior.drawsOfChain + 30) + posterior.quantiles.count + 6) * image
+    }
+
     /// What the flow sees of an image.
     func canvas(of size: Problem.ImageSize) throws -> ImageShape {
         try SceneCanvas(problem.scene(around: size), prior: restorer.prior).shape

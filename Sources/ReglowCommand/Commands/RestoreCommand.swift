@@ -51,6 +51,9 @@ struct RestoreCommand: ParsableCommand {
     @OptionGroup(title: "Solver")
     var start: StartOption
 
+    @OptionGroup(title: "Posterior")
+    var posterior: PosteriorArguments
+
     @OptionGroup(title: "Engine")
     var memory: MemoryOption
 
@@ -66,7 +69,10 @@ struct RestoreCommand: ParsableCommand {
         let inputs = plan.jobs.flatMap { [$0.input, $0.truth] }
         try OutputFiles.requireDistinct(
             plan.jobs.map { ("--output", $0.output) }
-                + [("--trace", paths.trace), ("--json", engine.json), ("--profile", profile.path)],
+                + [
+                    ("--trace", paths.trace), ("--json", engine.json), ("--profile", profile.path),
+                    ("--uncertainty-output", posterior.uncertaintyOutput), ("--samples-output", posterior.samplesOutput),
+                ],
             inputs: inputs + settingsArguments.problemOptions.files + [start.file, settingsArguments.prior.name])
     }
 
@@ -87,9 +93,11 @@ struct RestoreCommand: ParsableCommand {
         let reading = recorder?.begin(.reading)
         let (settings, pointSpread) = try settingsArguments.settings(
             compressiveSize: try compressiveSize(plan, notes), white: pictures.range, start: start.point, precision: engine.precision,
-            notes: notes)
+            posterior: posterior, notes: notes)
         let trusted = try TrustedPixels(settings.masks, notes)
         reading?.end()
+        let posteriorFiles = PosteriorFiles(posterior, isFolder: plan.folder != nil)
+        try posteriorFiles.prepare()
         let sessions = RestorationSessionCache(
             restorer: { prior in
                 let loading = recorder?.begin(.loading)
@@ -112,7 +120,7 @@ struct RestoreCommand: ParsableCommand {
             notes: notes, restorer: sessions.restorer)
         let budget = solver.maxEvaluations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
         let run = RestoreRun(
-            plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, memory: memory, trace: trace,
+            plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, posterior: posteriorFiles, memory: memory, trace: trace,
             progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
         try run.run()
         try report(run, plan, settings, sessions, pointSpread, trace, recorder, notes)

@@ -42,9 +42,11 @@ struct SettingsArguments: ParsableArguments {
     ///   - compressiveSize: the size of a compressive problem's images, where it is known; nil is what the options say.
     ///   - white: what is white in arrays.
     ///   - start: where solves begin.
+    ///   - posterior: how the posterior is sampled; nil gives the mode alone.
     /// - Throws: `FileError` that names the point spread at fault.
     func settings(
-        compressiveSize: Problem.ImageSize? = nil, white: Double?, start: Initialization?, precision: PrecisionChoice, notes: Notes
+        compressiveSize: Problem.ImageSize? = nil, white: Double?, start: Initialization?, precision: PrecisionChoice,
+        posterior: PosteriorArguments? = nil, notes: Notes
     ) throws -> (settings: RestorationSettings, pointSpread: PointSpreadReport?) {
         let (problem, pointSpread) = try problemOptions.read(
             defaultBorder: .unknown, compressiveSize: compressiveSize ?? compressive.size ?? ShippedFiles.faceSize, notes: notes)
@@ -60,6 +62,7 @@ struct SettingsArguments: ParsableArguments {
         settings.white = white
         settings.start = start
         settings.seed = noiseOptions.seed
+        settings.posterior = try posterior?.options(seed: noiseOptions.seed)
         return (settings, pointSpread)
     }
 }

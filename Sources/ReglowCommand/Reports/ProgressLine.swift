@@ -9,7 +9,7 @@ import TrainingReports
 final class ProgressLine {
     /// What is being done.
     enum Activity: String {
-        case reading, planning, preparing, solving, writing
+        case reading, planning, preparing, solving, sampling, writing
     }
 
     private let label: String
@@ -71,6 +71,16 @@ final class ProgressLine {
         show(isDue: begins && isTerminal)
     }
 
+    /// - Parameter image: the number of the image that is being sampled, whose mode is known.
+    func update(_ progress: PosteriorProgress, image: Int) {
+        let begins = activity != .sampling
+        activity = .sampling
+        self.image = image
+        objectives[image] = nil
+        fractions[image] = Double(progress.done) / Double(progress.count)
+        show(isDue: begins && isTerminal)
+    }
+
     /// The image is done, or has failed.
     func end(image: Int) {
         done += 1
@@ -121,7 +131,8 @@ final class ProgressLine {
         let ofAll = images > 1 ? ", image \(image + 1) of \(images)" : ""
         let inWindow = window.map { ", window \($0.number + 1) of \($0.count)" } ?? ""
         let room = min(Self.nameColumns, columns - DisplayWidth.columns(of: activity.rawValue + ofAll + inWindow) - 1)
-        let isNamed = !name.isEmpty && activity != .solving && room >= min(Self.fewColumns, DisplayWidth.columns(of: name))
+        let isNamed =
+            !name.isEmpty && activity != .solving && activity != .sampling && room >= min(Self.fewColumns, DisplayWidth.columns(of: name))
         return activity.rawValue + (isNamed ? " " + DisplayWidth.tail(name, columns: room) : "") + ofAll + inWindow
     }
 

@@ -10,6 +10,7 @@ final class RestoreRun {
     private let reader: MeasurementReader
     private let sessions: RestorationSessionCache
     private let isSearch: Bool
+    private let posteriorFiles: PosteriorFiles
     private let memory: MemoryOption
     private let trace: TraceTable?
     private let progress: ProgressLine?
@@ -25,13 +26,14 @@ final class RestoreRun {
     private let recorder: PhaseRecorder?
 
     init(
-        _ jobs: [RestorationJob], reader: MeasurementReader, sessions: RestorationSessionCache, isSearch: Bool, memory: MemoryOption,
-        trace: TraceTable?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
+        _ jobs: [RestorationJob], reader: MeasurementReader, sessions: RestorationSessionCache, isSearch: Bool, posterior: PosteriorFiles,
+        memory: MemoryOption, trace: TraceTable?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
     ) {
         self.jobs = jobs
         self.reader = reader
         self.sessions = sessions
         self.isSearch = isSearch
+        posteriorFiles = posterior
         self.memory = memory
         self.trace = trace
         self.progress = progress
@@ -53,6 +55,10 @@ final class RestoreRun {
                 let session = try sessions.session(first.key)
                 guard let plan = try plan(group, first, session) else { continue }
                 if let grid = plan.windows {
+                    guard reader.settings.posterior == nil else {
+                        for file in group { fail(file.number, PosteriorInWindows()) }
+                        continue
+                    }
                     for file in group { try solve(file, session, in: grid) }
                 } else {
                     try solve(group, session)
@@ -92,9 +98,11 @@ final class RestoreRun {
         progress?.begin(.planning, PathName.shown(shownInput(file.job.input)), image: file.number)
         let restorer = session.restorer
         let limit = memory.limit(threads: restorer.parallelism.threads)
-        let plan = try RestorationPlanner(restorer, problem: session.problem).plan(
-            file.measurement.shape, lacksSome: file.measurement.trusted != nil, images: images,
-            resident: AvailableMemory.resident().now, limit: limit)
+        let planner = RestorationPlanner(restorer, problem: session.problem)
+        let posterior = reader.settings.posterior
+        let plan = try planner.plan(
+            file.measurement.shape, lacksSome: file.measurement.trusted != nil, images: max(images, posterior?.chains ?? 0),
+            resident: AvailableMemory.resident().now + planner.bytesOfDraws(file.measurement.shape, posterior), limit: limit)
         let known = probes[file.key]
         let isSmall = images * plan.solvedPixels < Self.fewPixels
         let probe =
@@ -119,6 +127,7 @@ final class RestoreRun {
     private func solve(_ group: [MeasurementFile], _ session: RestorationSession) throws {
         progress?.begin(
             .preparing, group.count == 1 ? PathName.shown(shownInput(group[0].job.input)) : "\(group.count) images", image: group[0].number)
+        var modes: [Int: RestoredImage] = [:]
         try session.restore(
             group.map(\.measurement),
             onProgress: { [trace, progress] iterate in
@@ -126,6 +135,10 @@ final class RestoreRun {
                 try trace?.add(iterate, group[iterate.measurement])
             }, checkpoint: Interruption.check
         ) { [self] index, result in
+            if reader.settings.posterior != nil, case .success(let restored) = result, restored.diverged == nil {
+                modes[index] = restored
+                return
+            }
             finish(group[index]) {
                 let restored = try result.get()
                 trace?.end(restored.trace, group[index])
@@ -136,6 +149,40 @@ final class RestoreRun {
                 return (restored.image, restored.diverged, SolutionReport(restored))
             }
         }
+        for (index, mode) in modes.sorted(by: { $0.key < $1.key }) { try sample(group[index], mode, session) }
+    }
+
+    /// Draws from the posterior of an image whose mode is known.
+    private func sample(_ file: MeasurementFile, _ mode: RestoredImage, _ session: RestorationSession) throws {
+        guard let options = reader.settings.posterior else { return }
+        try Interruption.check()
+        var interruption: Interruption?
+        finish(file) {
+            trace?.end(mode.trace, file)
+            tellNoise(mode.noiseEstimate, taken: mode.noiseDeviation, file)
+            let estimate: PosteriorEstimate
+            do {
+                estimate = try session.posterior(
+                    of: file.measurement, index: 0, mode: mode, options,
+                    onProgress: { [progress] in progress?.update($0, image: file.number) }, checkpoint: Interruption.check)
+            } catch let error as Interruption {
+                interruption = error
+                throw error
+            }
+            if !estimate.diagnostics.isMixed {
+                notes.tell(
+                    shownInput(file.job.input),
+                    "the chains do not agree yet, R-hat is \(estimate.diagnostics.rHat.fixed(2)): take more --burn-in and --samples")
+            }
+            let written = try posteriorFiles.write(estimate, of: file.job)
+            var solution = SolutionReport(mode)
+            let modeQuality = try file.truth.map { try Quality(of: try file.output(of: mode.image).clipped(), truth: $0) }
+            solution.posterior = PosteriorReport(
+                estimate, mode: modeQuality, coverage: file.truth.flatMap { estimate.coverage(of: $0) },
+                uncertaintyOutput: written.uncertainty, samplesOutput: written.samples)
+            return (estimate.mean, nil, solution)
+        }
+        if let interruption { throw interruption }
     }
 
     /// Solves one image in windows.
@@ -198,6 +245,13 @@ final class RestoreRun {
     private func fail(_ number: Int, _ error: any Error) {
         outcomes.fail(number, error)
         progress?.end(image: number)
+    }
+}
+
+/// A picture that is too large to be sampled whole.
+struct PosteriorInWindows: Error, CustomStringConvertible {
+    var description: String {
+        "--posterior needs the memory for the whole picture and its draws: give it more (--memory), fewer --samples, or a part of the picture"
     }
 }
 

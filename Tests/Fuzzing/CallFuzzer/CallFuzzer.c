@@ -242,7 +242,7 @@ static void callRestore(void) {
     y.size = structSize(sizeof y);
     reglow_restorer *made = NULL;
     reglow_result *found = NULL;
-    switch (below(3)) {
+    switch (below(4)) {
     case 0:
         check(reglow_restore((reglow_model *)pick(model), (reglow_problem *)pick(problem), rarely() ? NULL : &y, rarely() ? NULL : &options,
                              rarely() ? NULL : &found));
@@ -252,6 +252,19 @@ static void callRestore(void) {
         keep(made, restorer);
         break;
     case 2: check(reglow_restorer_run((reglow_restorer *)pick(restorer), rarely() ? NULL : &y, rarely() ? NULL : &found)); break;
+    case 3: {
+        reglow_posterior_options posterior = {0};
+        check(reglow_posterior_options_init(&posterior, structSize(sizeof posterior)));
+        posterior.size = structSize(sizeof posterior);
+        posterior.chains = rarely() ? number() : 1 + below(2);
+        posterior.samples = rarely() ? number() : 8;
+        posterior.burn_in = rarely() ? number() : 1;
+        posterior.steps_per_sample = rarely() ? number() : 1;
+        posterior.quantile_count = rarely() ? number() : below(4);
+        check(reglow_restorer_posterior((reglow_restorer *)pick(restorer), rarely() ? NULL : &y, rarely() ? NULL : &posterior,
+                                        rarely() ? NULL : &found));
+        break;
+    }
     }
     keep(found, result);
     reglow_result_free(nested);
@@ -266,7 +279,19 @@ static void callResult(void) {
     iterate.size = structSize(sizeof iterate);
     step.size = structSize(sizeof step);
     size_t index = rarely() ? number() : 0, about;
-    switch (below(9)) {
+    switch (below(10)) {
+    case 9: {
+        reglow_posterior_facts posterior;
+        posterior.size = structSize(sizeof posterior);
+        check(reglow_result_posterior(used, index, rarely() ? NULL : &posterior));
+        const float *images[] = {reglow_result_deviation(used, index), reglow_result_mode(used, index),
+                                 reglow_result_quantile(used, index, number()), reglow_result_sample(used, index, number())};
+        counted.calls += 4;
+        for (int each = 0; each < 4; each++) {
+            if (images[each] != NULL && images[each][0] == 12345.678f) abort();
+        }
+        break;
+    }
     case 0: check(reglow_result_describe(used, index, rarely() ? NULL : &facts)); break;
     case 1:
         counted.calls++;

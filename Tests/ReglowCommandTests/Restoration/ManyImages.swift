@@ -10,7 +10,8 @@ extension TemporaryFolder {
     }
 
     /// Runs `reglow restore` with the small prior.
-    func restore(_ arguments: String..., problem: String = "deblur") throws -> Command.Ending {
+    func restore(_ arguments: String..., arguments others: [String] = [], problem: String = "deblur") throws -> Command.Ending {
+        let arguments = arguments + others
         let options = ["--problem", problem, "--prior", "tiny.safetensors"]
         let iterations = arguments.contains("--max-evaluations") ? [] : ["--max-evaluations", "15"]
         return try Command.run(["restore"] + arguments + options + iterations, in: self)

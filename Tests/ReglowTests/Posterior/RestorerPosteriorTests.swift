@@ -1,0 +1,100 @@
+import Reglow
+import TestSupport
+import Testing
+
+/// Posteriors of whole images: their statistics are those of the draws, and the chains are those of the measurement alone.
+@Suite struct RestorerPosteriorTests {
+    private var options: PosteriorOptions {
+        var options = PosteriorOptions()
+        (options.samples, options.burnIn, options.stepsPerSample) = (24, 5, 3)
+        options.quantiles = [0.1, 0.5, 0.9]
+        return options
+    }
+
+    /// Sides that no flow takes, for each problem and both couplings.
+    @Test(arguments: [GlowArchitecture.Coupling.additive, .affine]) func everyProblemHasAPosterior(_ coupling: GlowArchitecture.Coupling)
+        throws
+    {
+        let restorer = Sample.restorer(try Sample.prior(coupling: coupling))
+        let truth = try Sample.image(height: 10, width: 14)
+        for problem in try Sample.allProblems(height: 10, width: 14) {
+            let y = try Sample.measurement(of: truth, problem)
+            let estimate = try restorer.posterior([y], problem: problem, posterior: options)[0]
+            #expect(estimate.mean.shape == truth.shape && estimate.samples.count == 24 && estimate.quantiles.count == 3)
+            #expect(estimate.deviation.pixels.allSatisfy { $0 > 0 && $0.isFinite }, "\(problem)")
+            #expect(estimate.diagnostics.acceptance.allSatisfy { $0 > 0.05 }, "\(problem): \(estimate.diagnostics)")
+            #expect(estimate.diagnostics.evaluations == 4 * (1 + 11 * 3))
+        }
+    }
+
+    /// Mean, deviation and quantiles are those of the samples, pixel by pixel.
+    @Test func theStatisticsAreThoseOfTheSamples() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let y = try Sample.measurement(of: try Sample.image(height: 8, width: 8), .denoise)
+        let estimate = try restorer.posterior([y], problem: .denoise, posterior: options)[0]
+        for pixel in stride(from: 0, to: 192, by: 7) {
+            let values = estimate.samples.map { Double($0.pixels[pixel]) }.sorted()
+            let mean = values.reduce(0, +) / 24
+            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 23
+            #expect(abs(Double(estimate.mean.pixels[pixel]) - mean) < 1e-6)
+            #expect(abs(Double(estimate.deviation.pixels[pixel]) - variance.squareRoot()) < 1e-6)
+            // 0.1 of the 23 steps between 24 values is 2.3 of them.
+            #expect(abs(Double(estimate.quantiles[0].image.pixels[pixel]) - (0.7 * values[2] + 0.3 * values[3])) < 1e-6)
+            #expect(abs(Double(estimate.quantiles[1].image.pixels[pixel]) - (values[11] + values[12]) / 2) < 1e-6)
+        }
+    }
+
+    /// Alone or with others, and for any number of threads, the bits are the same; another seed gives others.
+    @Test func theDrawsAreThoseOfTheMeasurementAlone() throws {
+        let prior = try Sample.prior(coupling: .affine)
+        let problem = Problem.inpaint(.hole(4))
+        let measurements = try (0 ..< 2).map {
+            try Sample.measurement(of: try Sample.image(height: 8, width: 12, phase: Double($0)), problem, seed: UInt64($0))
+        }
+        let both = try Sample.restorer(prior).posterior(measurements, problem: problem, posterior: options)
+        let alone = try Sample.restorer(prior, threads: 3).posterior([measurements[1]], problem: problem, posterior: options)
+        #expect(both[1].samples == alone[0].samples && both[1].mean == alone[0].mean)
+        #expect(both[0].samples != both[1].samples)
+        var other = options
+        other.seed = 1
+        #expect(try Sample.restorer(prior).posterior([measurements[1]], problem: problem, posterior: other)[0].samples != alone[0].samples)
+    }
+
+    /// A grey measurement has one noise, which its three copies share; its posterior is grey.
+    @Test func aGreyMeasurementHasAGreyPosterior() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let y = try Sample.measurement(of: try Sample.image(height: 8, width: 8, channels: 1), .denoise)
+        let estimate = try restorer.posterior([y], problem: .denoise, posterior: options)[0]
+        #expect(estimate.mean.shape == ImageShape(channels: 1, height: 8, width: 8))
+        #expect(estimate.mode.image.shape.channels == 3)
+    }
+
+    @Test func whatHappensIsTold() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let y = try Sample.measurement(of: try Sample.image(height: 8, width: 8), .denoise)
+        var told: [Int] = []
+        _ = try restorer.posterior([y], problem: .denoise, posterior: options) {
+            #expect($0.count == 11 && $0.measurement == 0)
+            told.append($0.done)
+        }
+        #expect(told == Array(1 ... 11))
+        var bad = options
+        bad.chains = 0
+        #expect(throws: SolverError.self) { try restorer.posterior([y], problem: .denoise, posterior: bad) }
+        #expect(throws: MeasurementError.self) {
+            try restorer.posterior([y], problem: .denoise, regularizationWeight: 0, posterior: options)
+        }
+    }
+
+    /// The part of a truth that lies between the outermost quantiles.
+    @Test func coverageIsCounted() throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let y = try Sample.measurement(of: try Sample.image(height: 8, width: 8), .denoise)
+        let estimate = try restorer.posterior([y], problem: .denoise, posterior: options)[0]
+        let all = try #require(estimate.coverage(of: estimate.quantiles[1].image))
+        #expect(all.found == 1 && abs(all.nominal - 0.8) < 1e-9)
+        let beyond = try Image(shape: estimate.mean.shape, pixels: estimate.quantiles[2].image.pixels.map { $0 + 1e-3 })
+        #expect(estimate.coverage(of: beyond)?.found == 0)
+        #expect(estimate.coverage(of: try Sample.image(height: 4, width: 8)) == nil)
+    }
+}
