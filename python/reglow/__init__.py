@@ -33,6 +33,7 @@ from .errors import (
 )
 from .operators import LinearOperator
 from .point import Mapped, Point, bytes_needed
+from .posterior import Posterior
 from .prior import Prior, priors
 from .problem import Problem
 from .problems import Compressive, Deblur, Denoise, Inpaint, Superresolve
@@ -60,6 +61,7 @@ __all__ = [
     "OutOfMemoryError",
     "PathStep",
     "Point",
+    "Posterior",
     "Prior",
     "Problem",
     "Progress",

@@ -18,8 +18,10 @@ _PRECISIONS = ("fp32", "bf16", "mixed", "auto")
 
 
 def asks_for_minimum(options: dict[str, Any], start: Any) -> bool:
-    """Return whether the options ask for the minimum of an objective, or how it is found."""
-    if (isinstance(start, str) and start == "random") or isinstance(options["regularization_weight"], str) or options["full_map"]:
+    """Return whether the options ask for the minimum of an objective, how it is found, or for draws around it."""
+    if (isinstance(start, str) and start == "random") or isinstance(options["regularization_weight"], str):
+        return True
+    if options["full_map"] or options["posterior"]:
         return True
     return any(options[name] is not None for name in ("solver", "method", "tolerance"))
 

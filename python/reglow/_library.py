@@ -72,6 +72,9 @@ _CALLS: dict[str, list[Any]] = {
     "result_iterate": [_HANDLE, c_size_t, c_size_t, POINTER(s.Iterate)],
     "result_path_step": [_HANDLE, c_size_t, c_size_t, POINTER(s.PathStep)],
     "result_free": [_HANDLE],
+    "posterior_options_init": [POINTER(s.PosteriorOptions), c_size_t],
+    "restorer_posterior": [_HANDLE, POINTER(s.Measurements), POINTER(s.PosteriorOptions), _NEW],
+    "result_posterior": [_HANDLE, c_size_t, POINTER(s.PosteriorFacts)],
     "psnr": [_FLOATS, _FLOATS, _SHAPE, POINTER(c_double)],
     "ssim": [_FLOATS, _FLOATS, _SHAPE, POINTER(c_double)],
     "train_options_init": [POINTER(s.TrainOptions), c_size_t],
@@ -94,6 +97,10 @@ _VALUES: dict[str, tuple[Any, list[Any]]] = {
     "result_count": (c_size_t, [_HANDLE]),
     "result_image": (c_void_p, [_HANDLE, c_size_t]),
     "result_message": (c_char_p, [_HANDLE, c_size_t]),
+    "result_deviation": (c_void_p, [_HANDLE, c_size_t]),
+    "result_mode": (c_void_p, [_HANDLE, c_size_t]),
+    "result_quantile": (c_void_p, [_HANDLE, c_size_t, c_size_t]),
+    "result_sample": (c_void_p, [_HANDLE, c_size_t, c_size_t]),
     "result_note": (c_char_p, [_HANDLE, c_size_t, POINTER(c_size_t)]),
 }
 

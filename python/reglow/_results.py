@@ -13,13 +13,16 @@ from ._calls import Watch, ask, call, error_of
 from ._handle import Handle
 from ._pixels import Pixels
 from .errors import Interrupted, RestorationError
+from .posterior import read_posterior
 from .prior import Prior
 from .result import TRACE, PathStep, Restoration, RestorationBatch
 
 log = logging.getLogger("reglow")
 
 
-def collect(result: Handle, pixels: Pixels, flow: Prior, notes: list[str]) -> list[Restoration]:
+def collect(
+    result: Handle, pixels: Pixels, flow: Prior, notes: list[str], posterior: s.PosteriorOptions | None = None
+) -> list[Restoration]:
     """Copy everything out of a result."""
     count = ask("result_count", result)
     each: list[list[str]] = [list(notes) for _ in range(count)]
@@ -30,10 +33,13 @@ def collect(result: Handle, pixels: Pixels, flow: Prior, notes: list[str]) -> li
         index += 1
     for note in dict.fromkeys(text for texts in each for text in texts):
         log.info(note)
-    return [_restoration(result, image, pixels, flow, tuple(each[image])) for image in range(count)]
+    levels = None if posterior is None else tuple(posterior.quantiles[: posterior.quantile_count])
+    return [_restoration(result, image, pixels, flow, tuple(each[image]), levels) for image in range(count)]
 
 
-def _restoration(result: Handle, index: int, pixels: Pixels, flow: Prior, notes: tuple[str, ...]) -> Restoration:
+def _restoration(
+    result: Handle, index: int, pixels: Pixels, flow: Prior, notes: tuple[str, ...], levels: tuple[float, ...] | None
+) -> Restoration:
     facts = s.ResultFacts()
     call("result_describe", result, index, ctypes.byref(facts))
     image = None
@@ -42,6 +48,10 @@ def _restoration(result: Handle, index: int, pixels: Pixels, flow: Prior, notes:
         call("result_copy_image", result, index, planes.ctypes.data, planes.size)
         image = pixels.result(planes)
     message = ask("result_message", result, index)
+    posterior = None
+    if image is not None and levels is not None and facts.status == s.OK:
+        shape = facts.shape.channels, facts.shape.height, facts.shape.width
+        posterior = read_posterior(result, index, pixels, shape, image, levels)
     mixed = facts.bf16_evaluations > 0 and flow.precision == "fp32"
     return Restoration(
         image=image,
@@ -68,6 +78,7 @@ def _restoration(result: Handle, index: int, pixels: Pixels, flow: Prior, notes:
         notes=notes,
         message=None if message is None else message.decode("utf-8", "replace"),
         prior_name=flow.name,
+        posterior=posterior,
         precision="mixed" if mixed else flow.precision,
     )
 

@@ -54,7 +54,13 @@ class Runner:
         self._callbacks = s.ON_ITERATE(self._on_iterate), s.ON_POLL(self._on_poll)
 
     def run(
-        self, flow: Prior, problem: Handle, measurements: s.Measurements, settings: s.RestoreOptions, report: Report
+        self,
+        flow: Prior,
+        problem: Handle,
+        measurements: s.Measurements,
+        settings: s.RestoreOptions,
+        report: Report,
+        posterior: s.PosteriorOptions | None = None,
     ) -> tuple[int, str, Handle | None]:
         """Call the library; return its status and what it says, and the result where there is one."""
         received = ctypes.c_void_p()
@@ -62,7 +68,11 @@ class Runner:
             report.watch, self._report = watch, report
             try:
                 restorer = self._restorer(flow, problem, settings)
-                status = ask("restorer_run", restorer, ctypes.byref(measurements), ctypes.byref(received))
+                arguments = restorer, ctypes.byref(measurements)
+                if posterior is None:
+                    status = ask("restorer_run", *arguments, ctypes.byref(received))
+                else:
+                    status = ask("restorer_posterior", *arguments, ctypes.byref(posterior), ctypes.byref(received))
                 message = "" if status == s.OK else library().reglow_last_error().decode("utf-8", "replace")
             finally:
                 self._report = None

@@ -12,7 +12,7 @@ from . import _structures as s
 from ._calls import call
 from ._layout import Layout
 from ._pixels import Pixels, read_array, read_mask, read_pixels, require_finite
-from .errors import ArgumentError
+from .errors import ArgumentError, ArgumentTypeError
 from .problem import Problem
 from .problems import Inpaint
 
@@ -37,6 +37,13 @@ DEFAULTS: dict[str, Any] = {
     "max_batch": 16,
     "memory": None,
     "image_shape": None,
+    "posterior": False,
+    "samples": 200,
+    "chains": 4,
+    "burn_in": 20,
+    "steps_per_sample": 64,
+    "quantiles": (0.05, 0.5, 0.95),
+    "posterior_seed": 0,
 }
 
 
@@ -57,6 +64,26 @@ def make_settings(options: dict[str, Any], problem: Problem) -> s.RestoreOptions
     settings.memory_limit = take.byte_count(options["memory"])
     settings.start_seed = take.seed(options["start_seed"], "start_seed")
     return settings
+
+
+def make_posterior(options: dict[str, Any]) -> s.PosteriorOptions | None:
+    """Return how the posterior is sampled; None for the mode alone."""
+    posterior = s.PosteriorOptions()
+    call("posterior_options_init", ctypes.byref(posterior), ctypes.sizeof(posterior))
+    posterior.chains = take.whole(options["chains"], "chains", 1, 256)
+    posterior.samples = take.whole(options["samples"], "samples", 4 * posterior.chains, 1_000_000)
+    posterior.burn_in = take.whole(options["burn_in"], "burn_in", 1, 1_000_000)
+    posterior.steps_per_sample = take.whole(options["steps_per_sample"], "steps_per_sample", 1, 1000)
+    levels = options["quantiles"]
+    if isinstance(levels, str) or not hasattr(levels, "__iter__"):
+        raise ArgumentTypeError(f"quantiles is {levels!r}, but must be a list of levels", "quantiles")
+    levels = [take.number(level, "quantiles", 0, 1, above=True, below=True) for level in levels]
+    if len(levels) > s.MOST_QUANTILES:
+        raise ArgumentError(f"quantiles has {len(levels)} levels, but must have at most {s.MOST_QUANTILES}", "quantiles")
+    posterior.quantile_count = len(levels)
+    posterior.quantiles[: len(levels)] = levels
+    posterior.seed = take.seed(options["posterior_seed"], "posterior_seed")
+    return posterior if take.flag(options["posterior"], "posterior") else None
 
 
 def _noise(noise: Any, problem: Problem) -> float:

@@ -8,6 +8,7 @@ from ctypes import CFUNCTYPE, POINTER, c_char, c_char_p, c_double, c_int, c_size
 OK, BAD_ARGUMENT, BAD_HANDLE, BUSY, STALE, FILE_ERROR, OUT_OF_MEMORY, CANCELLED, CALLBACK_FAILED, DIVERGED, FAILED = range(11)
 
 MOST_LEVELS = 8
+MOST_QUANTILES = 32
 NOISE_ESTIMATED = -1.0
 
 # Words of this package for the enumerations; the index is the number of the header.
@@ -202,6 +203,34 @@ class PathStep(Sized):
         ("prior", c_double),
         ("measure", c_double),
         ("evaluations", c_size_t),
+    ]
+
+
+class PosteriorOptions(Sized):
+    _fields_ = [
+        ("size", c_size_t),
+        ("samples", c_size_t),
+        ("chains", c_size_t),
+        ("burn_in", c_size_t),
+        ("steps_per_sample", c_size_t),
+        ("quantiles", c_double * MOST_QUANTILES),
+        ("quantile_count", c_size_t),
+        ("seed", c_uint64),
+    ]
+
+
+class PosteriorFacts(Sized):
+    _fields_ = [
+        ("size", c_size_t),
+        ("samples", c_size_t),
+        ("quantile_count", c_size_t),
+        ("chains", c_size_t),
+        ("acceptance", c_double),
+        ("r_hat", c_double),
+        ("effective_samples", c_double),
+        ("median_effective_samples", c_double),
+        ("evaluations", c_size_t),
+        ("seconds", c_double),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .prior import Prior
@@ -36,6 +36,13 @@ def restore(
     max_batch: int = 16,
     memory: int | str | None = None,
     image_shape: tuple[int, ...] | None = None,
+    posterior: bool = False,
+    samples: int = 200,
+    chains: int = 4,
+    burn_in: int = 20,
+    steps_per_sample: int = 64,
+    quantiles: Sequence[float] = (0.05, 0.5, 0.95),
+    posterior_seed: int = 0,
     progress: bool | Callable[[Progress], Any] | None = None,
 ) -> Any:
     """Restore an image, or several, from measurements y = A x + noise.
@@ -115,6 +122,17 @@ def restore(
     image_shape : tuple of int, optional
         Of x, where `problem` is a matrix, an operator or a pair of functions and x has not the
         shape of y.
+    posterior : bool
+        Draw images from the posterior, by Markov chains that begin near the mode: ``result.image``
+        is their mean, which is nearer to the truth on average, and ``result.posterior`` has the
+        deviation, quantiles and draws. It takes many more evaluations.
+    samples, chains, burn_in, steps_per_sample : int
+        With a posterior: draws of all chains together; chains; draws of each chain that are thrown
+        away first; and evaluations between two draws of a chain.
+    quantiles : list of float
+        With a posterior: the levels of the quantiles, each above 0 and below 1.
+    posterior_seed : int
+        Of the chains.
     progress : bool or callable, optional
         True shows a bar (of tqdm, where it is installed). A function is called with a `Progress`
         for each accepted iterate; where it returns True the solve ends, and its best image is the

@@ -18,7 +18,7 @@ from ._pixels import Pixels, require_finite
 from ._range import require_range
 from ._results import collect, deliver
 from ._run import Report, Runner, make_tell
-from ._settings import DEFAULTS, known_numbers, make_settings, set_start
+from ._settings import DEFAULTS, known_numbers, make_posterior, make_settings, set_start
 from .errors import ArgumentError, ArgumentTypeError, Interrupted, RestorationError, StateError
 from .operators import LinearOperator
 from .problem import Problem
@@ -92,7 +92,7 @@ class Restorer:
         options = self._options
         problem = self._pose(y)
         pixels = problem._read_measurement(y, options["channel_axis"], "y", options["data_range"])
-        settings = make_settings(options, problem)
+        settings, posterior = make_settings(options, problem), make_posterior(options)
         known = known_numbers(problem, pixels, trusted)
         require_finite(pixels.planes, "y", pixels.layout, known)
         if isinstance(problem, Inpaint) and problem.mask is not None:
@@ -109,9 +109,9 @@ class Restorer:
         image = (pixels.layout.channels if pixels.layout.channels == 1 else flow.channels, *size)
         report = Report(tell, pixels, image, first)
         handle = problem._handle(pixels.layout, flow.channels)
-        status, message, result = self._runner.run(flow, handle, measurements, settings, report)
+        status, message, result = self._runner.run(flow, handle, measurements, settings, report, posterior)
         del arrays
-        restored = None if result is None else collect(result, pixels, flow, notes)
+        restored = None if result is None else collect(result, pixels, flow, notes, posterior)
         return deliver(restored, pixels.layout.is_batch, status, message, report.watch)
 
     def _restore_list(self, images: Sequence[Any], trusted: Any, start: Any, tell: Tell) -> RestorationBatch:

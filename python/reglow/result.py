@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .posterior import Posterior
+
 #: The fields of a trace: one row for each accepted iterate.
 TRACE = np.dtype(
     [
@@ -101,6 +103,9 @@ class Restoration:
         The prior that it was restored with.
     precision : str
         "fp32", "bf16", or "mixed": values in fp32, gradients first in bf16.
+    posterior : Posterior or None
+        What draws from the posterior say, where it was asked for; then `image` is their mean, and
+        the other attributes are those of the solve for the mode.
     """
 
     image: np.ndarray | None
@@ -128,6 +133,7 @@ class Restoration:
     message: str | None
     prior_name: str
     precision: str
+    posterior: Posterior | None = None
 
     @property
     def has_converged(self) -> bool:
@@ -136,10 +142,11 @@ class Restoration:
 
     def __repr__(self) -> str:
         shape = "no image" if self.image is None else f"image {self.image.shape}"
+        posterior = "" if self.posterior is None else f", {self.posterior!r}"
         noise = "" if np.isnan(self.noise) else f", noise {self.noise:.4g}"
         return (
             f"<Restoration: {shape}, objective {self.objective:.6g}, lambda {self.regularization_weight:.3g}{noise}, "
-            f"{self.evaluations} evaluations in {self.seconds:.1f} s, stopped by {self.stop}>"
+            f"{self.evaluations} evaluations in {self.seconds:.1f} s, stopped by {self.stop}{posterior}>"
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 from extras import import_deepinv, import_torch
 
 TOP = Path(__file__).resolve().parents[2]
-GUIDES = ["docs/python.md", "docs/own-operator.md", "docs/threads-and-containers.md", "python/README.md"]
+GUIDES = ["docs/python.md", "docs/own-operator.md", "docs/posterior.md", "docs/threads-and-containers.md", "python/README.md"]
 EXTRAS = {"docs/pytorch.md": import_torch, "docs/deepinv.md": import_deepinv}
 
 

@@ -28,6 +28,8 @@ STRUCTS = {
     "reglow_measurements": s.Measurements,
     "reglow_result_facts": s.ResultFacts,
     "reglow_path_step": s.PathStep,
+    "reglow_posterior_options": s.PosteriorOptions,
+    "reglow_posterior_facts": s.PosteriorFacts,
     "reglow_training_record": s.TrainingRecord,
     "reglow_training_outcome": s.TrainingOutcome,
     "reglow_train_options": s.TrainOptions,
