@@ -16,6 +16,8 @@ COMMANDS = {
     "weights": ("quality.weights", "compares the rules for lambda"),
     "noise": ("quality.noise", "compares estimates of the noise with what is there"),
     "borders": ("quality.borders", "compares borders and a Wiener filter on blurred windows"),
+    "calibration": ("quality.calibration", "whether intervals of the posterior hold what they promise"),
+    "samplers": ("quality.samplers", "effective samples per evaluation of ways to sample a posterior"),
     "golden": ("glow.golden", "checks the models in PyTorch against golden files"),
     "random-model": ("glow.random_model", "writes a model file with random weights"),
     "time-pytorch": ("peers.time_pytorch", "times one solver iteration in PyTorch"),
