@@ -150,7 +150,8 @@ typedef struct reglow_model_facts {
     char sha256[65];
     /* The only height and width that the flow takes, where its learned prior has a number for each latent
      * value; 0 where it takes all multiples of size_multiple. Restoration then takes no larger size. */
-    size_t fixed_height, fixed_width;
+    size_t fixed_height;
+    size_t fixed_width;
 } reglow_model_facts;
 
 /* Returns how many priors were installed with the library. */
