@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The noise that a half-quadratic splitting sees in its iterates, from step to step: deviations that fall in equal ratios.
 package struct AnnealedNoise: Sendable, Equatable {
