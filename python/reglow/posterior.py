@@ -87,7 +87,7 @@ def read_posterior(
 
     def image(name: str, *numbers: int) -> np.ndarray:
         address = ask(name, result, index, *numbers)
-        planes = np.frombuffer((ctypes.c_float * int(np.prod(shape))).from_address(address), np.float32)
+        planes = np.ctypeslib.as_array((ctypes.c_float * int(np.prod(shape))).from_address(address))
         return pixels.result(planes.reshape(1, *shape).copy())
 
     def images(name: str, count: int) -> np.ndarray:
