@@ -109,9 +109,11 @@ public struct GlowArchitectureError: ReglowError, Hashable {
         case imageChannels = "image_channels"
         /// What is added to pixel values.
         case pixelShift = "pixel_shift"
-        /// What version 2 of the model file states besides.
+        /// Whether the shift or the scale of an affine coupling comes first (version 2 of the model file).
         case affineOrder = "affine_order"
+        /// What makes the scale of an affine coupling (version 2).
         case scaleMap = "scale_map"
+        /// Which half of the channels conditions and is kept, and how each level is squeezed (version 2).
         case split, squeeze
         /// What whitens the latent of a level: tensors of a model file.
         case prior
