@@ -62,6 +62,7 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
         } else {
             iterate.image = try firstImage(of: problem, data)
         }
+        _ = iterate.image.withUnsafeBufferPointer { $0.baseAddress.map { data.evaluate(at: $0) } }
         start?.end()
         var stop = Stop(.schedule)
         var saved = began
@@ -108,7 +109,7 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
         var image = iterate.image
         var evaluation = Evaluation()
         evaluation.gradientPrecision = means.gradientPrecision
-        evaluation.imageIsFinite = image.withUnsafeMutableBufferPointer { data.move($0, weight: Self.weight * variance / squared).isFinite }
+        evaluation.imageIsFinite = image.withUnsafeMutableBufferPointer { data.move($0, weight: Self.weight * variance / squared) }
         guard evaluation.imageIsFinite else { return (nil, evaluation) }
         let fitting = endsInData ? image : []
         let surprise = prior(&image, variance: squared, gain: levels.gain(for: deviation), isMirrored: iterate.step % 2 == 1)
@@ -116,7 +117,7 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
         evaluation.gradientNorm = surprise.squaredChange.squareRoot()
         evaluation.imageIsFinite = image.allSatisfy(\.isFinite)
         if endsInData { image = fitting }
-        evaluation.dataFidelity = image.withUnsafeBufferPointer { $0.baseAddress.map { data.misfit(at: $0) } ?? 0 }
+        evaluation.dataFidelity = image.withUnsafeBufferPointer { $0.baseAddress.map { data.evaluate(at: $0) } ?? 0 }
         return (evaluation.isFinite ? image : nil, evaluation)
     }
 

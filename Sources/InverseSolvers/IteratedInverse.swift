@@ -19,7 +19,7 @@ final class IteratedInverse: StationaryInverse {
 
     private let forwardOperator: SharedOperator
     /// M
-    private let circulant: CirculantFilter
+    private var circulant: CirculantFilter
     /// D, a number for each frequency.
     private let operatorSpectrum: Vector
     private let basis: SpectralBasis
@@ -58,6 +58,11 @@ final class IteratedInverse: StationaryInverse {
         measured = AlignedBuffer(count: forwardOperator.measurementShape.count)
         (direction, weightedDirection) = (Vector(count: basis.count, loops: loops), Vector(count: basis.count, loops: loops))
         (correction, product) = (Vector(count: basis.count, loops: loops), Vector(count: basis.count, loops: loops))
+    }
+
+    /// Takes another lambda Q, with the memory that is there.
+    func use(precision: CirculantMatrix, spectrum: [Float]) {
+        circulant = CirculantFilter(precision.scaled(by: 1, plus: spectrum).inverse(parallelism), stride: basis.stride)
     }
 
     func apply(to residual: Vector, into solution: Vector, tolerance: Double) -> Bool {

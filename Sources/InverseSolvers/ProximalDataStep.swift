@@ -10,6 +10,7 @@ final class ProximalDataStep {
     private let dataFidelity: DataFidelity
     private let basis: SpectralBasis
     private let operatorSpectrum: [Float]
+    private let inverse: IteratedInverse
     private let parallelism: Parallelism
     private let loops: VectorLoops
     private let residual: AlignedBuffer<Float>
@@ -26,6 +27,9 @@ final class ProximalDataStep {
         dataFidelity = DataFidelity(forwardOperator: problem.forwardOperator, measurement: problem.measurement)
         basis = try SpectralBasis(shape, parallelism: self.parallelism)
         operatorSpectrum = try IteratedInverse.meanSpectrum(of: problem.forwardOperator, self.parallelism)
+        inverse = IteratedInverse(
+            precision: CirculantMatrix(channels: shape.channels, frequencies: basis.frequencies),
+            forwardOperator: problem.forwardOperator, spectrum: operatorSpectrum, basis: basis, parallelism: self.parallelism)
         selectsPixels = (operatorSpectrum.min() ?? 0) > (operatorSpectrum.max() ?? 0) / 4 && problem.forwardOperator.isNonnegative
         residual = AlignedBuffer(count: max(1, problem.measurement.count))
         gradient = Vector(count: shape.count, loops: loops)
@@ -35,30 +39,26 @@ final class ProximalDataStep {
     /// Whether A sees all frequencies alike, as what selects pixels does, and not what blurs, averages or mixes them.
     let selectsPixels: Bool
 
-    /// Moves z to the x of its neighbourhood that fits.
-    ///
-    /// - Parameter weight: rho, above 0.
-    /// - Returns: 1/2 |A z - y|^2 of the z that was given, and whether no number overflowed; where one did, z stays.
-    func move(_ z: UnsafeMutableBufferPointer<Float>, weight: Double) -> (misfit: Double, isFinite: Bool) {
-        guard let image = z.baseAddress else { return (0, true) }
-        let misfit = dataFidelity.evaluate(
-            at: image, residual: residual.base, gradient: gradient.mutableElements, loops: loops, recorder: parallelism.recorder)
-        let channels = basis.shape.channels
-        let weights = [Float](repeating: Float(weight), count: basis.frequencies)
-        let inverse = IteratedInverse(
-            precision: CirculantMatrix(channels: channels, frequencies: basis.frequencies).scaled(by: 0, plus: weights),
-            forwardOperator: dataFidelity.forwardOperator, spectrum: operatorSpectrum, basis: basis, parallelism: parallelism)
-        basis.decompose(gradient.elements, into: right)
-        guard inverse.apply(to: right, into: solution, tolerance: Self.tolerance) else { return (misfit, false) }
-        basis.compose(solution, into: gradient.mutableElements)
-        guard gradient.maximumMagnitude.isFinite else { return (misfit, false) }
-        loops.add(image, -1, times: gradient.elements, into: image, count: z.count)
-        return (misfit, true)
+    /// 1/2 |A z - y|^2, and its gradient for the next `move`.
+    func evaluate(at z: UnsafePointer<Float>) -> Double {
+        dataFidelity.evaluate(
+            at: z, residual: residual.base, gradient: gradient.mutableElements, loops: loops, recorder: parallelism.recorder)
     }
 
-    /// 1/2 |A x - y|^2.
-    func misfit(at image: UnsafePointer<Float>) -> Double {
-        dataFidelity.evaluate(
-            at: image, residual: residual.base, gradient: gradient.mutableElements, loops: loops, recorder: parallelism.recorder)
+    /// Moves the z of the last `evaluate` to the x of its neighbourhood that fits.
+    ///
+    /// - Parameter weight: rho, above 0.
+    /// - Returns: whether no number overflowed; where one did, z stays.
+    func move(_ z: UnsafeMutableBufferPointer<Float>, weight: Double) -> Bool {
+        guard let image = z.baseAddress else { return true }
+        let precision = CirculantMatrix(channels: basis.shape.channels, frequencies: basis.frequencies)
+            .scaled(by: 0, plus: [Float](repeating: Float(weight), count: basis.frequencies))
+        inverse.use(precision: precision, spectrum: operatorSpectrum)
+        basis.decompose(gradient.elements, into: right)
+        guard inverse.apply(to: right, into: solution, tolerance: Self.tolerance) else { return false }
+        basis.compose(solution, into: gradient.mutableElements)
+        guard gradient.maximumMagnitude.isFinite else { return false }
+        loops.add(image, -1, times: gradient.elements, into: image, count: z.count)
+        return true
     }
 }
