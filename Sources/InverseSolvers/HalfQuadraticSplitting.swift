@@ -9,18 +9,18 @@ import KernelInterface
 ///     z_k = x_k + s_k^2 grad log p_{s_k}(x_k)
 ///
 /// Source: half-quadratic splitting with a denoiser (K. Zhang et al., "Plug-and-play image restoration with deep denoiser prior", 2021, equations 6
-/// and 8, and its rho); here the denoiser is the mean of the clean image under the density itself (`PosteriorMean`), the same flow for all s_k. Every
-/// second step of the prior sees the mirror image, since the prior does not judge both quite alike.
+/// and 8, and its rho); here the denoiser is the mean of the clean image under the density itself (`PosteriorMean`), the same flow for all s_k. The
+/// prior does not judge an image and its mirror images quite alike, so it sees it as it is, mirrored, upside down and both in turns; an ensemble of views is
+/// for the last step, which takes the mean over it.
 ///
 /// There is no single objective that falls: the result is the last z, or the last x where the measurement has less noise than the prior knows.
 package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
     private let means: PosteriorMean<Flow>
     private let levels: NoiseLevels
     private let imageShape: ImageShape
-    private let mirroring: Mirroring
     private let parallelism: Parallelism
     private let reportsGradientPrecision: Bool
-    private var mirrored: [Float]
+    private let views: [PriorView]
 
     /// The factor of rho: Zhang et al. have it for all problems, and so has `docs/solver.md`.
     static var weight: Double { 0.23 }
@@ -28,18 +28,19 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
     /// - Parameters:
     ///   - gradientPrecisionFlow: computes the products with the Jacobian; nil is `flow` itself.
     ///   - imageShape: of the unknown.
+    ///   - views: an ensemble (`PriorView.ensemble`).
     /// - Throws: what the flow throws for a shape that it does not take.
     package init(
-        _ flow: Flow, gradientPrecisionFlow: Flow? = nil, levels: NoiseLevels, imageShape: ImageShape, parallelism: Parallelism
+        _ flow: Flow, gradientPrecisionFlow: Flow? = nil, levels: NoiseLevels, imageShape: ImageShape, parallelism: Parallelism,
+        views: [PriorView] = [.identity]
     ) throws {
         means = try PosteriorMean(
             flow, gradientPrecisionFlow: gradientPrecisionFlow, imageShape: imageShape, parallelism: parallelism)
         self.levels = levels
         self.imageShape = imageShape
         self.parallelism = parallelism
-        mirroring = try Mirroring(imageShape: imageShape)
+        self.views = views
         reportsGradientPrecision = gradientPrecisionFlow != nil
-        mirrored = [Float](repeating: 0, count: imageShape.count)
     }
 
     /// The restoration of one problem, whose lambda is the variance of its noise. Evaluations, time and state are those of any solve; tolerances are
@@ -52,8 +53,13 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
         let began = ContinuousClock.now
         let (problem, options) = (request.problem, request.options)
         let last = levels.leastDeviation(for: problem.regularizationWeight.squareRoot())
+        let members = Array(views.prefix(options.maximumEvaluations))
         let noise = AnnealedNoise(
-            last: last, hasGaps: problem.lacksSome, startsAtImage: problem.startsAtImage, most: options.maximumEvaluations)
+            last: last, hasGaps: problem.lacksSome, startsAtImage: problem.startsAtImage,
+            most: options.maximumEvaluations - (members.count - 1))
+        let endsInData = problem.regularizationWeight.squareRoot() < last
+        // Where the result is a step of the data it is that of the mean before.
+        let meanOfAll = max(0, noise.deviations.count - (endsInData ? 2 : 1))
         let start = parallelism.recorder?.begin(.start)
         let data = try ProximalDataStep(problem, parallelism: parallelism)
         var iterate = Iterate(image: [], trace: Trace(), step: 0)
@@ -74,14 +80,15 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
                 throw error
             }
             let isLast = iterate.step == noise.deviations.count - 1
-            let endsInData = isLast && problem.regularizationWeight.squareRoot() < last
-            let next = advance(iterate, data, problem, deviation: noise.deviations[iterate.step], endsInData: endsInData)
+            let views = iterate.step == meanOfAll ? members : [.identity]
+            let next = advance(
+                iterate, data, problem, deviation: noise.deviations[iterate.step], views: views, endsInData: endsInData && isLast)
             let seconds = began.duration(to: .now).inSeconds
             guard let image = next.image else {
-                stop = Stop(.diverged, "evaluation \(iterate.step + 1): \(next.evaluation.fault)")
+                stop = Stop(.diverged, "evaluation \(iterate.evaluations + 1): \(next.evaluation.fault)")
                 break
             }
-            iterate.take(image, next.evaluation, seconds: seconds)
+            iterate.take(image, next.evaluation, views: views.count, seconds: seconds)
             if let entry = iterate.trace.entries.last {
                 try events.onProgress?(SolverProgress(problem: problem.id, entry: entry, image: iterate.image[...]))
             }
@@ -94,13 +101,13 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
                 saved = .now
             }
         }
-        if stop.reason == .schedule, noise.isShortened { stop = Stop(.budget) }
+        if stop.reason == .schedule, noise.isShortened || members.count < views.count { stop = Stop(.budget) }
         return restoration(of: problem, iterate, stop, seconds: began.duration(to: .now).inSeconds)
     }
 
     /// One step of the data and one of the prior. The image is nil where a number is not finite.
     private func advance(
-        _ iterate: Iterate, _ data: ProximalDataStep, _ problem: InverseProblem, deviation: Double, endsInData: Bool
+        _ iterate: Iterate, _ data: ProximalDataStep, _ problem: InverseProblem, deviation: Double, views: [PriorView], endsInData: Bool
     ) -> (image: [Float]?, evaluation: Evaluation) {
         let span = parallelism.recorder?.begin(.iteration, number: iterate.step + 1)
         defer { span?.end() }
@@ -112,32 +119,16 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
         evaluation.imageIsFinite = image.withUnsafeMutableBufferPointer { data.move($0, weight: Self.weight * variance / squared) }
         guard evaluation.imageIsFinite else { return (nil, evaluation) }
         let fitting = endsInData ? image : []
-        let surprise = prior(&image, variance: squared, gain: levels.gain(for: deviation), isMirrored: iterate.step % 2 == 1)
+        let turn = PriorView(isMirrored: iterate.step & 1 != 0, isFlipped: iterate.step & 2 != 0)
+        let surprise = image.withUnsafeMutableBufferPointer {
+            means.move($0, variance: squared, gain: levels.gain(for: deviation), views: views.map { $0.after(turn) })
+        }
         evaluation.prior = variance * surprise.negativeLogDensity
         evaluation.gradientNorm = surprise.squaredChange.squareRoot()
         evaluation.imageIsFinite = image.allSatisfy(\.isFinite)
         if endsInData { image = fitting }
         evaluation.dataFidelity = image.withUnsafeBufferPointer { $0.baseAddress.map { data.evaluate(at: $0) } ?? 0 }
         return (evaluation.isFinite ? image : nil, evaluation)
-    }
-
-    private func prior(
-        _ image: inout [Float], variance: Double, gain: Double, isMirrored: Bool
-    ) -> (squaredChange: Double, negativeLogDensity: Double) {
-        guard isMirrored else { return image.withUnsafeMutableBufferPointer { means.move($0, variance: variance, gain: gain) } }
-        mirror(image, into: &mirrored)
-        let surprise = mirrored.withUnsafeMutableBufferPointer { means.move($0, variance: variance, gain: gain) }
-        mirror(mirrored, into: &image)
-        return surprise
-    }
-
-    private func mirror(_ image: [Float], into result: inout [Float]) {
-        image.withUnsafeBufferPointer { image in
-            result.withUnsafeMutableBufferPointer { result in
-                guard let from = image.baseAddress, let to = result.baseAddress else { return }
-                mirroring.apply(from, into: to)
-            }
-        }
     }
 
     /// The start that is asked for; else of an operator that selects pixels these, with gaps filled from around them; else the mean of what photographs
@@ -172,8 +163,8 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
         return Restoration(
             image: iterate.image, latent: means.latent, regularizationWeight: problem.regularizationWeight,
             objective: entry?.objective ?? 0, dataFidelity: entry?.dataFidelity ?? 0, prior: entry?.prior ?? 0,
-            evaluations: iterate.step, gradientPrecisionEvaluations: reportsGradientPrecision ? iterate.step : nil,
-            passes: 2 * iterate.step, seconds: seconds, stop: stop.reason, diagnosis: stop.diagnosis, trace: iterate.trace)
+            evaluations: iterate.evaluations, gradientPrecisionEvaluations: reportsGradientPrecision ? iterate.evaluations : nil,
+            passes: 2 * iterate.evaluations, seconds: seconds, stop: stop.reason, diagnosis: stop.diagnosis, trace: iterate.trace)
     }
 }
 
@@ -184,12 +175,16 @@ private struct Iterate {
     /// Steps that were taken.
     var step: Int
 
-    mutating func take(_ image: [Float], _ evaluation: Evaluation, seconds: Double) {
+    /// Evaluations of the flow: one for each view of a step.
+    var evaluations: Int { trace.entries.last?.evaluation ?? 0 }
+
+    mutating func take(_ image: [Float], _ evaluation: Evaluation, views: Int, seconds: Double) {
+        let count = evaluations + views
         self.image = image
         step += 1
         trace.entries.append(
             Trace.Entry(
-                evaluation: step, passes: 2 * step, objective: evaluation.objective, dataFidelity: evaluation.dataFidelity,
+                evaluation: count, passes: 2 * count, objective: evaluation.objective, dataFidelity: evaluation.dataFidelity,
                 prior: evaluation.prior, gradientNorm: evaluation.gradientNorm, step: 1, seconds: seconds, unknown: .analysis,
                 gradientPrecision: evaluation.gradientPrecision))
     }

@@ -29,15 +29,18 @@ package final class PosteriorMean<Flow: NormalizingFlow> {
         (seen, latent, gradient) = (zeros, zeros, zeros)
     }
 
-    /// The mean for a measurement in the range of the model, as a solve of one evaluation. Its latent and the prior's value are those of the measurement.
+    /// The mean for a measurement in the range of the model, as a solve of one evaluation for each view. Its latent and the prior's value are those of the measurement.
     ///
     /// - Parameters:
     ///   - variance: sigma^2, which stands as lambda in the result.
     ///   - gain: c.
-    package func restoration(of measurement: [Float], variance: Double, gain: Double) -> Restoration {
+    ///   - views: an ensemble (`PriorView.ensemble`).
+    package func restoration(
+        of measurement: [Float], variance: Double, gain: Double, views: [PriorView] = [.identity]
+    ) -> Restoration {
         let began = ContinuousClock.now
         var image = measurement
-        let surprise = image.withUnsafeMutableBufferPointer { move($0, variance: variance, gain: gain) }
+        let surprise = image.withUnsafeMutableBufferPointer { move($0, variance: variance, gain: gain, views: views) }
         var evaluation = Evaluation()
         evaluation.dataFidelity = surprise.squaredChange / 2
         evaluation.prior = variance * surprise.negativeLogDensity
@@ -46,7 +49,8 @@ package final class PosteriorMean<Flow: NormalizingFlow> {
         evaluation.gradientPrecision = gradientPrecisionFlow.precision
         let seconds = began.duration(to: .now).inSeconds
         return Restoration(
-            evaluation, image: evaluation.isFinite ? image : measurement, latent: latent, variance: variance, seconds: seconds)
+            evaluation, image: evaluation.isFinite ? image : measurement, latent: latent, variance: variance, evaluations: views.count,
+            seconds: seconds)
     }
 
     /// z of the last image that was moved.
@@ -54,47 +58,103 @@ package final class PosteriorMean<Flow: NormalizingFlow> {
     /// The arithmetic of the product with the Jacobian.
     var gradientPrecision: Precision { gradientPrecisionFlow.precision }
 
-    /// Moves an image, in the range of the model, to the mean for it.
+    /// Moves an image, in the range of the model, to the mean for it: over all views, of those that see a pixel.
     ///
     /// - Parameters:
     ///   - variance: sigma^2 of the noise that it has.
     ///   - gain: c.
+    ///   - views: at least one; the first sees all pixels.
     /// - Returns: the square of the change, and 1/2 |z|^2 - log|det J| of c times the image: -log p but for a constant.
     func move(
-        _ image: UnsafeMutableBufferPointer<Float>, variance: Double, gain: Double
+        _ image: UnsafeMutableBufferPointer<Float>, variance: Double, gain: Double, views: [PriorView] = [.identity]
     ) -> (squaredChange: Double, negativeLogDensity: Double) {
         precondition(image.count == imageShape.count, "an image of another shape")
-        let factor = Float(gain)
-        for index in seen.indices { seen[index] = factor * image[index] }
+        let step = Float(variance * gain)
+        var (squares, density) = (0.0, 0.0)
+        guard views.count > 1 else {
+            density = look(at: image, gain: Float(gain), views[0])
+            each(views[0]) { pixel, place, _ in
+                let change = step * gradient[place]
+                image[pixel] -= change
+                squares += Double(change) * Double(change)
+            }
+            return (squares, density)
+        }
+        var sums = [Float](repeating: 0, count: image.count)
+        var counts = [Float](repeating: 0, count: imageShape.pixels)
+        // The image itself last: its latent is that of the result.
+        for view in views.reversed() {
+            density = look(at: image, gain: Float(gain), view)
+            each(view) { pixel, place, isFirstChannel in
+                sums[pixel] += gradient[place]
+                if isFirstChannel { counts[pixel] += 1 }
+            }
+        }
+        for channel in 0 ..< imageShape.channels {
+            for pixel in 0 ..< imageShape.pixels {
+                let index = channel * imageShape.pixels + pixel
+                let change = step * sums[index] / counts[pixel]
+                image[index] -= change
+                squares += Double(change) * Double(change)
+            }
+        }
+        return (squares, density)
+    }
+
+    /// The gradient of -log p at c times what a view shows of an image, and that but for a constant.
+    private func look(at image: UnsafeMutableBufferPointer<Float>, gain: Float, _ view: PriorView) -> Double {
+        if view == .identity {
+            for index in seen.indices { seen[index] = gain * image[index] }
+        } else {
+            let (rows, columns) = (view.rows(of: imageShape.height), view.columns(of: imageShape.width))
+            var index = 0
+            for channel in 0 ..< imageShape.channels {
+                for row in rows {
+                    let start = (channel * imageShape.height + row.index) * imageShape.width
+                    for column in columns {
+                        seen[index] = gain * image[start + column.index]
+                        index += 1
+                    }
+                }
+            }
+        }
         flow.forward(seen, count: 1, recording: point, into: &latent, logDeterminants: &logDeterminants)
         // Of 1/2 |f|^2 - log|det J_f|.
         gradientPrecisionFlow.forwardVJP(at: point, cotangent: latent, logDeterminantWeight: -1, into: &gradient)
-        let step = Float(variance * gain)
-        var (squares, latentSquares) = (0.0, 0.0)
-        for index in image.indices {
-            let change = step * gradient[index]
-            image[index] -= change
-            squares += Double(change) * Double(change)
-            latentSquares += Double(latent[index]) * Double(latent[index])
+        return latent.reduce(0) { $0 + Double($1) * Double($1) } / 2 - logDeterminants[0]
+    }
+
+    /// Calls for each pixel that a view sees, with where it sees it.
+    private func each(_ view: PriorView, _ body: (_ pixel: Int, _ place: Int, _ isFirstChannel: Bool) -> Void) {
+        let (rows, columns) = (view.rows(of: imageShape.height), view.columns(of: imageShape.width))
+        for channel in 0 ..< imageShape.channels {
+            for (row, source) in rows.enumerated() where source.isItself {
+                let start = (channel * imageShape.height + source.index) * imageShape.width
+                let place = (channel * imageShape.height + row) * imageShape.width
+                for (column, source) in columns.enumerated() where source.isItself {
+                    body(start + source.index, place + column, channel == 0)
+                }
+            }
         }
-        return (squares, latentSquares / 2 - logDeterminants[0])
     }
 }
 
 extension Restoration {
-    /// One evaluation that is the whole solve.
-    fileprivate init(_ evaluation: Evaluation, image: [Float], latent: [Float], variance: Double, seconds: Double) {
+    /// One step that is the whole solve.
+    fileprivate init(_ evaluation: Evaluation, image: [Float], latent: [Float], variance: Double, evaluations: Int, seconds: Double) {
         var trace = Trace()
         trace.entries = [
             Trace.Entry(
-                evaluation: 1, passes: 2, objective: evaluation.objective, dataFidelity: evaluation.dataFidelity, prior: evaluation.prior,
+                evaluation: evaluations, passes: 2 * evaluations, objective: evaluation.objective, dataFidelity: evaluation.dataFidelity,
+                prior: evaluation.prior,
                 gradientNorm: evaluation.gradientNorm, step: 1, seconds: seconds, unknown: .analysis,
                 gradientPrecision: evaluation.gradientPrecision)
         ]
         self.init(
             image: image, latent: latent, regularizationWeight: variance, objective: evaluation.objective,
-            dataFidelity: evaluation.dataFidelity, prior: evaluation.prior, evaluations: 1,
-            gradientPrecisionEvaluations: evaluation.gradientPrecision == .fp32 ? nil : 1, passes: 2, seconds: seconds,
+            dataFidelity: evaluation.dataFidelity, prior: evaluation.prior, evaluations: evaluations,
+            gradientPrecisionEvaluations: evaluation.gradientPrecision == .fp32 ? nil : evaluations, passes: 2 * evaluations,
+            seconds: seconds,
             stop: evaluation.isFinite ? .closedForm : .diverged, diagnosis: evaluation.isFinite ? nil : evaluation.fault, trace: trace)
     }
 }

@@ -40,13 +40,23 @@ public struct SolverOptions: Sendable, Hashable {
     /// The accepted iterates that `progressTolerance` looks back.
     public var progressWindow = 10
 
-    /// Whether `Restorer` solves each measurement a second time, for the mirror image, left for right, and takes the mean of both (R. Timofte et
-    /// al., "Seven ways to improve example-based single image super resolution", 2016). The prior does not judge an image and its mirror image
-    /// quite alike; where the two solves err differently the mean errs less.
+    /// How many views of an image the result of `Restorer` is a mean of, from 1 to 16 (R. Timofte et al., "Seven ways to improve example-based single image
+    /// super resolution", 2016). The prior does not judge an image and, say, its mirror image quite alike; where results err differently their mean errs less.
     ///
-    /// The second solve begins where the first has ended, with its lambda. Both have the tolerance of these options, or where that is nil, and
-    /// lambda is not searched for, `selfEnsembleTolerance`.
-    public var selfEnsemble = false
+    /// A minimizer takes 1 or 2: it solves each measurement a second time, for the mirror image, left for right. The second solve begins where the first
+    /// has ended, with its lambda. Both have the tolerance of these options, or where that is nil, and lambda is not searched for,
+    /// `selfEnsembleTolerance`. A prior that is the density of noisy images takes each mean over all views: mirror images, left for right and top for bottom,
+    /// that are moved against the grid of its squeezes (docs/solver.md).
+    public var ensemble = 1
+
+    /// Whether there is an ensemble; true is one of 2.
+    public var selfEnsemble: Bool {
+        get { ensemble > 1 }
+        set { ensemble = newValue ? 2 : 1 }
+    }
+
+    /// The most views of an ensemble.
+    public static let largestEnsemble = 16
 
     /// Adds -lambda log|det J_f(x)| to the objective: the full maximum a posteriori estimate. Analysis only.
     public var includeLogDeterminant = false
@@ -82,6 +92,7 @@ extension SolverOptions {
         try require((0 ..< 1).contains(progress), "progressTolerance", progress, "at least 0 and below 1")
         try require((1 ... 100_000).contains(progressWindow), "progressWindow", progressWindow, "1 to 100000")
         try require((1 ... 4096).contains(maximumBatch), "maximumBatch", maximumBatch, "1 to 4096")
+        try require((1 ... Self.largestEnsemble).contains(ensemble), "ensemble", ensemble, "1 to \(Self.largestEnsemble)")
         try require(
             !includeLogDeterminant || formulation != .synthesis, "includeLogDeterminant", includeLogDeterminant,
             "false in the synthesis formulation")

@@ -13,33 +13,23 @@ struct DenoisedMean {
             solver.flow, gradientPrecisionFlow: solver.gradientPrecisionFlow, imageShape: canvas, parallelism: solver.parallelism)
     }
 
-    /// The mean; with a self-ensemble that of the measurement and of its mirror image.
+    /// The mean, over all views of an ensemble.
     ///
-    /// - Parameter onProgress: called for each of both.
+    /// - Parameter onProgress: called once.
     /// - Throws: `OperatorError`; what `onProgress` throws.
-    func restore(_ posed: PosedProblem, _ noise: PosedProblem.NoiseSeen, onProgress: ((RestorationProgress) throws -> Void)?) throws
-        -> RestoredImage
-    {
-        let first = SolvedProblem(posed: posed, restoration: try restoration(posed, noise))
-        try onProgress?(progress(of: first, first: nil))
-        guard posed.options.selfEnsemble else { return try RestoredImage(first) }
-        let mirrored = try first.mirrored()
-        let second = SolvedProblem(posed: mirrored, restoration: try restoration(mirrored, noise))
-        try onProgress?(progress(of: second, first: first))
-        return try RestoredImage(first, mirrored: second)
-    }
-
-    private func restoration(_ posed: PosedProblem, _ noise: PosedProblem.NoiseSeen) throws -> Restoration {
+    func restore(
+        _ posed: PosedProblem, _ noise: PosedProblem.NoiseSeen, views: [PriorView], onProgress: ((RestorationProgress) throws -> Void)?
+    ) throws -> RestoredImage {
         let canvas = posed.posedOperator.range.image(try posed.posedOperator.canvas.reflecting(posed.measurement))
-        return means.restoration(
-            of: posed.isMirrored ? try posed.posedOperator.mirroring.apply(canvas) : canvas, variance: noise.variance, gain: noise.gain)
-    }
-
-    private func progress(of solved: SolvedProblem, first: SolvedProblem?) -> RestorationProgress {
-        let entry = solved.restoration.trace.entries[0]
-        return RestorationProgress(
-            entry: first?.continued(entry) ?? entry, canvasImage: solved.restoration.image[...], posed: solved.posed, first: first,
-            isLast: true)
+        let solved = SolvedProblem(
+            posed: posed,
+            restoration: means.restoration(
+                of: canvas, variance: noise.variance, gain: noise.gain, views: Array(views.prefix(posed.options.maximumEvaluations))))
+        try onProgress?(
+            RestorationProgress(
+                entry: solved.restoration.trace.entries[0], canvasImage: solved.restoration.image[...], posed: posed, first: nil,
+                isLast: true))
+        return try RestoredImage(solved)
     }
 }
 

@@ -9,6 +9,7 @@ final class NoisyPriorStream {
     private let solver: Solver<Glow>
     private let levels: NoiseLevels
     private let canvas: ImageShape
+    private let views: [PriorView]
     private var means: DenoisedMean?
     private var splitting: HalfQuadraticSplitting<Glow>?
     /// What a closure of the caller threw: no fault of an image.
@@ -16,6 +17,7 @@ final class NoisyPriorStream {
 
     init(_ solver: Solver<Glow>, _ levels: NoiseLevels, canvas: ImageShape) {
         (self.solver, self.levels, self.canvas) = (solver, levels, canvas)
+        views = PriorView.ensemble(solver.options.ensemble, grid: solver.flow.sizeMultiple)
     }
 
     /// Restores what `next` gives, until it has no more or the call is to end.
@@ -34,7 +36,7 @@ final class NoisyPriorStream {
         if let noise = problem.noise(seenBy: levels) {
             let means = try means ?? DenoisedMean(solver, canvas: canvas)
             self.means = means
-            return try means.restore(problem, noise) { progress in try self.asking { try events.onProgress?(progress) } }
+            return try means.restore(problem, noise, views: views) { progress in try self.asking { try events.onProgress?(progress) } }
         }
         guard problem.canBeSplit else { throw ProblemError.noisyPrior(solver.flow.card.name ?? "that was given") }
         return try split(problem, events)
@@ -45,9 +47,10 @@ final class NoisyPriorStream {
             try splitting
             ?? HalfQuadraticSplitting(
                 solver.flow, gradientPrecisionFlow: solver.gradientPrecisionFlow, levels: levels, imageShape: canvas,
-                parallelism: solver.parallelism)
+                parallelism: solver.parallelism, views: views)
         self.splitting = splitting
-        var member = RestoredSolves(problem)
+        // The views of an ensemble are within its one solve.
+        var member = RestoredSolves(problem.withoutEnsemble)
         var request: SolveRequest? = try member.begin()
         while let current = request {
             var heard = SolverEvents(

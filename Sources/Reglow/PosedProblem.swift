@@ -13,7 +13,7 @@ struct PosedProblem: Sendable {
     var copies = 1
     let chosen: ChosenRegularization
     /// How its solves go; those that are solved together have the same minimizer.
-    let options: SolverOptions
+    var options: SolverOptions
     /// Says where its solve begins, on the canvas and in the model's range; nil leaves it to the solver.
     let start: Initialization?
     /// Whether the unknown is the mirror image of the canvas.
@@ -25,6 +25,13 @@ struct PosedProblem: Sendable {
     var noiseBound: NoiseBound? {
         guard posedOperator.fromScene is Identity else { return nil }
         return chosen.noiseEstimate.map { NoiseBound(deviation: $0.deviation) }
+    }
+
+    /// The same, to be solved once.
+    var withoutEnsemble: PosedProblem {
+        var problem = self
+        problem.options.ensemble = 1
+        return problem
     }
 
     /// Height and width of the unknown.

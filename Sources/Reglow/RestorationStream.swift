@@ -57,6 +57,11 @@ package struct RestorationStream {
     /// - Throws: `SolverError` for a prior that does not take the canvas; what the closures throw.
     func run(_ events: Events, next: @escaping (_ mayWait: Bool) throws -> PosedProblem?) throws {
         if let levels = solver.flow.card.noiseLevels { return try NoisyPriorStream(solver, levels, canvas: canvas).run(events, next: next) }
+        guard solver.options.ensemble <= 2 else {
+            throw SolverError.option(
+                name: "ensemble", found: "\(solver.options.ensemble)",
+                required: "1 or 2 with \(solver.flow.card.name ?? "this prior"), which is minimized")
+        }
         var members: [Int: RestoredSolves] = [:]
         let queue = SolveQueue(capacity: capacity) { mayWait in
             while let problem = try next(mayWait) {

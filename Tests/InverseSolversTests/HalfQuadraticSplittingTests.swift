@@ -24,19 +24,23 @@ import Testing
 
     private func restore(
         _ problem: InverseProblem, _ flow: ToyFlow = ToyFlow(dimension: 16, strength: 0.2), threads: Int = 1,
-        state: SolveState? = nil, events: SolverEvents = SolverEvents { _, _ in nil }, _ change: (inout SolverOptions) -> Void = { _ in }
+        members: Int = 1, state: SolveState? = nil, events: SolverEvents = SolverEvents { _, _ in nil },
+        _ change: (inout SolverOptions) -> Void = { _ in }
     ) throws -> Restoration {
         var options = SolverOptions()
         change(&options)
-        let splitting = try HalfQuadraticSplitting(flow, levels: levels(), imageShape: shape, parallelism: Parallelism(threads: threads))
+        let splitting = try HalfQuadraticSplitting(
+            flow, levels: levels(), imageShape: shape, parallelism: Parallelism(threads: threads),
+            views: PriorView.ensemble(members, grid: 4))
         return try splitting.restore(SolveRequest(problem: problem, options: options, state: state), events)
     }
 
-    /// Each step by elimination and by the flow's own gradient, in the order and with the weights of the formulas; every second one mirrored.
-    @Test func itTakesTheStepsOfTheFormulas() throws {
+    /// Each step by elimination and by the flow's own gradient, in the order and with the weights of the formulas; the prior sees it mirrored, upside down and
+    /// both in turns, in the last step the mean of an ensemble.
+    @Test(arguments: [1, 3]) func itTakesTheStepsOfTheFormulas(_ members: Int) throws {
         let (flow, A) = (ToyFlow(dimension: 16, strength: 0.2), matrix())
         let problem = problem(MatrixOperator(matrix: A, imageShape: shape))
-        let found = try restore(problem, flow)
+        let found = try restore(problem, flow, members: members)
         let point = try flow.makeLinearization(imageShape: shape, capacity: 1, parallelism: .serial)
         var z = [Double](repeating: 0, count: 16)
         // 12 numbers of 16 are a measurement with gaps.
@@ -46,19 +50,47 @@ import Testing
             var normal = A.transposed * A
             for i in 0 ..< 16 { normal[i, i] += rho }
             let right = A.transposed * problem.measurement.map(Double.init)
-            var x = normal.inverse * zip(right, z).map { $0 + rho * $1 }
-            func mirror(_ v: [Double]) -> [Double] { (0 ..< 16).map { v[$0 / 4 * 4 + 3 - $0 % 4] } }
-            if step % 2 == 1 { x = mirror(x) }
+            let x = normal.inverse * zip(right, z).map { $0 + rho * $1 }
             let gain = 0.3 / s
-            var (latent, determinants, gradient) = ([Float](repeating: 0, count: 16), [0.0], [Float](repeating: 0, count: 16))
-            flow.forward(x.map { Float(gain * $0) }, count: 1, recording: point, into: &latent, logDeterminants: &determinants)
-            flow.forwardVJP(at: point, cotangent: latent, logDeterminantWeight: -1, into: &gradient)
-            z = zip(x, gradient).map { $0 - s * s * gain * Double($1) }
-            if step % 2 == 1 { z = mirror(z) }
+            // The gradient at each pixel that a view sees, by its own indices.
+            var (sums, counts) = ([Double](repeating: 0, count: 16), [Double](repeating: 0, count: 16))
+            for member in 0 ..< (step == 23 ? members : 1) {
+                let (mirrors, flips) = ((step & 1) ^ (member & 1) != 0, (step >> 1 & 1) ^ (member >> 1 & 1) != 0)
+                // Of a grid of 4: 5 n and 3 n, between -2 and 1.
+                let (down, right) = ([0, 1, -2][member], [0, -1, -2][member])
+                func reflected(_ index: Int) -> Int { index < 0 ? -1 - index : index > 3 ? 7 - index : index }
+                func source(_ place: Int) -> Int {
+                    let (row, column) = (reflected(place / 4 + down), reflected(place % 4 + right))
+                    return (flips ? 3 - row : row) * 4 + (mirrors ? 3 - column : column)
+                }
+                let isSeen = { (place: Int) in (0 ..< 4).contains(place / 4 + down) && (0 ..< 4).contains(place % 4 + right) }
+                var (latent, determinants, gradient) = ([Float](repeating: 0, count: 16), [0.0], [Float](repeating: 0, count: 16))
+                let seen = (0 ..< 16).map { Float(gain * x[source($0)]) }
+                flow.forward(seen, count: 1, recording: point, into: &latent, logDeterminants: &determinants)
+                flow.forwardVJP(at: point, cotangent: latent, logDeterminantWeight: -1, into: &gradient)
+                for place in 0 ..< 16 where isSeen(place) {
+                    sums[source(place)] += Double(gradient[place])
+                    counts[source(place)] += 1
+                }
+            }
+            z = (0 ..< 16).map { x[$0] - s * s * gain * sums[$0] / counts[$0] }
         }
         // As far as conjugate gradients go, at each step.
         #expect(relativeError(found.image, z) < 0.02)
-        #expect(found.stop == .schedule && found.evaluations == 24 && found.trace.entries.count == 24)
+        #expect(found.stop == .schedule && found.evaluations == 23 + members && found.trace.entries.count == 24)
+        #expect(found.trace.entries.last?.evaluation == 23 + members)
+    }
+
+    /// The mean over an ensemble is that before the last step of the data, where the result is one; a budget of evaluations counts each view.
+    @Test func anEnsembleHasItsPlaceAndItsPrice() throws {
+        var problem = problem(MatrixOperator(matrix: matrix(), imageShape: shape))
+        let short = try restore(problem, members: 8) { $0.maximumEvaluations = 12 }
+        #expect(short.stop == .budget && short.evaluations == 12 && short.trace.entries.count == 5)
+        let least = try restore(problem, members: 8) { $0.maximumEvaluations = 3 }
+        #expect(least.stop == .budget && least.evaluations == 3 && least.trace.entries.count == 1)
+        problem.regularizationWeight = 1e-6
+        let sharp = try restore(problem, members: 4)
+        #expect(sharp.trace.entries.map(\.evaluation).suffix(3) == [22, 26, 27])
     }
 
     /// Where the measurement has less noise than the prior knows, the last step is one of the data.

@@ -1,4 +1,5 @@
 import Foundation
+import InverseSolvers
 import Reglow
 import TestSupport
 import Testing
@@ -41,19 +42,31 @@ import Testing
         #expect(restored.image.pixels != image.pixels)
     }
 
-    /// The mean of it and of what the mirrored measurement gives; two evaluations, and an entry of the trace for each.
-    @Test func aSelfEnsembleHasItsMirrorImage() throws {
+    /// The mean of what all views give where they see a pixel: the second is the mirror image, moved by one pixel down and three to the left of a grid of 4.
+    @Test func anEnsembleIsTheMeanOverItsViews() throws {
         let (prior, image) = (try prior(), try Sample.image(height: 8, width: 16))
         var entries: [Int] = []
-        let restored = try restorer(prior) { $0.selfEnsemble = true }.restore(
+        let restored = try restorer(prior) { $0.ensemble = 2 }.restore(
             [ImageMeasurement(image)], problem: .denoise, regularization: .noiseVariance(.known(sigma)),
             onProgress: { entries.append($0.entry.evaluation) })[0]
-        let mirrored = try expected(image.mirrored(), prior, gain: 0.625, variance: 0.0064)
-        let back = try Image(shape: image.shape, pixels: mirrored).mirrored().pixels
         let plain = try expected(image, prior, gain: 0.625, variance: 0.0064)
-        #expect(matches(restored.image.pixels, zip(plain, back).map { ($0 + $1) / 2 }))
-        #expect(entries == [1, 2])
-        #expect(restored.trace.entries.map(\.evaluation) == [1, 2])
+        let view = PriorView.ensemble(2, grid: prior.sizeMultiple)[1]
+        let (rows, columns) = (view.rows(of: 8), view.columns(of: 16))
+        #expect(view.isMirrored && view.rows != 0 && view.columns != 0)
+        let seen = try Image(channels: 3, height: 8, width: 16) { row, column, channel in
+            image.pixels[(channel * 8 + rows[row].index) * 16 + columns[column].index]
+        }
+        let mean = try expected(seen, prior, gain: 0.625, variance: 0.0064)
+        var both = plain
+        for index in mean.indices {
+            let (row, column) = (rows[index / 16 % 8], columns[index % 16])
+            guard row.isItself, column.isItself else { continue }
+            let pixel = (index / 128 * 8 + row.index) * 16 + column.index
+            both[pixel] = (plain[pixel] + mean[index]) / 2
+        }
+        #expect(matches(restored.image.pixels, both))
+        #expect(restored.image.pixels != plain)
+        #expect(restored.evaluations == 2 && entries == [2] && restored.trace.entries.map(\.evaluation) == [2])
     }
 
     /// A size that the flow does not take is continued by its mirror image.
@@ -94,11 +107,5 @@ import Testing
         for (image, restored) in zip(images, together) {
             #expect(try restorer(prior).restore([image], problem: .denoise, noiseDeviation: sigma)[0].image == restored.image)
         }
-    }
-}
-
-extension Image {
-    fileprivate func mirrored() throws -> Image {
-        try Image(shape: shape, pixels: Mirroring(imageShape: shape).apply(pixels))
     }
 }

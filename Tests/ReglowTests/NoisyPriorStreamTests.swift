@@ -51,12 +51,25 @@ import Testing
         }
     }
 
-    /// The second solve of a self-ensemble begins at the first, and needs half of the steps.
-    @Test func aSelfEnsembleTakesHalfAsManyStepsAgain() throws {
+    /// An ensemble is within the one solve, and adds its views to the evaluations; there is no second one.
+    @Test(arguments: [2, 5]) func anEnsembleIsInTheLastStep(_ views: Int) throws {
         let (prior, problem) = (try prior(), Problem.deblur(try .uniform(3)))
         let measured = try Sample.measurement(of: try #require(image), problem, seed: 3)
-        let restored = try restorer(prior) { $0.selfEnsemble = true }.restore([measured], problem: problem, noiseDeviation: 0.02)[0]
-        #expect(restored.evaluations == 24)
+        let restored = try restorer(prior) { $0.ensemble = views }.restore([measured], problem: problem, noiseDeviation: 0.02)[0]
+        #expect(restored.evaluations == 15 + views && restored.mirrored == nil)
+        #expect(restored.image != (try restorer(prior).restore([measured], problem: problem, noiseDeviation: 0.02)[0].image))
+    }
+
+    /// No more than 16 views, and with a prior that is minimized no more than 2.
+    @Test func anEnsembleHasABound() throws {
+        let image = try #require(image)
+        #expect(throws: SolverError.self) {
+            try restorer(prior()) { $0.ensemble = 17 }.restore([ImageMeasurement(image)], problem: .denoise, noiseDeviation: 0.1)
+        }
+        let minimized = try Glow(RandomGlow.tiny())
+        #expect(throws: SolverError.self) {
+            try restorer(minimized) { $0.ensemble = 3 }.restore([ImageMeasurement(image)], problem: .denoise, noiseDeviation: 0.1)
+        }
     }
 
     /// What the caller's closure throws ends the call; what is wrong with an image ends that image.

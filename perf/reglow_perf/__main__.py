@@ -22,6 +22,7 @@ COMMANDS = {
     "random-model": ("glow.random_model", "writes a model file with random weights"),
     "time-pytorch": ("peers.time_pytorch", "times one solver iteration in PyTorch"),
     "time-jax": ("peers.time_jax", "times one solver iteration in JAX"),
+    "time-fourier": ("peers.time_fourier", "times Fourier transforms by FFTW and by pocketfft"),
     "time-training": ("peers.time_training", "times one training step in PyTorch"),
     "training-step": ("peers.training_step", "writes the fixtures of the engine's trainer"),
     "lbfgs-quality": ("quality.lbfgs_quality", "PSNR and SSIM of plain L-BFGS in PyTorch"),

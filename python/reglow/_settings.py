@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "saturated": None,
     "regularization_weight": None,
     "self_ensemble": False,
+    "ensemble": 1,
     "full_map": False,
     "solver": None,
     "method": None,
@@ -54,6 +55,7 @@ def make_settings(options: dict[str, Any], problem: Problem) -> s.RestoreOptions
     settings.noise = _noise(options["noise"], problem)
     _set_rule(settings, options["regularization_weight"], problem)
     _set_solver(settings, options["solver"], options["method"], take.flag(options["full_map"], "full_map"))
+    settings.ensemble = take.whole(options["ensemble"], "ensemble", 1, 16)
     settings.self_ensemble = take.flag(options["self_ensemble"], "self_ensemble")
     settings.max_evaluations = take.whole(options["max_evaluations"], "max_evaluations", 1)
     if options["max_seconds"] is not None:

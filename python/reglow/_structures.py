@@ -149,6 +149,7 @@ class RestoreOptions(Sized):
         ("on_poll", ON_POLL),
         ("on_note", ON_NOTE),
         ("context", c_void_p),
+        ("ensemble", c_size_t),
     ]
 
 

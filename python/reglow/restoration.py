@@ -23,6 +23,7 @@ def restore(
     saturated: float | None = None,
     regularization_weight: float | str | None = None,
     self_ensemble: bool = False,
+    ensemble: int = 1,
     full_map: bool = False,
     solver: str | None = None,
     method: str | None = None,
@@ -85,8 +86,12 @@ def restore(
         lambda, or the rule that finds it: the misfit is what the noise lets expect, or looks most
         like noise. By default the square of sigma.
     self_ensemble : bool
-        Solve a second time, for the mirror image, and take the mean: nearer to the truth, for about
-        1.2 times the evaluations.
+        The same as ``ensemble=2``.
+    ensemble : int
+        Take the mean over so many views of the image, from 1 to 16: nearer to the truth. A prior of
+        noisy images, as that of photographs is, takes them in turns and, several at once, in its
+        last steps: denoising takes that many evaluations. A minimizer takes 1 or 2: it solves a
+        second time, for the mirror image, for about 1.2 times the evaluations.
     full_map : bool
         Add -lambda log|det J_f| to the objective: the density of the image is maximized, not that
         of its latent.

@@ -35,6 +35,7 @@ CASES = {
         {},
         [],
     ),
+    "ensemble": (BLUR, ["deblur", "--point-spread", "gaussian:1.2"], {"ensemble": 2}, ["--ensemble", "2"]),
     "self-ensemble": (BLUR, ["deblur", "--point-spread", "gaussian:1.2"], {"self_ensemble": True}, ["--self-ensemble"]),
     "discrepancy": (reglow.Denoise(), ["denoise"], {"regularization_weight": "discrepancy"}, ["--lambda", "discrepancy"]),
     "whiteness": (reglow.Denoise(), ["denoise"], {"regularization_weight": "whiteness"}, ["--lambda", "whiteness"]),

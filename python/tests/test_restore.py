@@ -165,6 +165,8 @@ def test_a_bar(blurred, prior, capsys, monkeypatch):
         ({"max_batch": 0}, ValueError, "max_batch is 0"),
         ({"memory": "lots"}, ValueError, "memory is 'lots'"),
         ({"memory": -5}, ValueError, "memory is -5"),
+        ({"ensemble": 17}, ValueError, "ensemble is 17"),
+        ({"ensemble": True}, TypeError, "ensemble is True"),
         ({"self_ensemble": "yes"}, TypeError, "self_ensemble is 'yes'"),
         ({"saturated": 0}, ValueError, "saturated is 0"),
         ({"start_seed": -1}, ValueError, "start_seed is -1"),

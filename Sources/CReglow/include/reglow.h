@@ -654,8 +654,7 @@ typedef struct reglow_restore_options {
      * below 1; a negative number, the default, is what suits the minimizer. The command's --tolerance is
      * both. */
     double progress_tolerance;
-    /* Not 0: each measurement is solved a second time, for the mirror image, and the result is the mean:
-     * nearer to the truth, for about 1.2 times the evaluations. */
+    /* Not 0: `ensemble` is at least 2. */
     int self_ensemble;
     /* Not 0: -lambda log|det J_f| is part of the objective: the density of the image is maximized, not that
      * of its latent. */
@@ -682,6 +681,11 @@ typedef struct reglow_restore_options {
      * The result keeps them too. `image` is the index of the image, or SIZE_MAX for all. May be NULL. */
     void (*on_note)(size_t image, const char *text, void *context);
     void *context;
+    /* The result is the mean over so many views of the image, from 1, the default, to 16: nearer to the
+     * truth. A prior of noisy images takes them in turns and, several at once, in its last steps: denoising
+     * takes that many evaluations. A minimizer takes 1 or 2: it solves each measurement a second time, for
+     * the mirror image, for about 1.2 times the evaluations. */
+    size_t ensemble;
 } reglow_restore_options;
 
 /* Fills options with their defaults. `size` is sizeof(reglow_restore_options). */

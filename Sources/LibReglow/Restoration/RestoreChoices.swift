@@ -82,7 +82,8 @@ struct RestoreChoices {
         try require(
             options.progress_tolerance < 1, "progress_tolerance is \(options.progress_tolerance), but must be below 1, or negative")
         solver.progressTolerance = options.progress_tolerance < 0 ? nil : options.progress_tolerance
-        solver.selfEnsemble = options.self_ensemble != 0
+        try requireCount(options.ensemble, "ensemble", 1 ... SolverOptions.largestEnsemble)
+        solver.ensemble = max(options.ensemble, options.self_ensemble != 0 ? 2 : 1)
         try require(
             options.full_map == 0 || solver.formulation != .synthesis, "full_map is a term in the image, not for the formulation synthesis")
         solver.includeLogDeterminant = options.full_map != 0
@@ -114,6 +115,7 @@ extension reglow_restore_options: VersionedStruct {
         options.gradient_tolerance = solver.gradientTolerance
         options.progress_tolerance = -1
         options.max_batch = solver.maximumBatch
+        options.ensemble = solver.ensemble
         return options
     }
 }

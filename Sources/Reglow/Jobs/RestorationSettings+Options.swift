@@ -31,7 +31,7 @@ extension RestorationSettings {
         options["max_evaluations"] = "\(solver.maximumEvaluations)"
         options["gradient_tolerance"] = "\(solver.gradientTolerance)"
         options["progress_tolerance"] = solver.progressTolerance.map { "\($0)" }
-        options["self_ensemble"] = solver.selfEnsemble ? "true" : nil
+        options["ensemble"] = solver.ensemble > 1 ? "\(solver.ensemble)" : nil
         options["full_map"] = solver.includeLogDeterminant ? "true" : nil
         options["seed"] = "\(seed)"
         options["white"] = white.map { "\($0)" }

@@ -25,7 +25,7 @@ package struct SpeedProbe: Sendable {
     package init(_ restorer: Restorer, problem: Problem, isSearch: Bool, side: Int) throws {
         var restorer = restorer
         evaluations = Self.typicalEvaluations(restorer, problem, isSearch)
-        restorer.options.selfEnsemble = false
+        restorer.options.ensemble = 1
         if side < Self.leastPreparedSide, restorer.prior.card.noiseLevels == nil { restorer.options.minimizer = .lbfgs() }
         restorer.options.maximumEvaluations = min(Self.evaluations, max(2, restorer.options.maximumEvaluations))
         restorer.options.progressTolerance = 0
@@ -76,7 +76,6 @@ package struct SpeedProbe: Sendable {
             case .deblur: 16.0
             case .superresolve, .inpaint, .compressive, .linear: 24.0
             }
-        let count = min(full, Double(options.maximumEvaluations))
-        return Int((count * (options.selfEnsemble ? full > 1 ? 1.5 : 2 : 1)).rounded(.up))
+        return Int(min(full + Double(options.ensemble - 1), Double(options.maximumEvaluations)))
     }
 }

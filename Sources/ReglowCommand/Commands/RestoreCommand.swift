@@ -118,7 +118,7 @@ struct RestoreCommand: ParsableCommand {
         let reader = MeasurementReader(
             settings: settings, trusted: trusted, format: formatOption.format?.image, start: start.file, makesFolders: plan.folder != nil,
             notes: notes, restorer: sessions.restorer)
-        let budget = solver.maxEvaluations * ((rule.isSearch ? 2 : 1) + (solver.selfEnsemble ? 1 : 0))
+        let budget = solver.maxEvaluations * ((rule.isSearch ? 2 : 1) + (solver.views > 1 ? 1 : 0))
         let run = RestoreRun(
             plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, posterior: posteriorFiles, memory: memory, trace: trace,
             progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
@@ -157,7 +157,7 @@ struct RestoreCommand: ParsableCommand {
         let report = RestoreReport(
             run, of: plan, problem: settingsArguments.problemOptions.problem, method: approach, solver: solver.algorithm(approach),
             prior: priors.joined(separator: ", "), noise: noise, rule: settings.rule(noise), seed: settings.seed,
-            selfEnsemble: solver.selfEnsemble, pointSpread: pointSpread, profile: summary)
+            ensemble: solver.views, pointSpread: pointSpread, profile: summary)
         let lines = report.results.compactMap(\.text)
         try engine.deliver(
             EngineReport(report, engine, notes),

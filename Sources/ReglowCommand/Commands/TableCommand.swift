@@ -106,7 +106,7 @@ extension PaperTable {
     init(_ rows: [Row], _ truths: [TruthImage], prior: PriorOption, _ setting: PaperTrial.Setting) {
         self.init(
             rows: rows, images: truths.map(\.path), prior: prior.name, noise: setting.noise.noise, seed: setting.noise.seed,
-            maxEvaluations: setting.solver.maxEvaluations, selfEnsemble: setting.solver.selfEnsemble,
+            maxEvaluations: setting.solver.maxEvaluations, selfEnsemble: setting.solver.views > 1,
             precision: setting.engine.precision)
     }
 }

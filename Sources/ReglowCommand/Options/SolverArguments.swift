@@ -23,7 +23,7 @@ struct SolverArguments: ParsableArguments {
             Stop when the gradient has shrunk to this part of what it was at the start, or when the objective fell by no more than \
             this part of itself in ten steps; with --solver auto also, at its default tolerance, when it fell by no more than lambda, and \
             in proportion at others. 0 uses all evaluations. (default: \(SolverOptions.preconditionedTolerance) with --solver auto, \
-            \(SolverOptions.selfEnsembleTolerance) with --self-ensemble and no search for the weight too, else \(SolverOptions.plainTolerance))
+            \(SolverOptions.selfEnsembleTolerance) with an ensemble and no search for the weight too, else \(SolverOptions.plainTolerance))
             """, valueName: "tolerance"))
     var tolerance: Double?
 
@@ -35,13 +35,21 @@ struct SolverArguments: ParsableArguments {
             """)
     var fullMap = false
 
-    @Flag(
-        inversion: .prefixedNo,
-        help: """
-            Solve each measurement a second time, for the mirror image, from the first solution, and take the mean of both: nearer to the \
-            truth, for about 1.2 times the evaluations, since both end earlier (--tolerance).
-            """)
+    @Option(
+        help: ArgumentHelp(
+            """
+            Take the mean over so many views of the image, from 1 to \(SolverOptions.largestEnsemble): nearer to the truth. A prior of noisy images, as that of \
+            photographs is, takes them in turns and, several at once, in its last steps: denoising takes that many evaluations. A minimizer takes 1 or 2: it solves \
+            each measurement a second time, for the mirror image, from the first solution, for about 1.2 times the evaluations, since both solves end earlier \
+            (--tolerance).
+            """, valueName: "views"))
+    var ensemble = 1
+
+    @Flag(inversion: .prefixedNo, help: "The same as --ensemble 2.")
     var selfEnsemble = false
+
+    /// Views of the image.
+    var views: Int { max(ensemble, selfEnsemble ? 2 : 1) }
 
     enum Algorithm: String, CaseIterable, ExpressibleByArgument, Encodable {
         case auto, lbfgs, adam, gd
@@ -50,6 +58,9 @@ struct SolverArguments: ParsableArguments {
 
     func validate() throws {
         try require(maxEvaluations >= 1, "--max-evaluations is \(maxEvaluations), but must be at least 1")
+        try require(
+            (1 ... SolverOptions.largestEnsemble).contains(ensemble),
+            "--ensemble is \(ensemble), but must be from 1 to \(SolverOptions.largestEnsemble)")
         if let tolerance {
             try require((0 ..< 1).contains(tolerance), "--tolerance is \(tolerance), but must be at least 0 and below 1")
         }
@@ -103,7 +114,7 @@ struct SolverArguments: ParsableArguments {
             options.gradientTolerance = tolerance
             options.progressTolerance = tolerance
         }
-        options.selfEnsemble = selfEnsemble
+        options.ensemble = views
         return options
     }
 }

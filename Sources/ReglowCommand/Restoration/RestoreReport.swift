@@ -25,6 +25,8 @@ struct RestoreReport: Encodable {
     let regularizationWeight: Double?
     let seed: UInt64
     let selfEnsemble: Bool
+    /// Views of each image that its result is a mean of.
+    let ensemble: Int
     /// The point spread of a blur; nil for other problems.
     let pointSpread: PointSpreadReport?
     /// This is nil when none was asked for.
@@ -33,7 +35,7 @@ struct RestoreReport: Encodable {
     init(
         _ run: RestoreRun, of plan: RestorePlan, problem: ProblemOptions.Kind, method: Approach,
         solver: SolverArguments.Algorithm, prior: String, noise: RegularizationRule.NoiseLevel, rule: RegularizationRule, seed: UInt64,
-        selfEnsemble: Bool,
+        ensemble: Int,
         pointSpread: PointSpreadReport?, profile: Profile?
     ) {
         results = run.outcomes.all
@@ -50,7 +52,8 @@ struct RestoreReport: Encodable {
         regularizationRule = rule.name
         regularizationWeight = rule.sharedRegularizationWeight
         self.seed = seed
-        self.selfEnsemble = selfEnsemble
+        self.ensemble = ensemble
+        selfEnsemble = ensemble > 1
         self.pointSpread = pointSpread
         self.profile = profile
     }

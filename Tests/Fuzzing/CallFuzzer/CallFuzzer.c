@@ -193,7 +193,7 @@ static void changeOptions(reglow_restore_options *options, void *context) {
     if (below(2)) options->on_poll = onPoll;
     if (below(2)) options->on_note = onNote;
     options->context = context;
-    for (uint32_t changes = below(4); changes > 0; changes--) switch (below(16)) {
+    for (uint32_t changes = below(4); changes > 0; changes--) switch (below(17)) {
         case 0: options->noise = real(); break;
         case 1: options->rule = (reglow_rule)below(6); break;
         case 2: options->regularization_weight = real(); break;
@@ -210,6 +210,7 @@ static void changeOptions(reglow_restore_options *options, void *context) {
         case 13: options->threads = below(2) ? SIZE_MAX : 1025; break;
         case 14: options->max_batch = number(); break;
         case 15: options->memory_limit = number(); break;
+        case 16: options->ensemble = number(); break;
         }
     options->size = structSize(sizeof *options);
 }

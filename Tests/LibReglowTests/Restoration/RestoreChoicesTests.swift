@@ -35,6 +35,7 @@ import Testing
         refused("gradients is 3") { $0.gradients = reglow_gradients(rawValue: 3) }
         refused("start is 4") { $0.start = reglow_start(rawValue: 4) }
         for threads in [-1, 1025, .max] { refused("threads") { $0.threads = threads } }
+        for views in [0, -1, 17, .max] { refused("ensemble") { $0.ensemble = views } }
         for batch in [0, -1, 5000, .max] { refused("max_batch") { $0.max_batch = batch } }
         refused("memory_limit") { $0.memory_limit = -1 }
         refused("size of reglow_restore_options") { $0.size = 7 }

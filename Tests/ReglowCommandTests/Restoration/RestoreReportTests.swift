@@ -50,6 +50,7 @@ import Testing
         let (plain, both) = (try restore([]), try restore(["--self-ensemble"]))
         #expect(plain.report["self_ensemble"] as? Bool == false)
         #expect(both.report["self_ensemble"] as? Bool == true)
+        #expect(both.report["ensemble"] as? Int == 2)
         #expect(plain.result["mirrored_objective"] == nil)
         #expect(both.result["mirrored_objective"] as? Double != both.result["objective"] as? Double)
         #expect(both.result["objective"] as? Double == plain.result["objective"] as? Double)

@@ -1,7 +1,7 @@
 """Restorations of photographs by others: BM3D, total variation, non-local means, OpenCV's and biharmonic inpainting, interpolation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
@@ -19,12 +19,12 @@ class Method:
     kinds: tuple[str, ...]
     #: Packages.
     needs: tuple[str, ...]
-    #: What its one weight is tried with; (None,) where it has none.
-    tried: tuple[float | None, ...] = (None,)
+    #: What its one weight is tried with by kind of problem, in units of the noise; empty where it has none.
+    tried: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
-    def weights(self, case: Case) -> list[float | None]:
+    def weights(self, case: Case) -> list[float]:
         """Weights for the noise of a case."""
-        return [None if factor is None else factor * case.noise for factor in self.tried]
+        return [factor * case.noise for factor in self.tried.get(case.kind, ())]
 
 
 def rows(image: np.ndarray) -> np.ndarray:
@@ -63,23 +63,24 @@ def spectrum_of(kernel: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def total_variation(case: Case, y: np.ndarray, known: np.ndarray | None, weight: float | None) -> np.ndarray:
     """Chambolle and Pock's primal-dual algorithm (2011), 400 iterations, channels together, the data step in closed form."""
     assert weight is not None
+    y = y.astype(np.float32)
     shape = (3, y.shape[1] * 2, y.shape[2] * 2) if case.kind == "superres" else y.shape
     step = (0.2 / (8 * weight)) ** 0.5
     dual_step = 1 / (8 * step)
     u, resolve = data_step(case, y, known, shape, step)
-    leading, dual = u.copy(), np.zeros((2, *shape))
+    leading, dual = u.copy(), np.zeros((2, *shape), np.float32)
     for _ in range(400):
         dual[0, :, :-1] += dual_step * (leading[:, 1:] - leading[:, :-1])
         dual[1, :, :, :-1] += dual_step * (leading[:, :, 1:] - leading[:, :, :-1])
         dual /= np.maximum(1, np.sqrt((dual**2).sum((0, 1))) / weight)
-        divergence = np.zeros(shape)
+        divergence = np.zeros(shape, np.float32)
         divergence[:, 1:] += dual[0, :, :-1]
         divergence[:, :-1] -= dual[0, :, :-1]
         divergence[:, :, 1:] += dual[1, :, :, :-1]
         divergence[:, :, :-1] -= dual[1, :, :, :-1]
         former, u = u, resolve(u - step * divergence)
         leading = 2 * u - former
-    return u
+    return u.astype(np.float64)
 
 
 def data_step(
@@ -135,9 +136,12 @@ def biharmonic(case: Case, y: np.ndarray, known: np.ndarray | None, weight: floa
 METHODS = {
     "BM3D": Method(bm3d, ("denoise", "deblur"), ("bm3d",)),
     "total variation": Method(
-        total_variation, ("denoise", "deblur", "superres", "inpaint"), ("numpy",), (0.03, 0.06, 0.12, 0.25, 0.5, 0.8, 1.2)
+        total_variation,
+        ("denoise", "deblur", "superres", "inpaint"),
+        ("numpy",),
+        {"denoise": (0.5, 0.8, 1.2), "deblur": (0.03, 0.06, 0.12), "superres": (0.03, 0.06, 0.12, 0.25), "inpaint": (0.12, 0.25, 0.5)},
     ),
-    "non-local means": Method(non_local_means, ("denoise",), ("skimage",), (0.4, 0.6, 0.8)),
+    "non-local means": Method(non_local_means, ("denoise",), ("skimage",), {"denoise": (0.4, 0.6, 0.8)}),
     "bicubic": Method(resampled(Image.Resampling.BICUBIC), ("superres",), ()),
     "Lanczos": Method(resampled(Image.Resampling.LANCZOS), ("superres",), ()),
     "OpenCV, Navier-Stokes": Method(opencv("INPAINT_NS"), ("inpaint",), ("cv2",)),

@@ -19,8 +19,9 @@ Map = Callable[[torch.Tensor], Any]
 class LinearOperator(operators.LinearOperator):
     """A linear map A of tensors, for `reglow.restore`: a module of PyTorch, or a function.
 
-    It is called with one image at a time, a float32 tensor of the CPU, without recording gradients,
-    and with PyTorch on one thread, since its idle threads would take the cores of the solver.
+    It is called with one image at a time, a float32 tensor of the CPU, and with PyTorch on one
+    thread, since its idle threads would take the cores of the solver. Gradients are recorded only
+    where autograd is to find the adjoint.
     Measurements are given to `restore` as arrays or tensors of `measured_shape`, or several of them;
     the restored images have `image_shape`.
 
@@ -33,7 +34,7 @@ class LinearOperator(operators.LinearOperator):
         channel by itself.
     adjoint : callable, optional
         Takes what `apply` returns and returns A' y; it is the transpose, not an inverse. By default
-        autograd finds it from `apply`, which is evaluated once more each time.
+        autograd finds it from the last call of `apply`.
     nonnegative : bool
         Whether no entry of the matrix of A is negative: then a solve can begin nearer to the
         solution.
@@ -74,9 +75,12 @@ class LinearOperator(operators.LinearOperator):
         measured = tuple(measurements[1:])
         if len(sides) == 2 and len(measured) == 3 and measured[0] == 1:
             measured = measured[1:]
+        if adjoint is None:
+            transposed = _Transposed(apply, images)
+            apply, adjoint = transposed.apply, transposed.adjoint
         super().__init__(
             _on_arrays(apply, "apply", images, measured),
-            _on_arrays(adjoint or _transposed(apply, images), "adjoint", measurements, sides),
+            _on_arrays(adjoint, "adjoint", measurements, sides),
             sides,
             measured,
             channel_axis=0 if len(sides) == 3 else None,
@@ -122,15 +126,36 @@ def _zeros(shape: tuple[int, ...]) -> torch.Tensor:
     return torch.zeros(shape, dtype=torch.float32, device="cpu")
 
 
-def _transposed(apply: Map, images: tuple[int, ...]) -> Map:
-    """Return A' as the vector-Jacobian product of A, which is the same everywhere."""
+class _Transposed:
+    """A, and A' as its vector-Jacobian product, which is the same everywhere.
 
-    def adjoint(cotangent: torch.Tensor) -> torch.Tensor:
+    A solver mostly asks for A' right after A: what A has recorded serves A' then, once, so that a
+    map which the caller changes is never differentiated as it was.
+    """
+
+    def __init__(self, function: Map, images: tuple[int, ...]) -> None:
+        self._function = function
+        self._images = images
+        #: An image and what the function made of it, for one adjoint.
+        self._recorded: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def apply(self, image: torch.Tensor) -> Any:
+        self._recorded.clear()
         with torch.enable_grad():
-            image = _zeros(images).requires_grad_()
-            result = apply(image)
-            if not (isinstance(result, torch.Tensor) and result.requires_grad):
-                raise ArgumentError("apply cannot be differentiated by autograd: give its adjoint", "adjoint")
-            return torch.autograd.grad(result, image, cotangent.to(result.dtype))[0]
+            image = image.detach().requires_grad_()
+            # The function may work in place, but not on what gradients are asked for.
+            result = self._function(image.clone())
+        if isinstance(result, torch.Tensor) and result.requires_grad:
+            self._recorded.append((image, result))
+            return result.detach()
+        return result
 
-    return adjoint
+    def adjoint(self, cotangent: torch.Tensor) -> torch.Tensor:
+        try:
+            image, result = self._recorded.pop()
+        except IndexError:
+            self.apply(_zeros(self._images))
+            if not self._recorded:
+                raise ArgumentError("apply cannot be differentiated by autograd: give its adjoint", "adjoint") from None
+            image, result = self._recorded.pop()
+        return torch.autograd.grad(result, image, cotangent.to(result.dtype))[0]
