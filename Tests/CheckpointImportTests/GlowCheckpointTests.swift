@@ -171,6 +171,20 @@ import Testing
         for index in [0, 7, 47] { #expect(abs(second[index] - plain[index] - Float(3 * index + 2) / 64 - 0.5) < 1e-5) }
     }
 
+    /// Weights of a type that is not read are named with it, where all are and where one is.
+    @Test func aTypeThatIsNotReadIsNamed() throws {
+        let bytes = MadeFile.bytes(state(.openai), .npz)
+        for all in [false, true] {
+            var changed = bytes
+            let places = bytes.indices.dropLast(4).filter { Array(bytes[$0 ..< $0 + 5]) == Array("'<f4'".utf8) }
+            for place in all ? places : Array(places.prefix(1)) { changed[place + 1] = UInt8(ascii: ">") }
+            let error = #expect(throws: CheckpointError.self) {
+                try GlowCheckpoint(path: folder.file("c", holding: changed)).folded(ImportSettings())
+            }
+            #expect(error?.reason.contains(">f4") == true, "\(error?.reason ?? "")")
+        }
+    }
+
     @Test func networksOfOtherKindsAreRefused() {
         expectRefusal("SiLU", of: ["blocks.0.flows.0.norm.loc": MadeTensor(shape: [1], values: [1])])
         expectRefusal("known family", "\"weight\"", of: ["weight": MadeTensor(shape: [1], values: [1])])

@@ -79,16 +79,26 @@ package final class CheckpointContainer: Sendable {
         bytes.count >= 9 && bytes[8] == UInt8(ascii: "{")
     }
 
+    /// Of tens of thousands of tensors. What reads it takes some ten times as much.
+    private static let longestSafetensorsHeader = 4 << 20
+
     private static func safetensors(_ file: MappedFile) throws -> TensorTable {
+        var cursor = try ByteCursor(file.bytes, in: 0 ..< 8)
+        guard try cursor.number(UInt64.self) <= longestSafetensorsHeader else {
+            throw Fault("has a safetensors header of more than \(longestSafetensorsHeader >> 20) MiB")
+        }
         let header = try SafetensorsHeader(of: file)
         var tensors: [String: StoredTensor] = [:]
+        var unread: [String: String] = [:]
         for (name, entry) in header.tensors {
-            // The types that are left out hold no weights.
-            guard let element = element(entry.element) else { continue }
+            guard let element = element(entry.element) else {
+                unread[name] = entry.element.rawValue
+                continue
+            }
             tensors[name] = try StoredTensor(
                 shape: entry.shape, element: element, storage: .plain(entry.bytes), elements: entry.bytes.count / element.width)
         }
-        return TensorTable(place: "", tensors: tensors)
+        return TensorTable(place: "", tensors: tensors, unread: unread)
     }
 
     private static func element(_ element: SafetensorsElement) -> StoredElement? {

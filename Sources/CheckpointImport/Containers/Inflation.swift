@@ -7,13 +7,24 @@ enum Inflation {
     /// - Parameter size: how many there must be. The caller has bounded it.
     /// - Throws: `Fault` for a damaged stream and for one of another size.
     static func inflate(_ packed: UnsafeRawBufferPointer, size: Int) throws -> [UInt8] {
+        // One byte more, so that a stream that is too long shows.
+        let (bytes, state) = try run(packed, room: size + 1)
+        guard state == Z_STREAM_END, bytes.count == size else { throw Fault("cannot be inflated: damaged, or not \(size) bytes long") }
+        return bytes
+    }
+
+    /// The first bytes of a stream, at most `count`; fewer where it ends or is damaged.
+    ///
+    /// - Throws: `Fault` where there is no memory.
+    static func beginning(_ packed: UnsafeRawBufferPointer, count: Int) throws -> [UInt8] { try run(packed, room: count).bytes }
+
+    private static func run(_ packed: UnsafeRawBufferPointer, room: Int) throws -> (bytes: [UInt8], state: Int32) {
         var stream = z_stream()
         guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             throw Fault("cannot be inflated: no memory")
         }
         defer { inflateEnd(&stream) }
-        // One byte more, so that a stream that is too long shows.
-        var result = [UInt8](repeating: 0, count: size + 1)
+        var result = [UInt8](repeating: 0, count: room)
         var taken = 0
         var made = 0
         let state: Int32 = result.withUnsafeMutableBytes { out in
@@ -35,8 +46,7 @@ enum Inflation {
             }
             return state
         }
-        guard state == Z_STREAM_END, made == size else { throw Fault("cannot be inflated: damaged, or not \(size) bytes long") }
-        result.removeLast()
-        return result
+        result.removeLast(room - made)
+        return (result, state)
     }
 }

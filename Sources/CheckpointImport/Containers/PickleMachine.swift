@@ -42,14 +42,27 @@ struct PickleMachine {
         case .binInt1: try push(.integer(Int(try cursor.number(UInt8.self))))
         case .binInt2: try push(.integer(Int(try cursor.number(UInt16.self))))
         case .long1: try pushLong(cursor.range(cursor.count(UInt8.self)), cursor)
+        case .long4: try pushLong(cursor.range(cursor.count(Int32.self)), cursor)
         case .binFloat: try push(.float(Double(bitPattern: try cursor.number(UInt64.self).byteSwapped)))
         case .binUnicode: try pushText(cursor.text(cursor.count(UInt32.self)))
         case .shortBinUnicode: try pushText(cursor.text(cursor.count(UInt8.self)))
+        case .binUnicode8: try pushText(cursor.text(cursor.count(UInt64.self)))
+        case .shortBinBytes: try pushOpaque(cursor.range(cursor.count(UInt8.self)))
+        case .binBytes: try pushOpaque(cursor.range(cursor.count(UInt32.self)))
+        case .binBytes8, .byteArray8: try pushOpaque(cursor.range(cursor.count(UInt64.self)))
         case .binString: try pushBytes(cursor.count(Int32.self), &cursor)
         case .shortBinString: try pushBytes(cursor.count(UInt8.self), &cursor)
         case .emptyDict: try push(arena.dictionary())
         case .emptyList: try push(arena.list())
         case .emptyTuple: try push(arena.tuple([]))
+        case .emptySet: try push(.opaque)
+        case .addItems:
+            _ = try popToMark()
+            // Sets hold nothing that matters.
+            guard case .opaque = try top() else { throw Fault("adds to what is no set") }
+        case .frozenSet:
+            _ = try popToMark()
+            try push(.opaque)
         case .mark:
             try arena.spend()
             marks.append(stack.count)
@@ -73,7 +86,12 @@ struct PickleMachine {
         case .reduce, .newObject:
             let arguments = try pop()
             try push(make(try pop(), arguments))
+        case .newObjectEx:
+            let arguments = try popLast(2)
+            try push(make(try pop(), arguments[arguments.startIndex]))
         case .build: try build()
+        case .popMark: _ = try popToMark()
+        case .pop: if stack.count > (marks.last ?? 0) { stack.removeLast() } else { _ = try popToMark() }
         case .binPut: try remember(Int(try cursor.number(UInt8.self)))
         case .longBinPut: try remember(Int(try cursor.number(UInt32.self)))
         case .memoize: try remember(memo.count)
@@ -163,6 +181,8 @@ struct PickleMachine {
         }
     }
 
+    private mutating func pushOpaque(_: Range<Int>) throws { try push(.opaque) }
+
     private func top() throws -> PickleValue {
         guard let value = stack.last, stack.count > (marks.last ?? 0) else { throw Fault("has a pickle whose stack is empty") }
         return value
@@ -189,12 +209,24 @@ struct PickleMachine {
         let name = arena.globals[place]
         switch name {
         case "collections.OrderedDict": return try orderedDictionary(arguments)
+        case "collections.defaultdict": return try arena.dictionary()
+        case "torch._tensor._rebuild_from_type_v2":
+            // (function, type, its arguments, state): a tensor that has attributes of its own.
+            guard let items = arena.items(arguments), items.count >= 3, case .global(let function) = items[0] else { return .opaque }
+            return try rebuilt(by: arena.globals[function], items[2]) ?? .opaque
+        default: return try rebuilt(by: name, arguments) ?? .opaque
+        }
+    }
+
+    /// A tensor or parameter; nil for a function that makes neither.
+    private mutating func rebuilt(by function: String, _ arguments: PickleValue) throws -> PickleValue? {
+        switch function {
         case "torch._utils._rebuild_tensor_v2": return try tensor(arguments, atLeast: 6)
         case "torch._utils._rebuild_tensor": return try tensor(arguments, atLeast: 4)
         case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state", "torch.nn.parameter.Parameter":
             guard let first = arena.items(arguments)?.first else { throw Fault("has a parameter without a tensor") }
             return first
-        default: return .opaque
+        default: return nil
         }
     }
 
@@ -228,10 +260,12 @@ struct PickleMachine {
         if items.count == 6 {
             guard case .none = items[5] else { throw Fault("storage \(Fault.quoted(key)) is a view of another one, which is not read") }
         }
-        guard let element = Self.elements[arena.globals[type]] else {
-            throw Fault("storage \(Fault.quoted(key)) is of type \(Fault.quoted(arena.globals[type])), which is not read")
+        let name = arena.globals[type]
+        let element = Self.elements[name]
+        guard let width = element?.width ?? Self.widths[name] else {
+            throw Fault("storage \(Fault.quoted(key)) is of type \(Fault.quoted(name)), which is not read")
         }
-        return try arena.storage(PickledStorage(element: element, key: key, elements: elements))
+        return try arena.storage(PickledStorage(type: name, element: element, width: width, key: key, elements: elements))
     }
 
     private static let elements: [String: StoredElement] = [
@@ -239,18 +273,27 @@ struct PickleMachine {
         "torch.BFloat16Storage": .bfloat16, "torch.LongStorage": .int64, "torch.IntStorage": .int32, "torch.ShortStorage": .int16,
         "torch.CharStorage": .int8, "torch.ByteStorage": .uint8, "torch.BoolStorage": .bool,
     ]
+
+    /// Of types that no weights are, which may stand beside them.
+    private static let widths: [String: Int] = [
+        "torch.ComplexDoubleStorage": 16, "torch.ComplexFloatStorage": 8, "torch.QInt32Storage": 4, "torch.QInt8Storage": 1,
+        "torch.QUInt8Storage": 1, "torch.QUInt4x2Storage": 1, "torch.QUInt2x4Storage": 1, "torch.storage.UntypedStorage": 1,
+    ]
 }
 
 /// The instructions that are taken, by their bytes.
 enum PickleInstruction: UInt8 {
     case proto = 0x80, frame = 0x95, stop = 0x2E
     case none = 0x4E, newTrue = 0x88, newFalse = 0x89
-    case binInt = 0x4A, binInt1 = 0x4B, binInt2 = 0x4D, long1 = 0x8A, binFloat = 0x47
-    case binUnicode = 0x58, shortBinUnicode = 0x8C, binString = 0x54, shortBinString = 0x55
+    case binInt = 0x4A, binInt1 = 0x4B, binInt2 = 0x4D, long1 = 0x8A, long4 = 0x8B, binFloat = 0x47
+    case binUnicode = 0x58, shortBinUnicode = 0x8C, binUnicode8 = 0x8D, binString = 0x54, shortBinString = 0x55
+    case binBytes = 0x42, shortBinBytes = 0x43, binBytes8 = 0x8E, byteArray8 = 0x96
+    case emptySet = 0x8F, addItems = 0x90, frozenSet = 0x91
     case emptyDict = 0x7D, emptyList = 0x5D, emptyTuple = 0x29
     case mark = 0x28, tuple = 0x74, tuple1 = 0x85, tuple2 = 0x86, tuple3 = 0x87
     case setItem = 0x73, setItems = 0x75, append = 0x61, appends = 0x65
-    case global = 0x63, stackGlobal = 0x93, reduce = 0x52, newObject = 0x81, build = 0x62
+    case global = 0x63, stackGlobal = 0x93, reduce = 0x52, newObject = 0x81, newObjectEx = 0x92, build = 0x62
+    case pop = 0x30, popMark = 0x31
     case binPut = 0x71, longBinPut = 0x72, memoize = 0x94, binGet = 0x68, longBinGet = 0x6A
     case binPersistentID = 0x51
 }

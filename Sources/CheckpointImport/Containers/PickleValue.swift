@@ -22,7 +22,12 @@ enum PickleValue {
 
 /// A storage that a pickle refers to.
 struct PickledStorage {
-    let element: StoredElement
+    /// PyTorch's name for its type.
+    let type: String
+    /// Nil for numbers that no weights are: complex ones, quantized ones, bytes of an unknown type.
+    let element: StoredElement?
+    /// Bytes of an element.
+    let width: Int
     let key: String
     let elements: Int
 }
@@ -47,7 +52,7 @@ struct PickleArena {
     /// Whether an object has a state that holds modules of PyTorch: it is a whole network, not a state dict.
     private(set) var holdsModule = false
 
-    private var left: Int
+    private(set) var left: Int
 
     /// - Parameter limit: the most that is made, in units of at most 32 bytes.
     init(limit: Int) { left = limit }

@@ -52,8 +52,12 @@ package struct StoredTensor {
     /// Elements.
     let count: Int
 
-    /// - Parameter elements: how many the storage has, whose bytes are there.
-    /// - Throws: `Fault` where an element would lie outside of the storage, and for more elements than the storage has.
+    /// So that their bytes can be counted.
+    private static let mostElements = 1 << 40
+
+    /// - Parameter elements: how many the storage has, whose bytes are there. A tensor may have more, where a stride is 0: whoever reads it
+    ///   bounds them.
+    /// - Throws: `Fault` where an element would lie outside of the storage.
     init(shape: [Int], strides: [Int], offset: Int, element: StoredElement, storage: StorageBytes, elements: Int) throws {
         guard shape.count == strides.count, shape.count <= 8 else { throw Fault("has \(shape.count) sizes and \(strides.count) strides") }
         guard offset >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 }) else {
@@ -68,7 +72,7 @@ package struct StoredTensor {
             guard !overflow, !reachOverflow, !sumOverflow else { throw Fault("has a size that overflows") }
             (count, last) = (product, sum)
         }
-        guard count <= elements, count == 0 || last < elements else {
+        guard count == 0 || last < elements, count <= Self.mostElements else {
             throw Fault("reaches outside of its storage of \(elements) elements: shape \(Fault.written(shape))")
         }
         (self.shape, self.strides, self.offset, self.element, self.storage, self.count) = (shape, strides, offset, element, storage, count)

@@ -40,11 +40,12 @@ enum TorchArchive {
 extension PickledTensor {
     /// The tensor, where its storage has these bytes.
     func stored(in storage: PickledStorage, at bytes: Range<Int>) throws -> StoredTensor {
-        let (needed, overflow) = storage.elements.multipliedReportingOverflow(by: storage.element.width)
+        guard let element = storage.element else { throw Fault("is of type \(Fault.quoted(storage.type)), which is not read") }
+        let (needed, overflow) = storage.elements.multipliedReportingOverflow(by: element.width)
         guard !overflow, needed <= bytes.count else {
             throw Fault("its storage \(Fault.quoted(storage.key)) has \(bytes.count) bytes, too few for \(storage.elements) elements")
         }
         return try StoredTensor(
-            shape: shape, strides: strides, offset: offset, element: storage.element, storage: .plain(bytes), elements: storage.elements)
+            shape: shape, strides: strides, offset: offset, element: element, storage: .plain(bytes), elements: storage.elements)
     }
 }

@@ -45,16 +45,16 @@ enum TorchLegacyFile {
 
     /// The bytes of each storage. How wide its elements are only the object says.
     private static func storages(_ keys: [PickleValue], _ arena: PickleArena, _ cursor: inout ByteCursor) throws -> [String: Range<Int>] {
-        var elements: [String: StoredElement] = [:]
+        var types: [String: (name: String, width: Int)] = [:]
         for storage in arena.storages {
-            let former = elements.updateValue(storage.element, forKey: storage.key)
-            guard former == nil || former == storage.element else { throw Fault("storage \(Fault.quoted(storage.key)) has two types") }
+            let former = types.updateValue((storage.type, storage.width), forKey: storage.key)
+            guard former == nil || former?.name == storage.type else { throw Fault("storage \(Fault.quoted(storage.key)) has two types") }
         }
         var places: [String: Range<Int>] = [:]
         for key in keys {
-            guard case .text(let key) = key, let element = elements[key] else { throw Fault("has a storage that no tensor is in") }
+            guard case .text(let key) = key, let type = types[key] else { throw Fault("has a storage that no tensor is in") }
             do {
-                let (bytes, overflow) = try cursor.count(Int64.self).multipliedReportingOverflow(by: element.width)
+                let (bytes, overflow) = try cursor.count(Int64.self).multipliedReportingOverflow(by: type.width)
                 guard !overflow else { throw Fault("is truncated") }
                 places[key] = try cursor.range(bytes)
             } catch let error as Fault {

@@ -43,13 +43,24 @@ struct ZipDirectory {
         guard count <= length / 46 else { throw Fault("has a zip directory that is too short for its \(count) entries") }
         var directory = try ByteCursor(file, in: start ..< start + length)
         var found: [String: Entry] = [:]
+        found.reserveCapacity(count)
         for _ in 0 ..< count {
             let entry = try Self.entry(&directory, file)
             guard found.updateValue(entry, forKey: entry.name) == nil else {
                 throw Fault("has two entries \(Fault.quoted(entry.name))")
             }
         }
+        try Self.requireApart(found)
         entries = found
+    }
+
+    /// Each entry has bytes of its own, so that what is made of an entry is bounded by the file.
+    private static func requireApart(_ entries: [String: Entry]) throws {
+        var end = 0
+        for entry in entries.values.map(\.bytes).sorted(by: { $0.lowerBound < $1.lowerBound }) where !entry.isEmpty {
+            guard entry.lowerBound >= end else { throw Fault("is a zip archive whose entries overlap") }
+            end = entry.upperBound
+        }
     }
 
     private static func findEnd(_ file: UnsafeRawBufferPointer) throws -> Int {

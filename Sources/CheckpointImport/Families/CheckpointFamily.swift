@@ -70,7 +70,8 @@ extension CheckpointFamily {
         for table in tables {
             for family in allCases {
                 let pattern = family.pattern
-                let prefixes = Set(table.tensors.keys.compactMap { pattern.match($0)?.prefix })
+                let keys = [table.tensors.keys.map(\.self), table.unread.keys.map(\.self)].joined()
+                let prefixes = Set(keys.compactMap { pattern.match($0)?.prefix })
                 candidates += prefixes.sorted().map { Candidate(family: family, table: table, prefix: $0) }
             }
         }

@@ -9,8 +9,12 @@ struct KeyPattern {
         parts = "\(text)".split(separator: separator).map { Substring($0) }
     }
 
+    /// No family has longer names, whatever stands before them; parts take memory.
+    private static let longestKey = 512
+
     /// The numbers of a key that ends as the pattern says, and what stands before that.
     func match(_ key: String) -> (prefix: String, numbers: [Int])? {
+        guard key.utf8.count <= Self.longestKey else { return nil }
         let keyParts = key.split(separator: separator, omittingEmptySubsequences: false)
         guard keyParts.count >= parts.count else { return nil }
         var numbers: [Int] = []

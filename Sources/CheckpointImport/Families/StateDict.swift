@@ -6,6 +6,7 @@ final class StateDict {
     private let container: CheckpointContainer
     private let prefix: String
     private let tensors: [String: StoredTensor]
+    private let unread: [String: String]
     private var used: Set<String> = []
     private var bytesLeft: Int
 
@@ -15,18 +16,21 @@ final class StateDict {
         var tensors: [String: StoredTensor] = [:]
         for (key, tensor) in table.tensors where key.hasPrefix(prefix) { tensors[String(key.dropFirst(prefix.count))] = tensor }
         self.tensors = tensors
+        var unread: [String: String] = [:]
+        for (key, type) in table.unread where key.hasPrefix(prefix) { unread[String(key.dropFirst(prefix.count))] = type }
+        self.unread = unread
         bytesLeft = CheckpointContainer.inflationLimit(fileBytes: container.fileBytes)
         if container.format != .numPy { bytesLeft = container.fileBytes }
     }
 
-    func has(_ key: String) -> Bool { tensors[key] != nil }
+    func has(_ key: String) -> Bool { tensors[key] != nil || unread[key] != nil }
 
     /// - Throws: `Fault` where there is no such tensor.
     func shape(_ key: String) throws -> [Int] { try tensor(key).shape }
 
     /// The numbers in the keys that a pattern is all of, sorted.
     func numbers(_ pattern: KeyPattern) -> [[Int]] {
-        tensors.keys.compactMap { key in
+        (Array(tensors.keys) + Array(unread.keys)).compactMap { key in
             guard let match = pattern.match(key), match.prefix.isEmpty else { return nil }
             return match.numbers
         }.sorted { $0.lexicographicallyPrecedes($1) }
@@ -89,7 +93,9 @@ final class StateDict {
     func fault(_ key: String, _ text: String) -> Fault { Fault("tensor \(Fault.quoted(prefix + key)): \(text)") }
 
     private func tensor(_ key: String) throws -> StoredTensor {
-        guard let tensor = tensors[key] else { throw fault(key, "is missing") }
+        guard let tensor = tensors[key] else {
+            throw fault(key, unread[key].map { "is of type \(Fault.quoted($0)), which is not read" } ?? "is missing")
+        }
         return tensor
     }
 

@@ -109,8 +109,12 @@ struct GlowBuilder {
             let exchange = OutputOrder.exchanged(half)
             convolution.reorder(exchange + exchange.map { half + $0 })
         }
+        // The format has weights for every level but the last; a density that does not depend on the kept half has none.
+        let weight =
+            convolution.inputs > 0
+            ? convolution.weight : [Double](repeating: 0, count: convolution.outputs * channels(level: level) / 2 * convolution.taps)
         priors[level] = FoldedFlow.Prior(
-            weight: isLast ? nil : try Self.rounded(convolution.weight, name), bias: try Self.rounded(convolution.bias, name),
+            weight: isLast ? nil : try Self.rounded(weight, name), bias: try Self.rounded(convolution.bias, name),
             border: try convolution.border.map { try Self.rounded($0, name) })
     }
 

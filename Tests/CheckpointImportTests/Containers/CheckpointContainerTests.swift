@@ -117,17 +117,19 @@ import Testing
 
     /// QR gives matrices by columns: their strides say so.
     @Test func stridesAreThoseOfTheFile() throws {
-        let container = try shared([("columns", 0, [2, 4], [1, 2]), ("part", 5, [3], [1]), ("spread", 1, [2, 2], [4, 2])])
+        let container = try shared([
+            ("columns", 0, [2, 4], [1, 2]), ("part", 5, [3], [1]), ("spread", 1, [2, 2], [4, 2]), ("wide", 3, [2, 9], [1, 0]),
+        ])
         let tensors = container.tables[0].tensors
         let expected: [String: [Double]] = ["columns": [0, 2, 4, 6, 1, 3, 5, 7], "part": [5, 6, 7], "spread": [1, 3, 5, 7]]
+        #expect(try container.values(#require(tensors["wide"])) == [Double](repeating: 3, count: 9) + [Double](repeating: 4, count: 9))
         for (name, values) in expected { #expect(try container.values(#require(tensors[name])) == values, "\(name)") }
     }
 
     @Test func aTensorOutsideOfItsStorageIsNamed() throws {
         let wrong: [(Int, [Int], [Int])] = [
             (6, [3], [1]), (0, [3, 3], [3, 1]), (0, [2, 2], [7, 2]), (0, [1 << 30, 1 << 30], [1, 1]), (0, [2], [1 << 31 - 1]),
-            (0, [9], [0]),
-            (0, [2, 2], [1]),
+            (0, [1 << 30, 1 << 30], [0, 0]), (8, [1], [0]), (0, [2, 2], [1]),
         ]
         for (offset, shape, strides) in wrong {
             let error = #expect(throws: CheckpointError.self) { try shared([("weight", offset, shape, strides)]) }
@@ -159,6 +161,12 @@ import Testing
         #expect(error?.reason.contains("byte order") == true)
     }
 
+    @Test func aLongHeaderIsRefused() throws {
+        let header = Array("{\"a\":{}}".utf8) + [UInt8](repeating: 0x20, count: 5 << 20)
+        let error = #expect(throws: CheckpointError.self) { try open(MadeFile.little(header.count, 8) + header) }
+        #expect(error?.reason.contains("header of more than 4 MiB") == true, "\(error?.reason ?? "")")
+    }
+
     /// What would inflate to far more than the file has is refused before it takes memory.
     @Test func aStreamThatSwellsIsRefused() throws {
         var bytes = MadeFile.bytes(["a": MadeTensor(shape: [2], values: [1, 2])], .deflatedNPZ)
@@ -166,5 +174,40 @@ import Testing
         bytes.replaceSubrange(directory + 24 ..< directory + 28, with: [0xFF, 0xFF, 0xFF, 0x7F])
         let error = #expect(throws: CheckpointError.self) { try open(bytes) }
         #expect(error?.reason.contains("inflate") == true)
+    }
+
+    /// Many entries of a zip archive may not share the same bytes, nor many names the same tensor, beyond what the file's size allows.
+    @Test func sharedBytesDoNotMakeASmallFileLarge() throws {
+        var bytes = MadeFile.bytes(["a": MadeTensor(shape: [2], values: [1, 2]), "b": MadeTensor(shape: [2], values: [1, 2])], .npz)
+        let directories = bytes.indices.dropLast(3).filter { Array(bytes[$0 ..< $0 + 4]) == [0x50, 0x4B, 1, 2] }
+        #expect(directories.count == 2)
+        bytes.replaceSubrange(directories[1] + 42 ..< directories[1] + 46, with: bytes[directories[0] + 42 ..< directories[0] + 46])
+        let overlap = #expect(throws: CheckpointError.self) { try open(bytes) }
+        #expect(overlap?.reason.contains("overlap") == true, "\(overlap?.reason ?? "")")
+
+        var pickle = MadePickle()
+        pickle.code(0x80, 2)
+        pickle.tensor("0", elements: 2, shape: [2], strides: [1])
+        pickle.code(0x71, 0, 0x7D, 0x28)
+        for index in 0 ..< 20_000 {
+            pickle.text(String(index))
+            pickle.code(0x68, 0)
+        }
+        pickle.code(0x75, 0x86, 0x2E)
+        var zip = MadeZip(isStreamed: false)
+        zip.add("x/data.pkl", pickle.bytes)
+        zip.add("x/data/0", MadeFile.floats(MadeTensor(shape: [2], values: [1, 2])))
+        let shared = #expect(throws: CheckpointError.self) { try open(zip.finished()) }
+        #expect(shared?.reason.contains("more tensors") == true, "\(shared?.reason ?? "")")
+    }
+
+    /// The size of an array and its shape belong together.
+    @Test(arguments: [MadeFile.Form.npz, .deflatedNPZ]) func anArrayHasTheSizeOfItsShape(form: MadeFile.Form) throws {
+        let bytes = MadeFile.bytes(["a": MadeTensor(shape: [12], values: .init(repeating: 1, count: 12))], form)
+        let place = try #require(bytes.indices.dropLast(4).first { Array(bytes[$0 ..< $0 + 5]) == Array("(12,)".utf8) })
+        var changed = bytes
+        changed[place + 2] = UInt8(ascii: "1")
+        let error = #expect(throws: CheckpointError.self) { try open(changed) }
+        #expect(error?.reason.contains("its shape (11)") == true, "\(error?.reason ?? "")")
     }
 }
