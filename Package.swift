@@ -99,7 +99,7 @@ let package = Package(
         .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages", "TestSupport"]),
         .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports", "TestSupport"]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow", "CheckpointSupport", "TestSupport"]),
-        .testTarget(name: "LibReglowTests", dependencies: ["LibReglow", "CReglow", "TestSupport"]),
+        .testTarget(name: "LibReglowTests", dependencies: ["LibReglow", "CReglow", "CheckpointSupport", "TestSupport"]),
         .testTarget(
             name: "ReglowCommandTests", dependencies: ["Reglow", "ReglowCommand", "CheckpointSupport", "TestSupport"], exclude: ["Cases"]),
 

@@ -100,6 +100,16 @@ public struct ImportSettings: Hashable, Sendable {
         }
     }
 
+    /// Settings as `text` has them: `squeeze=contiguous, last-offset=0`. An empty text sets nothing.
+    ///
+    /// - Throws: as `set`.
+    public init(_ text: String) throws(ImportSettingError) {
+        for part in text.split(separator: ",", omittingEmptySubsequences: !text.contains(",")) {
+            let words = part.split(separator: " ", omittingEmptySubsequences: true)
+            try set(words.joined(separator: " "))
+        }
+    }
+
     /// Those that are set, with their values as `set` takes them.
     var assigned: [(key: Key, value: String)] {
         let all: [(Key, String?)] = [

@@ -14,6 +14,8 @@ import Testing
         #expect(settings.scaleMap == .inverseSigmoid && settings.permutation == .reverse && settings.imageClass == 7)
         #expect(settings.inputOffset == -0.5)
         #expect(settings.text == all.joined(separator: ", "))
+        #expect(try ImportSettings(settings.text) == settings && ImportSettings(all.joined(separator: ",")) == settings)
+        #expect(try ImportSettings("") == ImportSettings())
         #expect(ImportSettings.Key.allCases.count == all.count)
     }
 
@@ -27,6 +29,11 @@ import Testing
         let error = #expect(throws: ImportSettingError.self) { try settings.set(assignment) }
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
         #expect(settings == ImportSettings())
+    }
+
+    @Test(arguments: [",", "class=1,", ",class=1", " ", "class=1 squeeze=contiguous", "class=1,class=1"])
+    func aTextOfSeveralIsChecked(text: String) {
+        #expect(throws: ImportSettingError.self) { try ImportSettings(text) }
     }
 
     @Test func noneIsSetTwice() throws {

@@ -8,7 +8,8 @@
 `restore` takes a measurement (an image or several, as arrays) and a problem: `Denoise`, `Deblur`,
 `Superresolve`, `Inpaint`, `Compressive`, or a `LinearOperator` of your own. A `Prior` is the
 trained flow itself, with its maps, their derivatives, samples and likelihoods; a `Point` is its low
-level. `train` makes one. `psnr`, `ssim` and `estimate_noise` measure.
+level. `train` makes one, `import_checkpoint` one of a Glow that was trained in PyTorch or
+TensorFlow. `psnr`, `ssim` and `estimate_noise` measure.
 
 Notes that the command prints go to the result's `notes` and to the logger "reglow".
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from ._library import library as _shared
 from ._version import __version__
+from .checkpoints import ImportDecision, ImportedCheckpoint, export_model, import_checkpoint
 from .errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -51,6 +53,8 @@ __all__ = [
     "Deblur",
     "Denoise",
     "FileError",
+    "ImportDecision",
+    "ImportedCheckpoint",
     "Inpaint",
     "Interrupted",
     "LibraryError",
@@ -80,6 +84,8 @@ __all__ = [
     "available_threads",
     "bytes_needed",
     "estimate_noise",
+    "export_model",
+    "import_checkpoint",
     "instruction_set",
     "priors",
     "psnr",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import operator
+import os
 import re
 from typing import Any
 
@@ -115,3 +116,14 @@ def byte_count(value: Any, name: str = "memory") -> int:
     if found is None or found[2].lower() not in _UNITS or not 1 <= float(found[1]) * _UNITS[found[2].lower()] < 2**62:
         raise ArgumentError(f"{name} is {value!r}, but must be a count of bytes, or a text such as '800MB', '4GB' or '2GiB'", name)
     return int(float(found[1]) * _UNITS[found[2].lower()])
+
+
+def path(value: Any, name: str) -> bytes:
+    """Return a path as the system has it, ~ expanded."""
+    try:
+        found = os.fsencode(os.path.expanduser(os.fspath(value)))
+    except TypeError as error:
+        raise ArgumentTypeError(f"{name} is {value!r}, but must be a path", name) from error
+    if not found or b"\0" in found:
+        raise ArgumentError(f"{name} is {value!r}, but must be a path", name)
+    return found

@@ -23,7 +23,7 @@ class Handle:
         Parameters
         ----------
         kind : str
-            "model", "point", "problem", "restorer" or "result".
+            "model", "point", "problem", "restorer", "result" or "import".
         maker : str
             The function, without the prefix.
         *arguments

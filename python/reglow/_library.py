@@ -79,6 +79,11 @@ _CALLS: dict[str, list[Any]] = {
     "ssim": [_FLOATS, _FLOATS, _SHAPE, POINTER(c_double)],
     "train_options_init": [POINTER(s.TrainOptions), c_size_t],
     "train": [POINTER(s.TrainOptions), POINTER(s.TrainingOutcome)],
+    "import_options_init": [POINTER(s.ImportOptions), c_size_t],
+    "import_checkpoint": [c_char_p, POINTER(s.ImportOptions), _NEW],
+    "import_free": [_HANDLE],
+    "import_write": [_HANDLE, c_char_p],
+    "export_model": [c_char_p, c_char_p, c_size_t, c_char_p, POINTER(c_size_t)],
 }
 _VALUES: dict[str, tuple[Any, list[Any]]] = {
     "last_error": (c_char_p, []),
@@ -93,6 +98,7 @@ _VALUES: dict[str, tuple[Any, list[Any]]] = {
     "model_path": (c_char_p, [_HANDLE]),
     "model_card": (c_char_p, [_HANDLE, c_char_p]),
     "model_card_key": (c_char_p, [_HANDLE, c_size_t]),
+    "import_report": (c_char_p, [_HANDLE]),
     "problem_note": (c_char_p, [_HANDLE, c_size_t]),
     "result_count": (c_size_t, [_HANDLE]),
     "result_image": (c_void_p, [_HANDLE, c_size_t]),

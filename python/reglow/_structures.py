@@ -308,3 +308,19 @@ class TrainOptions(Sized):
         ("on_note", ON_TRAINING_NOTE),
         ("context", c_void_p),
     ]
+
+
+ON_IMPORT_NOTE = CFUNCTYPE(None, c_char_p, c_void_p)
+
+
+class ImportOptions(Sized):
+    _fields_ = [
+        ("size", c_size_t),
+        ("config", c_char_p),
+        ("settings", c_char_p),
+        ("probe", c_char_p),
+        ("noise_levels", c_size_t),
+        ("threads", c_size_t),
+        ("on_note", ON_IMPORT_NOTE),
+        ("context", c_void_p),
+    ]

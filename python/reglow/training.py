@@ -12,7 +12,7 @@ from . import _arguments as take
 from . import _structures as s
 from ._calls import ask, call, error_of, watched
 from ._library import library
-from .errors import ArgumentError, ArgumentTypeError, Interrupted
+from .errors import ArgumentTypeError, Interrupted
 from .prior import locate
 
 Path = str | os.PathLike[str]
@@ -248,23 +248,13 @@ def _set_files(
 ) -> None:
     for name, value in (("images", images), ("model", model), ("validation", validation)):
         if value is not None:
-            setattr(options, name, _path(value, name))
+            setattr(options, name, take.path(value, name))
     if start is not None:
         setattr(options, "from", os.fsencode(locate(start)))
     if license is not None:
         if not isinstance(license, str) or "\0" in license:
             raise ArgumentTypeError(f"license is {license!r}, but must be a text", "license")
         options.license = license.encode()
-
-
-def _path(value: Path, name: str) -> bytes:
-    try:
-        path = os.fsencode(os.path.expanduser(os.fspath(value)))
-    except TypeError as error:
-        raise ArgumentTypeError(f"{name} is {value!r}, but must be a path", name) from error
-    if not path or b"\0" in path:
-        raise ArgumentError(f"{name} is {value!r}, but must be a path", name)
-    return path
 
 
 def _run(options: s.TrainOptions, model: str, on_record: Any, on_step: Any) -> TrainingOutcome:

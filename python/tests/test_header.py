@@ -33,6 +33,7 @@ STRUCTS = {
     "reglow_training_record": s.TrainingRecord,
     "reglow_training_outcome": s.TrainingOutcome,
     "reglow_train_options": s.TrainOptions,
+    "reglow_import_options": s.ImportOptions,
 }
 WORDS = {
     "reglow_precision": s.PRECISIONS,

@@ -1079,6 +1079,71 @@ reglow_status reglow_train_options_init(reglow_train_options *options, size_t si
  */
 reglow_status reglow_train(const reglow_train_options *options, reglow_training_outcome *outcome);
 
+/* --------------------------------------------------------------------------------------------------------
+ * Checkpoints of PyTorch and TensorFlow
+ * -------------------------------------------------------------------------------------------------------- */
+
+/* A trained Glow, read from a checkpoint of one of nine public implementations: what it is, and its weights as
+ * a model file has them. Nothing in the checkpoint is run. docs/import.md lists the implementations. */
+typedef struct reglow_import reglow_import;
+
+/* How a checkpoint is read: the options of `reglow import`. Set it up with reglow_import_options_init. */
+typedef struct reglow_import_options {
+    size_t size;
+    /* The configuration that the training script wrote, a JSON file; NULL is none. */
+    const char *config;
+    /* What the file does not say, as `--set` has it, separated by commas: "squeeze=interleaved,last-offset=1".
+     * NULL and "" leave it open. */
+    const char *settings;
+    /* A folder of images that the model was trained on, in the size of the training, which decide what is open;
+     * NULL is none. */
+    const char *probe;
+    /* Bits of the images that the model was trained on, 1 to 8; 0, the default, is what the configuration says,
+     * else what the implementation trains with. */
+    size_t noise_levels;
+    /* 0 is reglow_available_threads(). */
+    size_t threads;
+    /* Called on the calling thread with what should be known. May be NULL. */
+    void (*on_note)(const char *text, void *context);
+    void *context;
+} reglow_import_options;
+
+/* Fills options with their defaults. `size` is sizeof(reglow_import_options). */
+reglow_status reglow_import_options_init(reglow_import_options *options, size_t size);
+
+/* Reads a checkpoint: a file of torch.save, safetensors or an archive of NumPy. What it does not say is taken
+ * from the options, or found out by the probe; what stays open is REGLOW_FILE_ERROR, and the error lists the
+ * readings.
+ *
+ * checkpoint   the file
+ * options      NULL is all defaults
+ * imported     receives the handle
+ */
+reglow_status reglow_import_checkpoint(
+    const char *checkpoint, const reglow_import_options *options, reglow_import **imported);
+
+/* Releases what was read. */
+reglow_status reglow_import_free(reglow_import *imported);
+
+/* Returns what was found, as JSON: the object that `reglow import --dry-run --json -` writes, without what it
+ * says of the machine. NULL for a bad handle. */
+const char *reglow_import_report(const reglow_import *imported);
+
+/* Writes the model file, NAME.safetensors. A file that is there is replaced only when the new one is complete. */
+reglow_status reglow_import_write(const reglow_import *imported, const char *model);
+
+/* Writes a model as the state dict of a public implementation in PyTorch.
+ *
+ * name_or_path   the name of an installed prior, or a model file
+ * family         whose names the tensors have: "rosinality"
+ * hidden         hidden channels of the networks that its code builds; 0 is 512, or one more than the model's
+ *                where that is more
+ * output         .pt or .pth, which torch.load reads, or .safetensors
+ * built_hidden   receives the hidden channels of what was written; may be NULL
+ */
+reglow_status reglow_export_model(
+    const char *name_or_path, const char *family, size_t hidden, const char *output, size_t *built_hidden);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import GlowModel
 import Imaging
@@ -12,8 +13,8 @@ public struct ImportProbe: Sendable {
     /// The images that are used, at most; each costs one pass for every reading of the checkpoint.
     public static let mostImages = 64
 
-    let images: [Image]
-    let noiseLevels: Int?
+    package let images: [Image]
+    package let noiseLevels: Int?
 
     /// - Parameters:
     ///   - images: grey or colour; of more than `mostImages` those at even distances are taken.
@@ -22,6 +23,35 @@ public struct ImportProbe: Sendable {
         let most = min(images.count, Self.mostImages)
         self.images = (0 ..< most).map { images[$0 * images.count / most] }
         self.noiseLevels = noiseLevels.map { min(8, max(1, $0)) }
+    }
+
+    /// The images that lie in a folder, sorted by name; of more than `mostImages` those at even distances are read.
+    ///
+    /// - Parameters:
+    ///   - folder: PNG, JPEG, TIFF, WebP and .npy files; folders in it are not entered.
+    ///   - noiseLevels: as above.
+    /// - Throws: `FileError` for a folder that cannot be read or holds no image, and for a file that is no image.
+    public init(folder: String, noiseLevels: Int? = nil) throws {
+        try self.init(folder: folder, noiseLevels: noiseLevels, notes: Notes())
+    }
+
+    /// - Parameter notes: are told what was changed in reading.
+    package init(folder: String, noiseLevels: Int?, notes: Notes) throws {
+        let paths = try Folder.files(in: folder).filter { path in
+            ImageFormat(ending: fileExtension(of: path)) != nil && !FolderEntries.isFolder(path)
+        }
+        guard !paths.isEmpty else {
+            let endings = ImageFormat.readEndings.map { "." + $0 }.joined(separator: ", ")
+            throw FileError(path: folder, reason: "has no image (\(endings))")
+        }
+        try self.init(paths: paths, noiseLevels: noiseLevels, notes: notes)
+    }
+
+    /// The images of these files, of more than `mostImages` those at even distances.
+    package init(paths: [String], noiseLevels: Int?, notes: Notes) throws {
+        let most = min(paths.count, Self.mostImages)
+        let images = try (0 ..< most).map { try readImage(paths[$0 * paths.count / most], notes) }
+        self.init(images: images, noiseLevels: noiseLevels)
     }
 }
 

@@ -101,11 +101,7 @@ struct ImportCommand: ParsableCommand {
         try engine.deliver(EngineReport(report, engine, notes), text: report.text)
     }
 
-    /// The images of a folder, of many those at even distances.
     private func images(_ folder: String, _ notes: Notes) throws -> ImportProbe {
-        let paths = try Folder.images(in: folder)
-        let most = min(paths.count, ImportProbe.mostImages)
-        let images = try (0 ..< most).map { try readImage(paths[$0 * paths.count / most], notes) }
-        return ImportProbe(images: images, noiseLevels: noiseLevels)
+        try ImportProbe(paths: Folder.images(in: folder), noiseLevels: noiseLevels, notes: notes)
     }
 }

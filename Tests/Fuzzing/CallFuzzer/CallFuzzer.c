@@ -358,6 +358,43 @@ static void callOther(void) {
     }
 }
 
+static void onText(const char *note, void *context) {
+    (void)context;
+    readText(note);
+}
+
+static void callCheckpoint(const char *const models[2]) {
+    reglow_import *made = NULL;
+    reglow_import_options options;
+    size_t built;
+    switch (below(5)) {
+    case 0:
+    case 1: {
+        static const char *settings[] = {"", "squeeze=contiguous", "squeeze=contiguous,last-offset=0", ",", "=", "class=1e9", "a=b"};
+        check(reglow_import_options_init(&options, sizeof options));
+        options.size = structSize(sizeof options);
+        options.config = rarely() ? text() : NULL;
+        options.settings = rarely() ? text() : settings[below(7)];
+        options.probe = rarely() ? "/nowhere" : NULL;
+        options.noise_levels = rarely() ? number() : 0;
+        options.threads = rarely() ? number() : 1;
+        options.on_note = onText;
+        options.context = NULL;
+        const char *file = rarely() ? text() : models[below(2)];
+        check(reglow_import_checkpoint(file, rarely() ? NULL : &options, rarely() ? NULL : &made));
+        keep(made, imported);
+        break;
+    }
+    case 2: readText(reglow_import_report((reglow_import *)pick(imported))); break;
+    case 3: check(reglow_import_write((reglow_import *)pick(imported), rarely() ? text() : "/nowhere/else.safetensors")); break;
+    case 4:
+        check(reglow_export_model(
+            rarely() ? text() : models[below(2)], rarely() ? text() : "rosinality", number(), rarely() ? text() : "/nowhere/else.pt",
+            below(2) ? &built : NULL));
+        break;
+    }
+}
+
 void reglow_fuzz_calls(const uint8_t *data, size_t size, const char *const models[2]) {
     begin(data, size);
     // Something to work with.
@@ -368,7 +405,7 @@ void reglow_fuzz_calls(const uint8_t *data, size_t size, const char *const model
     check(reglow_point_new(first, 8, 8, 3, 1, &own));
     keep(own, point);
     for (int calls = 0; calls < 64 && rest < end; calls++) {
-        switch (below(10)) {
+        switch (below(11)) {
         case 0: callModel(models); break;
         case 1:
         case 2: callPoint(); break;
@@ -379,6 +416,7 @@ void reglow_fuzz_calls(const uint8_t *data, size_t size, const char *const model
         case 7: callRestore(); break;
         case 8: callResult(); break;
         case 9: callOther(); break;
+        case 10: callCheckpoint(models); break;
         }
         freeArrays();
     }

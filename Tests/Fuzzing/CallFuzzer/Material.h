@@ -97,7 +97,7 @@ static size_t structSize(size_t own) {
 // ---- Handles: alive, released, of any kind ----
 
 enum { mostHandles = 24 };
-typedef enum kind { model, point, problem, restorer, result, kinds } kind;
+typedef enum kind { model, point, problem, restorer, result, imported, kinds } kind;
 static struct {
     void *handle;
     kind kind;
@@ -111,6 +111,7 @@ static void release(kind kind, void *handle) {
     case problem: reglow_problem_free((reglow_problem *)handle); break;
     case restorer: reglow_restorer_free((reglow_restorer *)handle); break;
     case result: reglow_result_free((reglow_result *)handle); break;
+    case imported: reglow_import_free((reglow_import *)handle); break;
     case kinds: break;
     }
 }

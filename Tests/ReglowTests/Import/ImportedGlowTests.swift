@@ -16,8 +16,8 @@ import Testing
         }
     }
 
-    private func checkpoint(_ family: CheckpointFamily, isAffine: Bool = true) throws -> String {
-        try folder.file("c.pth", holding: MadeFile.bytes(FamilyTwin(family, isAffine: isAffine).state, .legacy))
+    private func checkpoint(_ family: CheckpointFamily, isAffine: Bool = true, variant: Bool = false) throws -> String {
+        try folder.file("c.pth", holding: MadeFile.bytes(FamilyTwin(family, isAffine: isAffine, variant: variant).state, .legacy))
     }
 
     @Test func whatWasFoundIsTold() throws {
@@ -47,11 +47,13 @@ import Testing
     }
 
     /// The engine and the plain loops in double precision give the same bits.
-    @Test(arguments: CheckpointFamily.allCases) func theEngineAgreesWithPlainLoops(family: CheckpointFamily) throws {
+    @Test(arguments: CheckpointFamily.allCases, [false, true])
+    func theEngineAgreesWithPlainLoops(family: CheckpointFamily, variant: Bool) throws {
         var settings = ImportSettings()
         if family == .glowip { (settings.squeeze, settings.lastOffset) = (.contiguous, 1) }
         let probe = try ImportProbe(images: images(2))
-        let imported = try ImportedGlow(checkpoint: checkpoint(family), settings: settings, probe: probe, threads: 1)
+        let checkpoint = try checkpoint(family, variant: variant)
+        let imported = try ImportedGlow(checkpoint: checkpoint, settings: settings, probe: probe, threads: 1)
         let output = folder.file("m.safetensors")
         try imported.write(to: output)
         let check = try imported.check(output, images: probe, threads: 1)
@@ -65,6 +67,21 @@ import Testing
             try ImportedGlow(checkpoint: checkpoint(.glowip, isAffine: false), probe: ImportProbe(images: images(3)), threads: 1)
         }
         #expect(error?.reason.contains("squeeze=contiguous-but-last: ") == true, "\(error?.reason ?? "")")
+    }
+
+    /// Of a folder the images count, and nothing else that lies in it.
+    @Test func aFolderIsAProbe() throws {
+        try folder.makeFolder("images/inner.png")
+        try folder.file("images/note.txt", holding: [1])
+        #expect(throws: FileError.self) { try ImportProbe(folder: folder.file("images")) }
+        #expect(throws: FileError.self) { try ImportProbe(folder: folder.file("lost")) }
+        for (index, image) in try images(ImportProbe.mostImages + 8).enumerated() {
+            try ImageFile.write(image, to: folder.file("images/\(index).npy"))
+        }
+        let probe = try ImportProbe(folder: folder.file("images"), noiseLevels: 3)
+        #expect(probe.images.count == ImportProbe.mostImages && probe.noiseLevels == 3)
+        try folder.file("images/0.png", holding: [1])
+        #expect(throws: FileError.self) { try ImportProbe(folder: folder.file("images")) }
     }
 
     @Test func theProbeIsDequantizedAsInTraining() throws {
