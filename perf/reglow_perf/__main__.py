@@ -18,6 +18,8 @@ COMMANDS = {
     "borders": ("quality.borders", "compares borders and a Wiener filter on blurred windows"),
     "calibration": ("quality.calibration", "whether intervals of the posterior hold what they promise"),
     "samplers": ("quality.samplers", "effective samples per evaluation of ways to sample a posterior"),
+    "checkpoints": ("checkpoints.restoring", "restores faces with priors imported from each family's checkpoints"),
+    "shared-checkpoints": ("checkpoints.shared", "holds checkpoints of the families' own codes against what these computed"),
     "golden": ("glow.golden", "checks the models in PyTorch against golden files"),
     "random-model": ("glow.random_model", "writes a model file with random weights"),
     "time-pytorch": ("peers.time_pytorch", "times one solver iteration in PyTorch"),
