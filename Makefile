@@ -50,7 +50,8 @@ build: packages
 	@"$(SWIFT)" build -c release --product reglow
 
 demo: build
-	@$(command) demo --output demo
+	@rm -rf demo/report
+	@$(command) demo --output demo --report demo/report
 	@$(command) demo --prior photos --problem deblur --problem superres-x2 --problem inpaint-random --solver auto --output demo/photo
 
 # Testable imports would recompile every module, and test other objects than those that users get.

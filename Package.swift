@@ -59,13 +59,15 @@ let package = Package(
         .target(name: "GlowTraining", dependencies: ["GlowModel", "KernelDispatch", "KernelInterface", "CPUFeatures", "Files"]),
         .target(name: "Imaging", dependencies: ["CImageCodecs", "KernelInterface", "Files"]),
         .target(name: "TrainingImages", dependencies: ["Imaging", "KernelInterface", "Files"]),
-        .target(name: "TrainingReports", dependencies: ["Files"]),
+        .target(name: "Plots"),
+        .target(name: "ReportPages", dependencies: ["Files", "Imaging", "KernelInterface", "Plots"]),
+        .target(name: "TrainingReports", dependencies: ["Files", "Plots"]),
         .target(
             name: "Reglow",
             dependencies: [
                 "CPUFeatures", "Files", "KernelInterface", "KernelDispatch", "GlowModel", "CheckpointImport", "ForwardOperators",
                 "InverseSolvers", "GlowTraining",
-                "Imaging", "TrainingImages", "TrainingReports",
+                "Imaging", "Plots", "ReportPages", "TrainingImages", "TrainingReports",
             ]),
         // What reglow.h declares: `CReglow` has the header, `LibReglow` the functions, and the Makefile links them into libreglow.
         .target(name: "CReglow"),
@@ -73,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "ReglowCommand",
             dependencies: [
-                "Reglow", "TrainingReports",
+                "Plots", "Reglow", "ReportPages", "TrainingReports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -97,6 +99,8 @@ let package = Package(
             name: "GlowTrainingTests", dependencies: ["GlowTraining", "GlowModel", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TrainingImagesTests", dependencies: ["TrainingImages", "TestSupport"]),
+        .testTarget(name: "PlotsTests", dependencies: ["Plots", "TestSupport"]),
+        .testTarget(name: "ReportPagesTests", dependencies: ["ReportPages", "TestSupport"]),
         .testTarget(name: "TrainingReportsTests", dependencies: ["TrainingReports", "TestSupport"]),
         .testTarget(name: "ReglowTests", dependencies: ["Reglow", "CheckpointSupport", "TestSupport"]),
         .testTarget(name: "LibReglowTests", dependencies: ["LibReglow", "CReglow", "CheckpointSupport", "TestSupport"]),

@@ -2,14 +2,15 @@ import KernelInterface
 
 /// Colours for numbers from 0 to 1: from black over violet, red and yellow to white, each brighter than the one before, so that a
 /// print without colours keeps the order.
-enum ColourScale {
-    private static let stops: [(red: Float, green: Float, blue: Float)] = [
+package enum ColourScale {
+    /// The colours at equal distances, from that of 0 to that of 1.
+    package static let stops: [(red: Float, green: Float, blue: Float)] = [
         (0.00, 0.00, 0.02), (0.22, 0.06, 0.42), (0.55, 0.14, 0.45), (0.84, 0.29, 0.28), (0.97, 0.57, 0.14), (0.98, 0.86, 0.40),
         (1.00, 1.00, 0.92),
     ]
 
     /// The colour of a number; those below 0, above 1 and NaN have that of the nearest end.
-    static func colour(_ value: Float) -> (red: Float, green: Float, blue: Float) {
+    package static func colour(_ value: Float) -> (red: Float, green: Float, blue: Float) {
         let place = (value > 0 ? min(value, 1) : 0) * Float(stops.count - 1)
         let below = min(Int(place), stops.count - 2)
         let part = place - Float(below)

@@ -99,13 +99,22 @@ struct Batch<Flow: NormalizingFlow> {
         let solve = member.solve
         guard let stop = solve.stop else { return nil }
         guard solve.best.imageIsFinite else { return .failure(SolverError.startNotFinite(problem: member.id)) }
+        let (image, latent) = (solve.bestImage.array, solve.bestLatent.array)
+        // The last evaluations of the other members are taken in by now, so that the objective is free.
+        let span = recorder?.begin(.wayBack)
+        let roundTripError =
+            stop.reason == .diverged ? nil : objective.roundTripError(image: image, latent: latent, unknown: solve.formulation)
+        let uprightness =
+            stop.reason != .diverged && member.request.problem.isUpright ? objective.uprightness(of: image) : nil
+        span?.end()
         return .success(
             Restoration(
-                image: solve.bestImage.array, latent: solve.bestLatent.array,
+                image: image, latent: latent,
                 regularizationWeight: member.request.problem.regularizationWeight, objective: solve.best.objective,
                 dataFidelity: solve.best.dataFidelity, prior: solve.best.prior, evaluations: solve.evaluations,
                 gradientPrecisionEvaluations: startsInGradientPrecision ? solve.gradientPrecisionEvaluations : nil, passes: solve.passes,
-                seconds: member.seconds(at: clock.now), stop: stop.reason, diagnosis: stop.diagnosis, trace: solve.trace))
+                seconds: member.seconds(at: clock.now), stop: stop.reason, diagnosis: stop.diagnosis, trace: solve.trace,
+                roundTripError: roundTripError, uprightness: uprightness))
     }
 
     /// Brings waiting problems in while there is room.

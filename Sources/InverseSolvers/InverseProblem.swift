@@ -27,6 +27,9 @@ package struct InverseProblem {
     /// How many numbers of the image are asked for; the others are surroundings, which the solve needs but nobody will see. Nil is all.
     package var wantedCount: Int?
 
+    /// Whether the prior is one of upright pictures that fill its canvas, so that `Restoration.uprightness` is to be looked at.
+    package var isUpright = false
+
     package init(
         id: Int = 0, forwardOperator: any ForwardOperator, measurement: [Float], regularizationWeight: Double,
         criterion: RegularizationCriterion? = nil, start: Initialization? = nil, wantedCount: Int? = nil

@@ -20,4 +20,6 @@ extension Phase {
     package static let dataFidelity = Phase(41, "data fidelity", isGroup: true)
     /// Starting points of the problems that enter a batch.
     package static let start = Phase(42, "start", isGroup: true)
+    /// What the restored image becomes on the way to its latent and back.
+    package static let wayBack = Phase(43, "way back", isGroup: true)
 }

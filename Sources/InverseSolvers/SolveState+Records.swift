@@ -61,6 +61,8 @@ extension Restoration {
         state.set("stop", Double(StopReason.allCases.firstIndex(of: stop) ?? 0))
         state.numbers["diagnosis"] = diagnosis.map { $0.utf8.map { Double($0) } }
         state.add(trace.state, as: "trace")
+        state.numbers["roundTripError"] = roundTripError.map { [$0] }
+        state.numbers["uprightness"] = uprightness.map { [$0] }
         return state
     }
 
@@ -80,7 +82,8 @@ extension Restoration {
             isRegularizationSettled: weight[1] == 1, objective: terms[0], dataFidelity: terms[1], prior: terms[2],
             evaluations: Int(counts[0]), gradientPrecisionEvaluations: counts.count == 3 ? Int(counts[2]) : nil, passes: Int(counts[1]),
             seconds: try state.number("seconds"), stop: StopReason.allCases[stop], diagnosis: diagnosis,
-            trace: try Trace(resuming: state.part("trace") ?? SolveState()))
+            trace: try Trace(resuming: state.part("trace") ?? SolveState()), roundTripError: state.numbers["roundTripError"]?.first,
+            uprightness: state.numbers["uprightness"]?.first)
     }
 }
 

@@ -17,6 +17,14 @@ package final class PosedOperator: Sendable {
     let range: ModelRange
     /// What is not measured, or not trusted.
     let missing: MissingCount
+    /// Levels of the prior.
+    let levels: Int
+    /// The least noise that a prior of noisy pictures was trained for; nil for one of clean pictures.
+    let leastNoise: Double?
+    /// Whether the prior is one of aligned pictures, such as faces.
+    let hasAlignedPrior: Bool
+    /// Whether the prior is one of upright pictures of the size of the canvas, which the image fills.
+    let isUpright: Bool
 
     /// - Parameters:
     ///   - size: of the measurement.
@@ -33,6 +41,13 @@ package final class PosedOperator: Sendable {
         missing = fromScene.missingPixels
         fromCanvas = canvas.shape == fromScene.imageShape ? fromScene : try Composition(fromScene, after: canvas.scene)
         range = prior.architecture.modelRange
+        levels = prior.architecture.levels
+        leastNoise = prior.card.noiseLevels?.range.lowerBound
+        hasAlignedPrior = prior.card.uprightSize != nil
+        let place = canvas.image.measurementShape
+        isUpright =
+            prior.architecture.hasConstantLogDeterminant && place == canvas.shape
+            && prior.card.uprightSize == Problem.ImageSize(height: place.height, width: place.width)
         mirroring = try Mirroring(imageShape: canvas.shape)
         fromMirroredCanvas = try Composition(fromCanvas, after: mirroring)
     }

@@ -42,11 +42,13 @@ struct PosedProblem: Sendable {
     /// - Throws: `OperatorError`.
     func inverseProblem() throws -> InverseProblem {
         let forwardOperator = isMirrored ? posedOperator.fromMirroredCanvas : posedOperator.fromCanvas
-        return InverseProblem(
+        var problem = InverseProblem(
             id: index, forwardOperator: forwardOperator,
             measurement: try forwardOperator.erasingUnmeasured(posedOperator.range.measurement(measurement, of: forwardOperator)),
             regularizationWeight: chosen.regularizationWeight, criterion: chosen.criterion, start: start,
             wantedCount: posedOperator.canvas.image.measurementShape.count)
+        problem.isUpright = posedOperator.isUpright
+        return problem
     }
 
     /// Pixel values of the part of the canvas that is the image.

@@ -19,6 +19,8 @@ public struct RestoredImage: Sendable {
     public let noiseEstimate: NoiseEstimate?
     /// What of the measurement is missing or not trusted.
     public let missing: MissingCount
+    /// Whether the image can be trusted, with what speaks against it.
+    public let trust: Trust
 
     /// lambda of all solves.
     public var regularizationWeight: Double { restoration.regularizationWeight }
@@ -70,7 +72,8 @@ extension RestoredImage {
             image: try solved.posed.noiseBound.map { try $0(mean, measured: solved.posed.measurement) } ?? mean,
             restoration: solved.restoration, mirrored: mirrored?.restoration, trace: trace,
             noiseDeviation: solved.posed.chosen.noiseDeviation, noiseEstimate: solved.posed.chosen.noiseEstimate,
-            missing: solved.posed.posedOperator.missing)
+            missing: solved.posed.posedOperator.missing,
+            trust: Trust(try TrustStatistics(solved), of: [solved.restoration] + (mirrored.map { [$0.restoration] } ?? [])))
     }
 }
 

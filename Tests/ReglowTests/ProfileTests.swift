@@ -5,7 +5,7 @@ import Testing
     private static let solverPhases: [Phase] = [.apply, .adjoint, .vectors, .minimizer, .setup, .initialPoint]
     private static let passPhases: [Phase] = [.squeeze, .network, .combine, .affineCotangent, .logDeterminant]
     private static let maps: [Phase] = [.forward, .inverse, .forwardJVP, .forwardVJP, .inverseJVP, .inverseVJP]
-    private static let groups: [Phase] = maps + [.level, .iteration, .dataFidelity, .start]
+    private static let groups: [Phase] = maps + [.level, .iteration, .dataFidelity, .start, .wayBack]
     private static let all = solverPhases + passPhases + groups + [.waiting, .loop]
 
     private static func names(_ phases: [Phase]) -> Set<String> { Set(phases.map { "\($0.name)" }) }
@@ -50,7 +50,7 @@ import Testing
                 if Self.names(Self.passPhases).contains(event.category) { #expect(isInPass(parent), "\(event)") }
                 if event.category == "level" { #expect(Self.names(Self.maps).contains(parent), "\(event)") }
                 if Self.names(Self.maps).contains(event.category), event.thread == 1 {
-                    #expect(["iteration", "start"].contains(parent), "\(event)")
+                    #expect(["iteration", "start", "way back"].contains(parent), "\(event)")
                 }
                 if event.category == "operator apply" { #expect(parent == "data fidelity", "\(event)") }
             }

@@ -15,6 +15,7 @@ COMMANDS = {
     "speedscope": ("profiles.speedscope", "writes folded stacks as a profile for speedscope"),
     "weights": ("quality.weights", "compares the rules for lambda"),
     "noise": ("quality.noise", "compares estimates of the noise with what is there"),
+    "trust": ("quality.trust", "counts what is told of images that can be trusted, and of others"),
     "borders": ("quality.borders", "compares borders and a Wiener filter on blurred windows"),
     "calibration": ("quality.calibration", "whether intervals of the posterior hold what they promise"),
     "samplers": ("quality.samplers", "effective samples per evaluation of ways to sample a posterior"),

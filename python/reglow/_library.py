@@ -107,6 +107,7 @@ _VALUES: dict[str, tuple[Any, list[Any]]] = {
     "result_mode": (c_void_p, [_HANDLE, c_size_t]),
     "result_quantile": (c_void_p, [_HANDLE, c_size_t, c_size_t]),
     "result_sample": (c_void_p, [_HANDLE, c_size_t, c_size_t]),
+    "result_trust": (c_char_p, [_HANDLE, c_size_t, POINTER(c_int)]),
     "result_note": (c_char_p, [_HANDLE, c_size_t, POINTER(c_size_t)]),
 }
 

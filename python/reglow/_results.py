@@ -52,6 +52,8 @@ def _restoration(
     if image is not None and levels is not None and facts.status == s.OK:
         shape = facts.shape.channels, facts.shape.height, facts.shape.width
         posterior = read_posterior(result, index, pixels, shape, image, levels)
+    verdict = ctypes.c_int()
+    reasons = ask("result_trust", result, index, ctypes.byref(verdict))
     mixed = facts.bf16_evaluations > 0 and flow.precision == "fp32"
     return Restoration(
         image=image,
@@ -77,6 +79,8 @@ def _restoration(
         missing_values=facts.missing_values,
         notes=notes,
         message=None if message is None else message.decode("utf-8", "replace"),
+        trust=s.VERDICTS[verdict.value],
+        trust_reasons=() if reasons is None else tuple(reasons.decode("utf-8", "replace").split("; ")),
         prior_name=flow.name,
         posterior=posterior,
         precision="mixed" if mixed else flow.precision,

@@ -23,6 +23,7 @@ GRADIENTS = ("model", "bf16", "auto")
 STARTS = ("auto", "adjoint", "zero", "random")
 STOPS = ("none", "gradient", "progress", "budget", "time", "no-further-progress", "diverged", "cancelled", "closed-form", "schedule")
 CERTAINTIES = (None, "measured", "lower-bound", "rounding", "too-few-pixels")
+VERDICTS = (None, "ok", "doubtful", "unusable")
 ENDINGS = ("steps", "patience", "time", "interrupted")
 
 

@@ -99,6 +99,11 @@ class Restoration:
         What should be known, as the command tells it.
     message : str or None
         Why the image failed, diverged or ended early.
+    trust : str or None
+        Whether the image can be trusted, as far as measurement, prior and solve tell without the
+        truth: "ok", "doubtful" or "unusable"; None where there is no image.
+    trust_reasons : tuple of str
+        What speaks against the image; empty where nothing does.
     prior_name : str
         The prior that it was restored with.
     precision : str
@@ -131,6 +136,8 @@ class Restoration:
     missing_values: int
     notes: tuple[str, ...]
     message: str | None
+    trust: str | None
+    trust_reasons: tuple[str, ...]
     prior_name: str
     precision: str
     posterior: Posterior | None = None
@@ -146,7 +153,7 @@ class Restoration:
         noise = "" if np.isnan(self.noise) else f", noise {self.noise:.4g}"
         return (
             f"<Restoration: {shape}, objective {self.objective:.6g}, lambda {self.regularization_weight:.3g}{noise}, "
-            f"{self.evaluations} evaluations in {self.seconds:.1f} s, stopped by {self.stop}{posterior}>"
+            f"{self.evaluations} evaluations in {self.seconds:.1f} s, stopped by {self.stop}, trust {self.trust}{posterior}>"
         )
 
 

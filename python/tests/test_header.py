@@ -47,6 +47,7 @@ WORDS = {
     "reglow_start": s.STARTS,
     "reglow_stop": s.STOPS,
     "reglow_certainty": s.CERTAINTIES,
+    "reglow_verdict": s.VERDICTS,
     "reglow_training_ending": s.ENDINGS,
 }
 # Words that the command has otherwise than the header.

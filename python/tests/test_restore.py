@@ -116,6 +116,12 @@ def test_a_result_tells_how_it_was_found(blurred, prior):
     assert len(searched.path) >= 1 and searched.path[0].evaluations > 0
 
 
+def test_a_result_says_whether_it_can_be_trusted(blurred, prior):
+    cut = reglow.restore(blurred, BLUR, prior=prior, noise=0.01, max_evaluations=2)
+    assert cut.trust in ("doubtful", "unusable") and "before it had converged" in " ".join(cut.trust_reasons)
+    assert any(note.startswith("trust: ") for note in cut.notes)
+
+
 def test_notes_reach_the_result_and_the_log(photo, caplog):
     with caplog.at_level(logging.INFO, logger="reglow"):
         result = reglow.restore(photo, "denoise", **FEW)

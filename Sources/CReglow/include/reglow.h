@@ -840,6 +840,24 @@ reglow_status reglow_result_copy_image(const reglow_result *result, size_t index
 /* Returns why image `index` failed, diverged or ended early, in words; NULL where there is nothing to say. */
 const char *reglow_result_message(const reglow_result *result, size_t index);
 
+/* Whether a restored image can be trusted, as far as measurement, prior and solve tell without the truth. */
+typedef enum reglow_verdict {
+    /* There is no image. */
+    REGLOW_NO_VERDICT = 0,
+    /* Nothing speaks against the image. */
+    REGLOW_TRUST_OK = 1,
+    /* Something does; look at it. */
+    REGLOW_TRUST_DOUBTFUL = 2,
+    /* It is not what the solver was asked for. */
+    REGLOW_TRUST_UNUSABLE = 3
+} reglow_verdict;
+
+/* Returns what speaks against image `index`, in words; NULL where nothing does, or there is no image.
+ *
+ * verdict   receives how much that is; may be NULL
+ */
+const char *reglow_result_trust(const reglow_result *result, size_t index, reglow_verdict *verdict);
+
 /* Tells an accepted iterate of image `index`, the first of which is the start. `iterate->size` must be set.
  * Pictures in windows have none. */
 reglow_status reglow_result_iterate(

@@ -9,6 +9,9 @@ struct Outcome: Sendable {
     private(set) var facts: reglow_result_facts
     private(set) var image: AlignedBuffer<Float>?
     private(set) var message: CText?
+    private(set) var verdict = REGLOW_NO_VERDICT
+    /// What speaks against the image.
+    private(set) var reasons: CText?
     private(set) var iterates: [reglow_iterate] = []
     private(set) var path: [reglow_path_step] = []
     /// This is nil where no posterior was asked for.
@@ -30,6 +33,7 @@ struct Outcome: Sendable {
     init(_ restored: RestoredImage, image: Image, isCancelled: Bool) {
         let (restoration, mirrored) = (restored.restoration, restored.mirrored)
         self.init(image, restored.noiseEstimate, restored.noiseDeviation, restored.missing)
+        setTrust(restored.trust)
         facts.objective = restoration.objective
         facts.data_fidelity = restoration.dataFidelity
         facts.prior = restoration.prior
@@ -48,6 +52,7 @@ struct Outcome: Sendable {
 
     init(_ restored: WindowedImage, image: Image) {
         self.init(image, restored.noiseEstimate, restored.noiseDeviation, restored.missing)
+        setTrust(restored.trust)
         facts.regularization_weight = restored.regularizationWeight
         facts.is_regularization_settled = 1
         facts.evaluations = restored.solves.evaluations
@@ -73,6 +78,16 @@ struct Outcome: Sendable {
         facts.missing_values = missing.values
     }
 
+    private mutating func setTrust(_ trust: Trust) {
+        verdict =
+            switch trust.verdict {
+            case .ok: REGLOW_TRUST_OK
+            case .doubtful: REGLOW_TRUST_DOUBTFUL
+            case .unusable: REGLOW_TRUST_UNUSABLE
+            }
+        reasons = trust.reasons.isEmpty ? nil : CText(trust.reasons.joined(separator: "; "))
+    }
+
     private mutating func end(_ diverged: Restoration?, stop: reglow_stop) {
         facts.stop = stop
         if let diverged {
@@ -88,7 +103,10 @@ struct Outcome: Sendable {
     mutating func cancel() { end(nil, stop: REGLOW_STOP_CANCELLED) }
 
     /// Adds what the posterior says, of which the image is the mean.
-    mutating func setPosterior(_ posterior: PosteriorImages) { self.posterior = posterior }
+    mutating func setPosterior(_ posterior: PosteriorImages, _ trust: Trust) {
+        self.posterior = posterior
+        setTrust(trust)
+    }
 
     /// - Parameter firstCount: how many of the iterates are of the first solve of a self-ensemble.
     mutating func setIterates(_ trace: Trace, firstCount: Int, image: Int) {

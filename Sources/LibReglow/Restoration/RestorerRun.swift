@@ -97,6 +97,8 @@ final class RestorerRun {
                 outcome.setIterates(
                     restored.trace, firstCount: restored.restoration.trace.entries.count, image: range.lowerBound + index)
                 tell(restored.noiseEstimate, taken: restored.noiseDeviation, range.lowerBound + index)
+                // Of an image that is to be sampled it is told with what the chains say.
+                if modes[index] == nil, !isCancelled { tell(restored.trust, range.lowerBound + index) }
                 if !restored.isRegularizationSettled, !isCancelled {
                     tell(range.lowerBound + index, "the search for lambda ended before its rule was fulfilled")
                 }
@@ -124,10 +126,8 @@ final class RestorerRun {
             try watch.check()
             var outcome = Outcome(mode, image: estimate.mean, isCancelled: false)
             outcome.setIterates(mode.trace, firstCount: mode.restoration.trace.entries.count, image: index)
-            outcome.setPosterior(PosteriorImages(estimate, mode: try output(mode.image)))
-            if !estimate.diagnostics.isMixed {
-                tell(index, "the chains do not agree yet, R-hat is \(estimate.diagnostics.rHat.fixed(2)): take more burn-in and samples")
-            }
+            outcome.setPosterior(PosteriorImages(estimate, mode: try output(mode.image)), estimate.trust)
+            tell(estimate.trust, index)
             outcomes[index] = outcome
         } catch is Cancellation {
             outcomes[index].cancel()
@@ -159,6 +159,7 @@ final class RestorerRun {
                 })
             finish(index) {
                 tell(restored.noiseEstimate, taken: restored.noiseDeviation, index)
+                tell(restored.trust, index)
                 return Outcome(restored, image: try output(restored.image))
             }
         } catch is Cancellation {
@@ -202,6 +203,10 @@ final class RestorerRun {
         let note = ResultObject.Note(image: image, text: CText(text))
         notes.append(note)
         choices.callbacks.onNote?(note.index, note.text.pointer, choices.callbacks.context)
+    }
+
+    private func tell(_ trust: Trust, _ image: Int) {
+        if trust.verdict != .ok { tell(image, "trust: \(trust.text)") }
     }
 
     private func tell(_ estimate: NoiseEstimate?, taken deviation: Double?, _ image: Int) {

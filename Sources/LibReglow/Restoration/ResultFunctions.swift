@@ -47,6 +47,18 @@ public func reglow_result_message(_ result: OpaquePointer?, _ index: Int) -> Uns
 }
 
 @c @implementation
+public func reglow_result_trust(
+    _ result: OpaquePointer?, _ index: Int, _ verdict: UnsafeMutablePointer<reglow_verdict>?
+) -> UnsafePointer<CChar>? {
+    answer(otherwise: nil) {
+        let result: ResultObject = try object(result)
+        let outcome = try result.outcome(index)
+        verdict?.pointee = outcome.verdict
+        return outcome.reasons?.pointer
+    }
+}
+
+@c @implementation
 public func reglow_result_iterate(
     _ result: OpaquePointer?, _ index: Int, _ number: Int, _ iterate: UnsafeMutablePointer<reglow_iterate>?
 ) -> reglow_status {

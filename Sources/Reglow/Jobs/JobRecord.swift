@@ -91,6 +91,13 @@ package struct StoredRecord: Decodable, Sendable {
     package let stop: String?
     package let isa: String?
     package let size: [Int]?
+    /// Nil in records of earlier versions.
+    package let trust: StoredTrust?
+
+    package struct StoredTrust: Decodable, Sendable {
+        package let verdict: String
+        package let reasons: [String]
+    }
 
     /// The record of an output; nil where there is none, or none that can be read.
     package static func read(_ path: String) -> (record: StoredRecord?, isDamaged: Bool) {

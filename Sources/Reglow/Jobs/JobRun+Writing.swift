@@ -23,6 +23,7 @@ extension JobRun {
     private func write(_ job: PreparedJob, _ solved: SolvedJob) throws {
         let notes = job.notes
         for note in solved.noiseEstimate?.notes ?? [] { notes.tell(job.file.job.input, note) }
+        if solved.solution.trust.verdict != .ok { notes.tell(job.file.job.input, "trust: \(solved.solution.trust.text)") }
         let image: Image
         var record = self.record(job.index)
         record.inputSha256 = job.inputSha256

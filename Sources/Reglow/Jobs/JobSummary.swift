@@ -32,6 +32,8 @@ public struct JobSummary: Sendable, Encodable {
     public private(set) var (meanPsnr, meanSsim): (Double?, Double?) = (nil, nil)
     /// How many images were restored with each instruction set: results differ in their last bits between them.
     public private(set) var instructionSets: [String: Int] = [:]
+    /// How many images got each verdict of `Trust`.
+    public private(set) var trust: [String: Int] = [:]
     /// How many solves ended for each reason.
     public private(set) var stops: [String: Int] = [:]
 
@@ -46,7 +48,7 @@ public struct JobSummary: Sendable, Encodable {
         var summary = JobSummary()
         let durability = AtomicFile.Durability()
         try AtomicFile.replace(Folder.joined(folder, "summary.csv"), durability) { file in
-            try file.append("input,output,status,complete,psnr,ssim,evaluations,seconds,stop,size,model,instruction_set,error\n")
+            try file.append("input,output,status,complete,psnr,ssim,evaluations,seconds,stop,size,model,instruction_set,error,trust\n")
             let scan = try JobScan(list, folder: folder)
             let block = 1 << 12
             for first in stride(from: 0, to: list.jobs.count, by: block) {
@@ -65,7 +67,7 @@ public struct JobSummary: Sendable, Encodable {
     private var (psnrs, ssims) = ((0.0, 0), (0.0, 0))
 
     private enum CodingKeys: CodingKey {
-        case images, done, incomplete, failed, missing, evaluations, seconds, meanPsnr, meanSsim, instructionSets, stops
+        case images, done, incomplete, failed, missing, evaluations, seconds, meanPsnr, meanSsim, instructionSets, trust, stops
     }
 
     private mutating func finish() {
@@ -86,6 +88,7 @@ public struct JobSummary: Sendable, Encodable {
             evaluations += stored?.evaluations ?? 0
             seconds += stored?.seconds ?? 0
             if let isa = stored?.isa { instructionSets[isa, default: 0] += 1 }
+            if let verdict = stored?.trust?.verdict { trust[verdict, default: 0] += 1 }
             if let stop = stored?.stop { stops[stop, default: 0] += 1 }
             if let psnr = stored?.psnr { psnrs = (psnrs.0 + psnr, psnrs.1 + 1) }
             if let ssim = stored?.ssim { ssims = (ssims.0 + ssim, ssims.1 + 1) }
@@ -103,7 +106,7 @@ public struct JobSummary: Sendable, Encodable {
             number(isDone ? stored?.ssim : nil, 5), isDone ? stored?.evaluations.map(String.init) ?? "" : "",
             number(isDone ? stored?.seconds : nil, 3), isDone ? stored?.stop ?? "" : "",
             isDone ? stored?.size.map { $0.map(String.init).joined(separator: "x") } ?? "" : "", isDone ? stored?.model ?? "" : "",
-            isDone ? stored?.isa ?? "" : "", error,
+            isDone ? stored?.isa ?? "" : "", error, isDone ? stored?.trust?.verdict ?? "" : "",
         ]
         return PathName.shown(inText: fields.map(Self.field).joined(separator: ",")) + "\n"
     }

@@ -25,6 +25,9 @@ public struct PosteriorEstimate: Sendable {
     public let samples: [Image]
     /// How well the chains have explored the posterior.
     public let diagnostics: PosteriorDiagnostics
+
+    /// Whether the mean can be trusted: what speaks against the mode, and chains that do not agree.
+    public var trust: Trust { mode.trust.adding(diagnostics.isMixed ? [] : [TrustFinding(chains: diagnostics)]) }
 }
 
 /// How well the chains of a posterior have explored it.

@@ -1,3 +1,4 @@
+import Imaging
 import InverseSolvers
 import TrainingReports
 
@@ -30,12 +31,28 @@ package struct SolutionReport: Encodable {
     /// The objective of the second member of a self-ensemble; the other numbers of the objective and lambda are those of the first.
     package let mirroredObjective: JSONNumber?
     /// What draws from the posterior were like, of which the image is the mean then; nil for a mode.
-    package var posterior: PosteriorReport?
+    package private(set) var posterior: PosteriorReport?
+    /// Whether the image can be trusted, with what speaks against it.
+    package private(set) var trust: Trust
     package private(set) var psnr: JSONNumber?
     package private(set) var ssim: JSONNumber?
 
     /// - Parameter quality: nil when the truth is not known.
     package mutating func setQuality(_ quality: Quality?) { (psnr, ssim) = (quality?.psnr, quality?.ssim) }
+
+    /// Makes it one of the mean of draws from a posterior, near whose mode they began.
+    ///
+    /// - Parameters:
+    ///   - mode: the quality of the mode; nil where the truth is not known.
+    ///   - truth: the true image; nil where it is not known.
+    package mutating func setPosterior(
+        _ estimate: PosteriorEstimate, mode: Quality?, truth: Image?, uncertaintyOutput: String? = nil, samplesOutput: [String]? = nil
+    ) {
+        posterior = PosteriorReport(
+            estimate, mode: mode, coverage: truth.flatMap { estimate.coverage(of: $0) }, uncertaintyOutput: uncertaintyOutput,
+            samplesOutput: samplesOutput)
+        trust = estimate.trust
+    }
 
     package init(_ restored: RestoredImage) {
         let (restoration, mirrored) = (restored.restoration, restored.mirrored)
@@ -56,6 +73,7 @@ package struct SolutionReport: Encodable {
         stop = ended.stop.rawValue
         diagnosis = ended.diagnosis
         mirroredObjective = mirrored.map { JSONNumber($0.objective) }
+        trust = restored.trust
     }
 
     /// The stop is the first that is not one of a solve that went well, if there is any.
@@ -68,6 +86,7 @@ package struct SolutionReport: Encodable {
         noiseEstimate = restored.noiseEstimate.map { NoiseEstimateEntry($0) }
         missing = restored.missing
         (regularizationPath, regularizationSettled, bf16Gradients, mirroredObjective) = (nil, nil, nil, nil)
+        trust = restored.trust
         evaluations = solves.evaluations
         seconds = solves.seconds
         let stop = solves.stops.first { $0 == .diverged } ?? solves.stops.first { $0 == .budget } ?? solves.stops.first
@@ -83,7 +102,8 @@ package struct SolutionReport: Encodable {
             ", lambda \(regularizationWeight.general(3)) of " + steps.map { $0.regularizationWeight.general(3) }.joined(separator: ", ")
         }
         let windows = windows.map { " in \($0) windows" } ?? ""
-        return "\(quality)\(evaluations) evaluations\(windows)\(inBF16) in \(time) s, stopped by \(stop)\(path ?? "")"
+        return
+            "\(quality)\(evaluations) evaluations\(windows)\(inBF16) in \(time) s, stopped by \(stop)\(path ?? ""); trust \(trust.verdict.rawValue)"
             + (posterior.map { "; \($0.text)" } ?? "")
     }
 }

@@ -24,6 +24,8 @@ public final class Training {
     private let sampler: BatchSampler
     private let validationCrops: ValidationCrops?
     private let settings: TrainingSettings
+    /// What decides what is computed, as names and values.
+    package var parameters: [(name: String, value: String)] { settings.values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
     private let log: TrainingLog
     private let parallelism: Parallelism
 

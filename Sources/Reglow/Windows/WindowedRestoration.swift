@@ -239,6 +239,8 @@ public struct WindowedImage: Sendable {
     public let missing: MissingCount
     /// The solves of all windows.
     public let solves: WindowSolves
+    /// Whether the image can be trusted: what speaks against any of its windows.
+    public var trust: Trust { solves.trust }
 }
 
 /// The solves of the windows of a picture.
@@ -251,6 +253,8 @@ public struct WindowSolves: Sendable {
     public private(set) var stops: [StopReason] = []
     /// The first solve that diverged; then the image is not to be used.
     public private(set) var diverged: Restoration?
+    /// What speaks against any of the windows.
+    private(set) var trust = Trust.unknown
 
     init() {}
 
@@ -263,6 +267,7 @@ public struct WindowSolves: Sendable {
             stops.append(StopReason.allCases[index])
         }
         if let part = state.part("diverged") { diverged = try Restoration(resuming: part) }
+        trust = Trust(try TrustFinding.findings(of: state.numbers("trust")), nil)
     }
 
     fileprivate var state: SolveState {
@@ -271,6 +276,7 @@ public struct WindowSolves: Sendable {
         state.set("seconds", seconds)
         state.numbers["stops"] = stops.map { Double(StopReason.allCases.firstIndex(of: $0) ?? 0) }
         if let diverged { state.add(diverged.state, as: "diverged") }
+        state.numbers["trust"] = trust.findings.flatMap(\.numbers)
         return state
     }
 
@@ -279,6 +285,7 @@ public struct WindowSolves: Sendable {
         seconds += window.restoration.seconds + (window.mirrored?.seconds ?? 0)
         stops.append(window.diverged?.stop ?? window.restoration.stop)
         if diverged == nil { diverged = window.diverged }
+        trust = Trust(windows: [trust, window.trust])
     }
 }
 

@@ -7,6 +7,7 @@ import Reglow
 struct BatchMerge {
     let folder: String
     let engine: EngineOptions
+    let reportOption: ReportOption
 
     private static let (argumentsNote, folderNote) = ("arguments", "folder")
     /// Images that are named in a message.
@@ -26,14 +27,30 @@ struct BatchMerge {
             let arguments = try? JSONDecoder().decode([String].self, from: Data(text.utf8)), arguments.first == "batch"
         else { throw FileError(path: folder, reason: "is not the output folder of 'reglow batch'") }
         let path = realPath(folder) ?? folder
+        // The page goes where this call says, not into the folder of the first one.
+        let page = reportOption.folder.map { $0.hasPrefix("/") ? $0 : Folder.joined(realPath(".") ?? ".", $0) }
         // Paths of the call are relative to where it was made.
         guard PathName.withSystemPath(place, chdir) == 0 else { throw FileError(path: place, failedTo: "go back to the job's folder") }
         // Which part the first call did does not matter, nor what names it.
         let command = try BatchCommand.parse(Array(arguments.dropFirst()) + ["--shard=1/1", "--shard-base=1"])
         let list = try JobListReader(command, arguments: arguments, notes: Notes()).list()
         let summary = try JobSummary.write(list, folder: path)
+        try Self.report(list, summary, folder: path, into: page, engine, notes)
         try engine.deliver(EngineReport(summary, engine, notes), text: Self.text(summary, folder: folder))
         try Self.requireWhole(summary, folder: folder)
+    }
+
+    /// Writes the page of a job that was looked at, where one is asked for.
+    static func report(_ list: JobList, _ summary: JobSummary, folder: String, into page: String?, _ engine: EngineOptions, _ notes: Notes)
+        throws
+    {
+        guard let page else { return }
+        var report = try RestorationReport(job: list, folder: folder, summary: summary, title: "Batch: \(fileName(of: folder))")
+        report.command = ReportOption.command
+        report.threads = engine.parallelism.threads
+        report.notes = notes.all.map { "\($0.about): \($0.text)" }
+        try report.write(into: page)
+        notes.tell("--report", "the page is \(Folder.joined(page, RestorationReport.fileName))")
     }
 
     /// `out: 198 of 200 images restored, 2 failed; summary.json and summary.csv say more`

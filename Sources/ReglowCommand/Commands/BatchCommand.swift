@@ -70,6 +70,9 @@ struct BatchCommand: ParsableCommand {
     @OptionGroup(title: "Files")
     var formatOption: FormatOption
 
+    @OptionGroup(title: "Files")
+    var reportOption: ReportOption
+
     @OptionGroup(title: "Job")
     var jobArguments: JobArguments
 
@@ -109,7 +112,8 @@ struct BatchCommand: ParsableCommand {
     }
 
     func run() throws {
-        if let merge { return try BatchMerge(folder: merge, engine: engine).run() }
+        try reportOption.requireRoom()
+        if let merge { return try BatchMerge(folder: merge, engine: engine, reportOption: reportOption).run() }
         StopSignal.listen(also: [SIGUSR1])
         AvailableMemory.returnLargeBlocks()
         try engine.requireJSONWritable()
@@ -148,9 +152,11 @@ struct BatchCommand: ParsableCommand {
         guard let output else { return }
         if shard == .whole, end == .all {
             let summary = try JobSummary.write(list, folder: output)
+            try BatchMerge.report(list, summary, folder: output, into: reportOption.folder, engine, notes)
             try engine.deliver(EngineReport(summary, engine, notes), text: BatchMerge.text(summary, folder: output))
             return try BatchMerge.requireWhole(summary, folder: output)
         }
+        reportOption.tellItIsMissing(notes, output)
         let report = BatchReport(counts, end, shard, failures.map { BatchReport.Failure(input: $0.input, reason: $0.reason) })
         try engine.deliver(EngineReport(report, engine, notes), text: report.text(folder: output))
         try report.requireDone(folder: output)

@@ -16,6 +16,9 @@ struct DemoCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The folder for the pictures.", valueName: "folder"), completion: .directory)
     var output = "demo"
 
+    @OptionGroup(title: "Files")
+    var reportOption: ReportOption
+
     @OptionGroup(title: "Problems")
     var problems: PaperProblemOptions
 
@@ -37,6 +40,7 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
+        try reportOption.requireRoom()
         let restorer = try prior.restorer(engine)
         let path = try image ?? ShippedFiles.exampleImagePath(prior: prior.name)
         let notes = engine.makeNotes()
@@ -46,6 +50,7 @@ struct DemoCommand: ParsableCommand {
         try Folder.create(output)
         try ImageFile.write(truth.image, to: file("truth"))
 
+        var page = PaperTablePage()
         var rows: [PaperTable.Row] = []
         var cells: [[LabelledGrid.Cell]] = []
         for trial in trials {
@@ -53,9 +58,11 @@ struct DemoCommand: ParsableCommand {
             let measured = trial.measurements[0].image
             try ImageFile.write(measured, to: file(trial.problem.name + "-degraded"))
             var line = [LabelledGrid.Cell(truth.image), LabelledGrid.Cell(measured, caption: Self.caption(degraded[0]))]
+            var shown: [(method: Approach, outcome: PaperTrial.Outcome)] = []
             for method in solver.approaches {
                 let outcome = try trial.run(method, setting)
                 try ImageFile.write(outcome[0].image, to: file(trial.problem.name + "-" + method.rawValue))
+                shown.append((method, outcome[0]))
                 line.append(LabelledGrid.Cell(outcome[0].image, caption: Self.caption(outcome[0].quality)))
                 rows.append(
                     PaperTable.Row(
@@ -63,6 +70,7 @@ struct DemoCommand: ParsableCommand {
                         outcomes: outcome))
             }
             cells.append(line)
+            if reportOption.folder != nil { try page.add(trial, shown) }
         }
         let grid = LabelledGrid(
             columnLabels: ["truth", "degraded"] + solver.approaches.map(\.rawValue), rowLabels: trials.map(\.problem.label),
@@ -70,8 +78,12 @@ struct DemoCommand: ParsableCommand {
         try ImageFile.write(try grid.rendered(), to: file("demo"))
 
         let table = PaperTable(rows, [truth], prior: prior, setting)
-        try engine.deliver(
-            EngineReport(table, engine, notes), text: table.text + "\n\nThe picture is \(file("demo")), the single images are beside it.")
+        var place = "The picture is \(file("demo")), the single images are beside it."
+        if let folder = reportOption.folder {
+            try page.page(table, notes, threads: engine.parallelism.threads).write(into: folder)
+            place += " The page is \(Folder.joined(folder, RestorationReport.fileName))."
+        }
+        try engine.deliver(EngineReport(table, engine, notes), text: table.text + "\n\n" + place)
     }
 
     /// The least width of an image in the picture, in pixels: small ones are enlarged.

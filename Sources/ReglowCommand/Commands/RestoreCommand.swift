@@ -45,6 +45,9 @@ struct RestoreCommand: ParsableCommand {
     @OptionGroup(title: "Files")
     var formatOption: FormatOption
 
+    @OptionGroup(title: "Files")
+    var reportOption: ReportOption
+
     @OptionGroup
     var settingsArguments: SettingsArguments
 
@@ -83,6 +86,7 @@ struct RestoreCommand: ParsableCommand {
         if let trace = paths.trace { try AtomicFile.requireWritable(trace) }
         try engine.requireJSONWritable()
         try profile.requireWritable()
+        try reportOption.requireRoom()
         let recorder = profile.makeRecorder(engine)
         let notes = engine.makeNotes()
         for contents in plan.contents {
@@ -115,14 +119,20 @@ struct RestoreCommand: ParsableCommand {
 
         let rule = settings.rule(settings.noise ?? .estimated)
         let trace = paths.trace.map { _ in TraceTable(plan) }
+        let gallery = reportOption.folder.map { ReportGallery(folder: $0, title: plan.title, engine: engine) }
         let reader = MeasurementReader(
             settings: settings, trusted: trusted, format: formatOption.format?.image, start: start.file, makesFolders: plan.folder != nil,
             notes: notes, restorer: sessions.restorer)
         let budget = solver.maxEvaluations * ((rule.isSearch ? 2 : 1) + (solver.views > 1 ? 1 : 0))
         let run = RestoreRun(
             plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, posterior: posteriorFiles, memory: memory, trace: trace,
+            gallery: gallery,
             progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
         try run.run()
+        if let gallery {
+            try gallery.write(parameters: try settings.options(), notes)
+            reportOption.tell(notes)
+        }
         try report(run, plan, settings, sessions, pointSpread, trace, recorder, notes)
         try run.outcomes.requireDone()
     }

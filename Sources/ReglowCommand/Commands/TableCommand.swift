@@ -21,6 +21,9 @@ struct TableCommand: ParsableCommand {
     @OptionGroup(title: "Files")
     var files: Files
 
+    @OptionGroup(title: "Files")
+    var reportOption: ReportOption
+
     @OptionGroup(title: "Noise")
     var noise: NoiseOptions
 
@@ -56,6 +59,7 @@ struct TableCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
+        try reportOption.requireRoom()
         let restorer = try prior.restorer(engine)
         let notes = engine.makeNotes()
         let truths = try paths().map { try TruthImage(path: $0, prior: restorer.prior, notes: notes) }
@@ -67,11 +71,13 @@ struct TableCommand: ParsableCommand {
         }
         if let measurementsOutput = files.measurementsOutput { try write(trials, into: measurementsOutput) }
 
+        var page = PaperTablePage()
         let rows = try trials.flatMap { trial in
             let degraded = PaperTable.Statistic(try trial.degradedQuality(setting).map(\.psnr))
-            return try solver.approaches.map { method in
-                PaperTable.Row(
-                    trial, method, solver: solver.algorithm(method), degraded: degraded, outcomes: try trial.run(method, setting))
+            let outcomes = try solver.approaches.map { (method: $0, all: try trial.run($0, setting)) }
+            if reportOption.folder != nil { try page.add(trial, outcomes.map { ($0.method, $0.all[0]) }) }
+            return outcomes.map {
+                PaperTable.Row(trial, $0.method, solver: solver.algorithm($0.method), degraded: degraded, outcomes: $0.all)
             }
         }
         let table = PaperTable(rows, truths, prior: prior, setting)
@@ -79,6 +85,10 @@ struct TableCommand: ParsableCommand {
         if let output = files.output {
             let contents = [table.text + "\n", try JSONText.encode(report) + "\n", table.csv]
             for (name, text) in zip(Self.names, contents) { try AtomicFile.write(text, to: Folder.joined(output, name)) }
+        }
+        if let folder = reportOption.folder {
+            try page.page(table, notes, threads: engine.parallelism.threads).write(into: folder)
+            reportOption.tell(notes)
         }
         try engine.deliver(report, text: table.text)
     }

@@ -27,6 +27,9 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup(title: "Files")
     var files: Files
 
+    @OptionGroup(title: "Files")
+    var reportOption: ReportOption
+
     @OptionGroup(title: "Images")
     var images: TrainingImageOptions
 
@@ -67,6 +70,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
+        try reportOption.requireRoom()
         let paths = TrainingFiles(model: files.output)
         if !files.resume, paths.hasCheckpoint {
             throw FileError(path: paths.checkpoint, reason: "is a training: go on with --resume, or remove it to start anew")
@@ -89,6 +93,13 @@ struct TrainCommand: ParsableCommand {
             isToStop: { StopSignal.isReceived })
         progress?.finish()
         let summary = TrainingSummary(training.files, result)
+        if let folder = reportOption.folder {
+            let page = try TrainingPage.make(
+                training.files, summary: summary.text, command: ReportOption.command, parameters: training.parameters,
+                threads: engine.parallelism.threads)
+            try page.write(into: folder)
+            log.notice("--report: the page is \(Folder.joined(folder, RestorationReport.fileName))")
+        }
         try engine.deliver(EngineReport(summary, engine), text: summary.text)
     }
 

@@ -54,6 +54,9 @@ struct PaperTrial {
         }
     }
 
+    /// The part of a truth that is restored.
+    func part(_ index: Int) throws -> Image { try truths[index].image.cropped(to: parts[index]) }
+
     /// Restores all images in one way.
     func run(_ method: Approach, _ setting: Setting) throws -> [Outcome] {
         let label = "\(problem.name), \(method.rawValue)"

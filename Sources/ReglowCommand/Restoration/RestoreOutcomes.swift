@@ -24,6 +24,9 @@ struct RestoreOutcomes {
     /// The inputs without a result.
     var left: [String] { zip(jobs, results).filter { $0.1 == nil }.map(\.0.input) }
 
+    /// Why an image failed; empty for one that did not.
+    func reason(_ number: Int) -> String { results[number]?.error ?? "" }
+
     mutating func add(_ number: Int, _ result: RestoreReport.Result) { results[number] = result }
 
     /// What was thrown is the end of this image.

@@ -50,6 +50,9 @@ struct RestorePlan {
         try Self.requireDistinctOutputs(jobs)
     }
 
+    /// What a page about the call is called.
+    var title: String { jobs.count == 1 ? "Restored: \(fileName(of: shownInput(jobs[0].input)))" : "\(jobs.count) restored images" }
+
     /// Names all inputs of an output that has several.
     private static func requireDistinctOutputs(_ jobs: [RestorationJob]) throws {
         // By their bytes: Swift takes strings for equal that differ in how an accent is coded, and the file system does not.

@@ -13,6 +13,7 @@ final class RestoreRun {
     private let posteriorFiles: PosteriorFiles
     private let memory: MemoryOption
     private let trace: TraceTable?
+    private let gallery: ReportGallery?
     private let progress: ProgressLine?
     private let notes: Notes
     private var queue: MeasurementQueue
@@ -27,7 +28,7 @@ final class RestoreRun {
 
     init(
         _ jobs: [RestorationJob], reader: MeasurementReader, sessions: RestorationSessionCache, isSearch: Bool, posterior: PosteriorFiles,
-        memory: MemoryOption, trace: TraceTable?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
+        memory: MemoryOption, trace: TraceTable?, gallery: ReportGallery?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
     ) {
         self.jobs = jobs
         self.reader = reader
@@ -36,6 +37,7 @@ final class RestoreRun {
         posteriorFiles = posterior
         self.memory = memory
         self.trace = trace
+        self.gallery = gallery
         self.progress = progress
         self.notes = notes
         self.recorder = recorder
@@ -130,9 +132,10 @@ final class RestoreRun {
         var modes: [Int: RestoredImage] = [:]
         try session.restore(
             group.map(\.measurement),
-            onProgress: { [trace, progress] iterate in
+            onProgress: { [trace, gallery, progress] iterate in
                 progress?.update(iterate, image: group[iterate.measurement].number)
                 try trace?.add(iterate, group[iterate.measurement])
+                try gallery?.add(iterate, group[iterate.measurement])
             }, checkpoint: Interruption.check
         ) { [self] index, result in
             if reader.settings.posterior != nil, case .success(let restored) = result, restored.diverged == nil {
@@ -142,6 +145,7 @@ final class RestoreRun {
             finish(group[index]) {
                 let restored = try result.get()
                 trace?.end(restored.trace, group[index])
+                gallery?.end(restored.trace, group[index])
                 tellNoise(restored.noiseEstimate, taken: restored.noiseDeviation, group[index])
                 if !restored.isRegularizationSettled {
                     notes.tell(shownInput(group[index].job.input), "the search for lambda ended before its rule was fulfilled")
@@ -169,17 +173,13 @@ final class RestoreRun {
                 interruption = error
                 throw error
             }
-            if !estimate.diagnostics.isMixed {
-                notes.tell(
-                    shownInput(file.job.input),
-                    "the chains do not agree yet, R-hat is \(estimate.diagnostics.rHat.fixed(2)): take more --burn-in and --samples")
-            }
             let written = try posteriorFiles.write(estimate, of: file.job)
             var solution = SolutionReport(mode)
             let modeQuality = try file.truth.map { try Quality(of: try file.output(of: mode.image).clipped(), truth: $0) }
-            solution.posterior = PosteriorReport(
-                estimate, mode: modeQuality, coverage: file.truth.flatMap { estimate.coverage(of: $0) },
-                uncertaintyOutput: written.uncertainty, samplesOutput: written.samples)
+            solution.setPosterior(
+                estimate, mode: modeQuality, truth: file.truth, uncertaintyOutput: written.uncertainty, samplesOutput: written.samples)
+            gallery?.end(mode.trace, file)
+            gallery?.add(estimate, file)
             return (estimate.mean, nil, solution)
         }
         if let interruption { throw interruption }
@@ -227,9 +227,11 @@ final class RestoreRun {
                 try file.write(image, notes)
             }
             notes.detail(file.job.input, solution.text)
+            if solution.trust.verdict != .ok { notes.tell(shownInput(file.job.input), "trust: \(solution.trust.text)") }
             let size = Problem.ImageSize(image.shape)
             if !sizes.contains(size) { sizes.append(size) }
             solution.setQuality(try file.truth.map { try Quality(of: try image.clipped(), truth: $0) })
+            try gallery?.add(file, image, solution, failure: error)
             outcomes.add(
                 file.number,
                 RestoreReport.Result(
@@ -244,6 +246,8 @@ final class RestoreRun {
 
     private func fail(_ number: Int, _ error: any Error) {
         outcomes.fail(number, error)
+        // A page that lacks a failure is no reason to end the others.
+        try? gallery?.fail(jobs[number], number, outcomes.reason(number))
         progress?.end(image: number)
     }
 }

@@ -317,7 +317,10 @@ static void callResult(void) {
         check(reglow_result_copy_image(used, index, floats(count > most ? 1 : count), count > most ? SIZE_MAX : count));
         break;
     }
-    case 4: readText(reglow_result_message(used, index)); break;
+    case 4:
+        readText(reglow_result_message(used, index));
+        readText(reglow_result_trust(used, index, NULL));
+        break;
     case 5: check(reglow_result_iterate(used, index, rarely() ? number() : 0, rarely() ? NULL : &iterate)); break;
     case 6: check(reglow_result_path_step(used, index, rarely() ? number() : 0, rarely() ? NULL : &step)); break;
     case 7: readText(reglow_result_note(used, number(), below(2) ? &about : NULL)); break;

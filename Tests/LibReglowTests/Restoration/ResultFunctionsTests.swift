@@ -33,6 +33,15 @@ import Testing
         }
         expectRefused(reglow_result_describe(result, 0, nil), REGLOW_BAD_ARGUMENT, "facts is NULL")
         expectRefused(reglow_result_iterate(result, 0, 0, nil), REGLOW_BAD_ARGUMENT, "iterate is NULL")
+        // Two evaluations are no solve.
+        var verdict = REGLOW_NO_VERDICT
+        let reasons = try #require(reglow_result_trust(result, 0, &verdict))
+        #expect(verdict != REGLOW_NO_VERDICT && verdict != REGLOW_TRUST_OK && String(cString: reasons).contains("before it had converged"))
+        #expect(reglow_result_trust(result, 0, nil) == reasons)
+        for index in [1, -1, .max] {
+            verdict = REGLOW_TRUST_OK
+            #expect(reglow_result_trust(result, index, &verdict) == nil && verdict == REGLOW_TRUST_OK)
+        }
         expectOK(reglow_result_free(result))
         #expect(reglow_result_count(result) == 0 && reglow_result_image(result, 0) == nil)
         expectRefused(reglow_result_free(result), REGLOW_BAD_HANDLE, "released")

@@ -50,7 +50,9 @@ import Testing
         let input = try ImageFile.read(imaging("all-metadata16.png"))
         let (picture, messages) = try succeed(imaging("all-metadata16.png"), "x.png")
         #expect(picture.metadata == input.metadata && picture.metadata.depth == .sixteen)
-        #expect(!messages.contains("note:"), "\(messages)")
+        // A picture of random pixels is told to be one.
+        let notes = messages.split(separator: "\n").filter { $0.contains("note:") && !$0.contains(": trust: ") }
+        #expect(notes.isEmpty, "\(messages)")
         // Twice the pixels on the same paper.
         let larger = try succeed(imaging("all-metadata16.png"), "large.png", problem: "superres").image
         #expect(larger.metadata.resolution?.horizontal == 23622)

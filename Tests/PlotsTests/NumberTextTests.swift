@@ -1,5 +1,5 @@
 import Testing
-import TrainingReports
+import Plots
 
 @Suite struct NumberTextTests {
     @Test func asPrintfWritesIt() {
