@@ -1,6 +1,6 @@
 """Writes a model file with random weights, for timing.
 
-    python -m reglow_perf random-model L,K,h OUTPUT.safetensors
+    python -m reglow_perf random-model L,K,h OUTPUT.safetensors [--coupling affine [--version 2]]
 
 M is a permutation with signs, so it is orthogonal; networks have unit gain inside and a small last layer, so the map is tame.
 Needs the standard library only. The numbers repeat, which no timing sees: every tensor is cut from one block of noise.
@@ -46,13 +46,16 @@ def signed_permutation(channels: int, generator: random.Random) -> array.array:
     return matrix
 
 
-def tensors(levels: int, steps: int, hidden: int) -> Iterator[tuple[str, tuple[int, ...], array.array]]:
-    """(name, shape, float32 numbers) of an additive model of three channels, in the order of the file."""
+def tensors(
+    levels: int, steps: int, hidden: int, affine: bool = False, version: int = 1
+) -> Iterator[tuple[str, tuple[int, ...], array.array]]:
+    """(name, shape, float32 numbers) of a model of three channels, in the order of the file. Version 2 has borders and learned priors."""
     noise, generator = Noise(0), random.Random(0)
     channels = 3
     for level in range(levels):
         channels *= 4
         half = channels // 2
+        out = channels if affine else half
         for step in range(steps):
             name = f"levels.{level}.steps.{step}"
             yield f"{name}.invconv.weight", (channels, channels), signed_permutation(channels, generator)
@@ -60,20 +63,30 @@ def tensors(levels: int, steps: int, hidden: int) -> Iterator[tuple[str, tuple[i
             layers = [
                 ((hidden, half, 3, 3), math.sqrt(2 / (9 * half)), 0.1),
                 ((hidden, hidden), math.sqrt(2 / hidden), 0.1),
-                ((half, hidden, 3, 3), 0.1 / math.sqrt(9 * hidden), 0.01),
+                ((out, hidden, 3, 3), 0.1 / math.sqrt(9 * hidden), 0.01),
             ]
             for index, (shape, deviation, bias_deviation) in enumerate(layers):
                 yield f"{name}.net.{index}.weight", shape, noise(math.prod(shape), deviation)
                 yield f"{name}.net.{index}.bias", shape[:1], noise(shape[0], bias_deviation)
+                if version == 2 and len(shape) == 4:
+                    yield f"{name}.net.{index}.border", (shape[0], 3, 3), noise(9 * shape[0], bias_deviation)
+        if version == 2:
+            prior, sent = f"levels.{level}.prior", half if level < levels - 1 else channels
+            if level < levels - 1:
+                yield f"{prior}.weight", (2 * sent, half, 3, 3), noise(2 * sent * half * 9, 0.1 / math.sqrt(9 * half))
+            yield f"{prior}.bias", (2 * sent,), noise(2 * sent, 0.1)
+            yield f"{prior}.border", (2 * sent, 3, 3), noise(18 * sent, 0.01)
         channels //= 2
 
 
-def write(levels: int, steps: int, hidden: int, path: pathlib.Path) -> None:
+def write(levels: int, steps: int, hidden: int, path: pathlib.Path, affine: bool = False, version: int = 1) -> None:
     """`path` appears when it is whole."""
     words = {"name": f"random L{levels} K{steps} h{hidden}", "license": "none", "training_data": "none", "bits_per_dimension": "none"}
-    header: dict = {"__metadata__": Architecture((steps,) * levels, hidden).metadata() | words}
+    header: dict = {"__metadata__": Architecture((steps,) * levels, hidden, affine).metadata() | words}
+    if version == 2:
+        header["__metadata__"] |= {"format": "reglow-glow/2", "affine_order": "scale-first"}
     size = 0
-    for name, shape, _ in tensors(levels, steps, hidden):
+    for name, shape, _ in tensors(levels, steps, hidden, affine, version):
         end = size + 4 * math.prod(shape)
         header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [size, end]}
         size = end
@@ -82,7 +95,7 @@ def write(levels: int, steps: int, hidden: int, path: pathlib.Path) -> None:
     part = path.with_name(path.name + ".part")
     with open(part, "wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
-        for _, _, numbers in tensors(levels, steps, hidden):
+        for _, _, numbers in tensors(levels, steps, hidden, affine, version):
             if sys.byteorder == "big":
                 numbers.byteswap()
             numbers.tofile(file)
@@ -100,5 +113,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", type=sizes, metavar="L,K,h", help="levels, steps on each, hidden channels")
     parser.add_argument("output", type=pathlib.Path)
+    parser.add_argument("--coupling", choices=["additive", "affine"], default="additive")
+    parser.add_argument("--version", type=int, choices=[1, 2], default=1, help="2 has borders, learned priors, and scales before shifts")
     arguments = parser.parse_args()
-    write(*arguments.sizes, arguments.output)
+    if arguments.version == 2 and arguments.coupling != "affine":
+        parser.error("a model of version 2 is affine here")
+    write(*arguments.sizes, arguments.output, arguments.coupling == "affine", arguments.version)

@@ -40,7 +40,11 @@ def bm3d(case: Case, y: np.ndarray, known: np.ndarray | None, weight: float | No
 
     if case.kind == "denoise":
         return planes(package.bm3d_rgb(rows(y), case.noise))
-    return np.stack([package.bm3d_deblurring(channel, case.noise, case.point_spread) for channel in y])
+    if not hasattr(np, "trapz"):
+        # The package asks for a name that NumPy 2.4 has dropped.
+        np.trapz = np.trapezoid
+    # With an axis of channels: the package mistakes a plane's own for one.
+    return np.concatenate([planes(package.bm3d_deblurring(channel[..., None], case.noise, case.point_spread)[..., None]) for channel in y])
 
 
 def non_local_means(case: Case, y: np.ndarray, known: np.ndarray | None, weight: float | None) -> np.ndarray:
