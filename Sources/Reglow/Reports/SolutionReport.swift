@@ -103,7 +103,7 @@ package struct SolutionReport: Encodable {
         }
         let windows = windows.map { " in \($0) windows" } ?? ""
         return
-            "\(quality)\(evaluations) evaluations\(windows)\(inBF16) in \(time) s, stopped by \(stop)\(path ?? ""); trust \(trust.verdict.rawValue)"
+            "\(quality)\(evaluations) evaluation\(evaluations == 1 ? "" : "s")\(windows)\(inBF16) in \(time) s, stopped by \(stop)\(path ?? ""); trust \(trust.verdict.rawValue)"
             + (posterior.map { "; \($0.text)" } ?? "")
     }
 }
