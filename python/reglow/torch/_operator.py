@@ -96,9 +96,10 @@ def _on_arrays(function: Map, name: str, source: tuple[int, ...], target: tuple[
     """Return a function of arrays, given one of tensors that takes the shape `source`."""
 
     def called(values: np.ndarray) -> np.ndarray:
-        # A copy: the array is the library's own memory, on which a function must not work in place.
-        given = torch.from_numpy(np.array(values, dtype=np.float32)).reshape(source)
+        # What is made in inference mode takes no part in gradients, so all is made here.
         with one_thread(), torch.inference_mode(False), torch.no_grad():
+            # A copy: the array is the library's own memory, on which a function must not work in place.
+            given = torch.from_numpy(np.array(values, dtype=np.float32)).reshape(source)
             result = _checked(function(given), name)
         if result.numel() != np.prod(target):
             raise ArgumentError(
