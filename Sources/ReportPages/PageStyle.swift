@@ -14,8 +14,8 @@ enum PageStyle {
         p{margin:.25rem 0 .75rem;max-width:80ch;overflow-wrap:anywhere}
         .soft,figcaption,caption,footer{color:var(--soft-ink)}
         a{color:var(--accent)}
-        nav{margin:.5rem 0}
-        nav a{margin-right:1rem;white-space:nowrap}
+        nav{margin:.5rem 0;display:flex;flex-wrap:wrap;gap:.25rem 1rem}
+        nav a{white-space:nowrap}
         :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
         pre{margin:.25rem 0 1rem;padding:.75rem 1rem;background:var(--panel);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.875rem}
         .ok{color:var(--ok)}.doubtful{color:var(--doubtful)}.unusable{color:var(--unusable)}
@@ -43,7 +43,7 @@ enum PageStyle {
         .facts dd{margin:0;overflow-wrap:anywhere}
         .scroll{overflow-x:auto}
         table{border-collapse:collapse;font-size:.9375rem;font-variant-numeric:tabular-nums}
-        caption{text-align:left;padding:.25rem 0;font-size:.875rem}
+        caption{text-align:left;padding:.25rem 0;font-size:.875rem;max-width:calc(100vw - 2rem)}
         th,td{text-align:right;padding:.25rem .75rem;border-bottom:1px solid var(--line);white-space:nowrap}
         th:first-child,td:first-child,td.words{text-align:left}
         td.words{white-space:normal;min-width:12rem;overflow-wrap:anywhere}

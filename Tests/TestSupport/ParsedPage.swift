@@ -31,6 +31,20 @@ package final class ParsedPage: NSObject, XMLParserDelegate {
         }
     }
 
+    /// How many cells each row of each table has.
+    package var cellCounts: [[Int]] {
+        var tables: [[Int]] = []
+        for element in elements {
+            switch element.name {
+            case "table": tables.append([])
+            case "tr": tables[tables.count - 1].append(0)
+            case "th", "td": tables[tables.count - 1][tables[tables.count - 1].count - 1] += 1
+            default: break
+            }
+        }
+        return tables
+    }
+
     package func parser(
         _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?, attributes: [String: String]
     ) {

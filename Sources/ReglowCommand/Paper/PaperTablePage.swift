@@ -99,7 +99,7 @@ struct PaperTablePage {
         }
         let caption = rows.count > mostRows ? "The first \(mostRows) of \(rows.count) solves." : "All solves."
         return PageParts.table(
-            caption, columns: ["problem", "method", "image", "PSNR", "SSIM", "evaluations", "seconds", "stop"],
+            caption, columns: ["problem", "method", "image", "PSNR", "SSIM", "evaluations", "seconds", "stop", "trust"],
             rows: Array(rows.prefix(mostRows)),
             words: [2])
     }

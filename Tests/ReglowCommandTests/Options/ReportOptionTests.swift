@@ -12,7 +12,9 @@ import Testing
     private let options = ["--problem", "denoise", "--prior", "tiny.safetensors", "--max-evaluations", "5", "--noise", "0.05"]
 
     private func page(_ path: String) throws -> ParsedPage {
-        try #require(ParsedPage(String(contentsOfFile: folder.file(path + "/index.html"), encoding: .utf8)))
+        let page = try #require(ParsedPage(String(contentsOfFile: folder.file(path + "/index.html"), encoding: .utf8)))
+        for table in page.cellCounts { #expect(Set(table).count == 1, "rows of \(table) cells") }
+        return page
     }
 
     @Test func aRestorationIsShownWithItsCommand() throws {
