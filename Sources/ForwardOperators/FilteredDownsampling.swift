@@ -144,10 +144,14 @@ extension Border {
         case .periodic:
             let rest = position % length
             return rest < 0 ? rest + length : rest
-        case .reflect:
-            let rest = position % (2 * length)
-            let folded = rest < 0 ? rest + 2 * length : rest
-            return folded < length ? folded : 2 * length - 1 - folded
+        case .reflect: return Self.reflected(position, length: length)
         }
+    }
+
+    /// The position from 0 to `length` - 1 that stands at any position of a line which is mirrored at both ends, again and again.
+    package static func reflected(_ position: Int, length: Int) -> Int {
+        let rest = position % (2 * length)
+        let folded = rest < 0 ? rest + 2 * length : rest
+        return folded < length ? folded : 2 * length - 1 - folded
     }
 }

@@ -81,8 +81,12 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
             }
             let isLast = iterate.step == noise.deviations.count - 1
             let views = iterate.step == meanOfAll ? members : [.identity]
+            // The last step sees the image as it is: its latent is that of the result.
+            let left = noise.deviations.count - 1 - iterate.step
+            let turn = PriorView(isMirrored: left & 1 != 0, isFlipped: left & 2 != 0)
             let next = advance(
-                iterate, data, problem, deviation: noise.deviations[iterate.step], views: views, endsInData: endsInData && isLast)
+                iterate, data, problem, deviation: noise.deviations[iterate.step], views: views.map { $0.after(turn) },
+                endsInData: endsInData && isLast)
             let seconds = began.duration(to: .now).inSeconds
             guard let image = next.image else {
                 stop = Stop(.diverged, "evaluation \(iterate.evaluations + 1): \(next.evaluation.fault)")
@@ -119,9 +123,8 @@ package final class HalfQuadraticSplitting<Flow: NormalizingFlow> {
         evaluation.imageIsFinite = image.withUnsafeMutableBufferPointer { data.move($0, weight: Self.weight * variance / squared) }
         guard evaluation.imageIsFinite else { return (nil, evaluation) }
         let fitting = endsInData ? image : []
-        let turn = PriorView(isMirrored: iterate.step & 1 != 0, isFlipped: iterate.step & 2 != 0)
         let surprise = image.withUnsafeMutableBufferPointer {
-            means.move($0, variance: squared, gain: levels.gain(for: deviation), views: views.map { $0.after(turn) })
+            means.move($0, variance: squared, gain: levels.gain(for: deviation), views: views)
         }
         evaluation.prior = variance * surprise.negativeLogDensity
         evaluation.gradientNorm = surprise.squaredChange.squareRoot()

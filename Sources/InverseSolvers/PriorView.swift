@@ -1,4 +1,4 @@
-import KernelInterface
+import ForwardOperators
 
 /// How a prior sees an image: mirrored, upside down, both or neither, and moved against the grid of its squeezes. A prior of photographs judges no two of them quite
 /// alike, so the mean over several errs less than one (R. Timofte et al., "Seven ways to improve example-based single image super resolution", 2016).
@@ -52,8 +52,7 @@ package struct PriorView: Sendable, Hashable {
     private func places(count: Int, moved: Int, isTurned: Bool) -> [Place] {
         (0 ..< count).map { position in
             let source = position + moved
-            let wrapped = ((source % (2 * count)) + 2 * count) % (2 * count)
-            let index = wrapped < count ? wrapped : 2 * count - 1 - wrapped
+            let index = Border.reflected(source, length: count)
             return Place(index: isTurned ? count - 1 - index : index, isItself: (0 ..< count).contains(source))
         }
     }

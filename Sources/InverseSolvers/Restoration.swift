@@ -5,7 +5,8 @@
 public struct Restoration: Sendable {
     /// x, in the range of the model (pixel values minus 0.5), not clipped. Always finite.
     public var image: [Float]
-    /// z = f(x). Finite, but for a start at which only the flow's latent was not.
+    /// z = f(x). Finite, but for a start at which only the flow's latent was not. Of a prior that is the density of noisy images it is that of the noisy image
+    /// which its last mean was taken of, at the scale that the prior saw it.
     public var latent: [Float]
 
     /// lambda: of a search, the first of the path where it was found right, otherwise the last that was solved for to the end.

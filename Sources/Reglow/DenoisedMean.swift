@@ -71,14 +71,10 @@ extension SceneCanvas {
     func reflecting(_ pixels: [Float]) throws -> [Float] {
         var canvas = try image.adjoint(pixels)
         let (size, place) = (image.imageShape, image.measurementShape)
-        func reflected(_ index: Int, _ length: Int) -> Int {
-            let position = ((index % (2 * length)) + 2 * length) % (2 * length)
-            return position < length ? position : 2 * length - 1 - position
-        }
-        let columns = (0 ..< size.width).map { reflected($0 - image.left, place.width) }
+        let columns = (0 ..< size.width).map { Border.reflected($0 - image.left, length: place.width) }
         for plane in 0 ..< size.channels {
             for row in 0 ..< size.height {
-                let source = (plane * place.height + reflected(row - image.top, place.height)) * place.width
+                let source = (plane * place.height + Border.reflected(row - image.top, length: place.height)) * place.width
                 let target = (plane * size.height + row) * size.width
                 for column in 0 ..< size.width { canvas[target + column] = pixels[source + columns[column]] }
             }

@@ -43,6 +43,7 @@ import Testing
         let found = try restore(problem, flow, members: members)
         let point = try flow.makeLinearization(imageShape: shape, capacity: 1, parallelism: .serial)
         var z = [Double](repeating: 0, count: 16)
+        var seenLast: [Float] = []
         // 12 numbers of 16 are a measurement with gaps.
         for step in 0 ..< 24 {
             let s = step == 23 ? 0.03 : 0.2 * pow(0.03 / 0.2, Double(step) / 23)
@@ -55,7 +56,7 @@ import Testing
             // The gradient at each pixel that a view sees, by its own indices.
             var (sums, counts) = ([Double](repeating: 0, count: 16), [Double](repeating: 0, count: 16))
             for member in 0 ..< (step == 23 ? members : 1) {
-                let (mirrors, flips) = ((step & 1) ^ (member & 1) != 0, (step >> 1 & 1) ^ (member >> 1 & 1) != 0)
+                let (mirrors, flips) = (((23 - step) & 1) ^ (member & 1) != 0, ((23 - step) >> 1 & 1) ^ (member >> 1 & 1) != 0)
                 // Of a grid of 4: 5 n and 3 n, between -2 and 1.
                 let (down, right) = ([0, 1, -2][member], [0, -1, -2][member])
                 func reflected(_ index: Int) -> Int { index < 0 ? -1 - index : index > 3 ? 7 - index : index }
@@ -74,7 +75,12 @@ import Testing
                 }
             }
             z = (0 ..< 16).map { x[$0] - s * s * gain * sums[$0] / counts[$0] }
+            seenLast = x.map { Float(gain * $0) }
         }
+        // The latent is that of the image as it stands.
+        var (latent, determinants) = ([Float](repeating: 0, count: 16), [0.0])
+        flow.forward(seenLast, count: 1, recording: point, into: &latent, logDeterminants: &determinants)
+        #expect(relativeError(found.latent, latent.map(Double.init)) < 0.05)
         // As far as conjugate gradients go, at each step.
         #expect(relativeError(found.image, z) < 0.02)
         #expect(found.stop == .schedule && found.evaluations == 23 + members && found.trace.entries.count == 24)

@@ -82,6 +82,18 @@ def test_it_works_where_gradients_are_off_or_on(measured, prior):
             np.testing.assert_array_equal(reglow.restore(measured, problem, **options).image, expected)
 
 
+def test_the_adjoint_is_that_of_the_map_as_it_is(random):
+    """What autograd recorded serves one adjoint: a map that was changed since is recorded anew."""
+    module = blur()
+    found = reglow.torch.LinearOperator(module, SHAPE)
+    x, y = random.normal(size=SHAPE).astype(np.float32), random.normal(size=SHAPE).astype(np.float32)
+    found.apply(x, channel_axis=0)
+    before = found.adjoint(y, channel_axis=0)
+    module.weight.data.mul_(2)
+    np.testing.assert_allclose(found.adjoint(y, channel_axis=0), 2 * before, rtol=1e-6)
+    assert found.check() < 1e-6
+
+
 def test_defaults_of_torch_do_not_matter(measured, prior):
     problem = reglow.torch.LinearOperator(blur(), SHAPE)
     expected = reglow.restore(measured, problem, noise=0.01, prior=prior, max_evaluations=3).image
