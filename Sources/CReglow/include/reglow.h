@@ -917,8 +917,8 @@ typedef struct reglow_posterior_options {
 reglow_status reglow_posterior_options_init(reglow_posterior_options *options, size_t size);
 
 /* Restores measurements as reglow_restorer_run does, and then draws images from the posterior of each, by
- * Markov chains that begin near its mode. The image of the result is the mean of the draws; the facts of the
- * result are those of the mode. A picture that does not fit the memory whole has no posterior:
+ * Markov chains that begin near its mode. The image of the result is the posterior mean, that of the draws
+ * less what their gradients tell of its error; the facts of the result are those of the mode. A picture that does not fit the memory whole has no posterior:
  * REGLOW_OUT_OF_MEMORY.
  *
  * options   may be NULL for the defaults

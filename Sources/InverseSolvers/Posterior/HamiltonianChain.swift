@@ -25,6 +25,8 @@ final class HamiltonianChain {
     let unknown: Vector
     /// The image at which the chain is.
     let image: Vector
+    /// C grad U at `image`.
+    let imageForce: Vector
     /// U at `image`.
     private(set) var potential = Double.nan
     private(set) var adaptation: StepSizeAdaptation
@@ -34,8 +36,8 @@ final class HamiltonianChain {
     private let steps: Int
     private var generator: SeededGenerator
     private let velocity, firstVelocity: Vector
-    /// C grad U at `image` and at `unknown`.
-    private let imageForce, force: Vector
+    /// C grad U at `unknown`.
+    private let force: Vector
     private let gradient: Vector
     private var stepsDone = 0
     private var stepSize = 0.0

@@ -18,6 +18,9 @@ package struct PosteriorDraw {
     package let index: Int
     /// x, in the range of the model.
     package let image: [Float]
+    /// C grad U(x), with C of `StationaryPosterior` and U minus the logarithm of the posterior density. Its mean over the posterior is 0, since a
+    /// density falls to 0 on all sides, whatever C is; and it is x less the mean where the posterior is N(mean, C).
+    package let deflection: [Float]
     /// The logarithm of the posterior density, up to a constant.
     package let logDensity: Double
 }
@@ -136,7 +139,8 @@ private struct Chains<Flow: NormalizingFlow> {
                     acceptances[number] += transition.acceptance
                     try events.onDraw(
                         PosteriorDraw(
-                            chain: number, index: done - options.burnIn, image: chain.image.array, logDensity: -chain.potential))
+                            chain: number, index: done - options.burnIn, image: chain.image.array, deflection: chain.imageForce.array,
+                            logDensity: -chain.potential))
                 }
             }
             let mean = transitions.reduce(0) { $0 + ($1?.acceptance ?? 0) } / Double(chains.count)

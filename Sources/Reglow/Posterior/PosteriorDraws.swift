@@ -8,6 +8,7 @@ struct PosteriorDraws {
     /// The pixels of each draw of each chain.
     private var images: [[[Float]]]
     private var logDensities: [[Double]]
+    private var controlled: ControlledMean
 
     /// Pixels and blocks to each side by which the chains are judged.
     private static let judgedPixels = 64
@@ -17,10 +18,13 @@ struct PosteriorDraws {
         self.shape = shape
         images = [[[Float]]](repeating: [], count: chains)
         logDensities = [[Double]](repeating: [], count: chains)
+        controlled = ControlledMean(count: shape.count)
     }
 
-    mutating func add(_ pixels: [Float], logDensity: Double, chain: Int) {
+    /// - Parameter deflected: the pixels of x - C grad U(x), which have the same mean (`PosteriorDraw.deflection`).
+    mutating func add(_ pixels: [Float], deflected: [Float], logDensity: Double, chain: Int) {
         images[chain].append(pixels)
+        controlled.add(pixels, deflected: deflected)
         logDensities[chain].append(logDensity)
     }
 
@@ -28,14 +32,10 @@ struct PosteriorDraws {
 
     func samples() throws -> [Image] { try all.map { try Image(shape: shape, pixels: $0) } }
 
-    /// The mean and the standard deviation at each pixel.
+    /// The mean by its control variate, and the standard deviation of the draws at each pixel.
     func moments() throws -> (mean: Image, deviation: Image) {
-        let draws = all
-        var (sums, squares) = ([Double](repeating: 0, count: shape.count), [Double](repeating: 0, count: shape.count))
-        for draw in draws {
-            for index in draw.indices { sums[index] += Double(draw[index]) }
-        }
-        let mean = sums.map { $0 / Double(draws.count) }
+        let (draws, mean) = (all, controlled.average)
+        var squares = [Double](repeating: 0, count: shape.count)
         for draw in draws {
             for index in draw.indices {
                 let difference = Double(draw[index]) - mean[index]
@@ -43,7 +43,7 @@ struct PosteriorDraws {
             }
         }
         let deviation = squares.map { Float(($0 / Double(max(1, draws.count - 1))).squareRoot()) }
-        return (try Image(shape: shape, pixels: mean.map { Float($0) }), try Image(shape: shape, pixels: deviation))
+        return (try Image(shape: shape, pixels: controlled.mean.map { Float($0) }), try Image(shape: shape, pixels: deviation))
     }
 
     /// The quantile of each level at each pixel, linear between the draws in their order.

@@ -15,7 +15,8 @@ public struct PosteriorEstimate: Sendable {
 
     /// The mode near which the chains began.
     public let mode: RestoredImage
-    /// The mean of the draws: of all estimates the one with the least expected squared error under the prior.
+    /// The posterior mean: of all estimates the one with the least expected squared error under the prior. It is that of the draws, less
+    /// what their gradients tell of its error by a control variate.
     public let mean: Image
     /// The standard deviation at each pixel and channel, in the units of the image.
     public let deviation: Image

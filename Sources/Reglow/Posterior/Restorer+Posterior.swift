@@ -84,8 +84,13 @@ extension RestorationSession {
                     try onProgress?(PosteriorProgress(measurement: index, done: done, count: count, acceptance: acceptance))
                 }
             ) { draw in
-                let image = try posed.image(of: draw.image)
-                draws.add(isGrey ? try image.channelMean().pixels : image.pixels, logDensity: draw.logDensity, chain: draw.chain)
+                func pixels(_ values: [Float]) throws -> [Float] {
+                    let image = try posed.image(of: values)
+                    return isGrey ? try image.channelMean().pixels : image.pixels
+                }
+                draws.add(
+                    try pixels(draw.image), deflected: try pixels(zip(draw.image, draw.deflection).map(-)), logDensity: draw.logDensity,
+                    chain: draw.chain)
             }
             let reports = try solver.sample(problem, from: mode.restoration.image, options, events)
             let (mean, deviation) = try draws.moments()

@@ -177,6 +177,30 @@ import Testing
         }
     }
 
+    /// The mean of C grad U is 0 for a flow that bends space too, and near a normal density it is what the draw differs from the mean by.
+    @Test(arguments: [0, 0.3]) func deflectionsHaveNoMean(strength: Double) throws {
+        let flow = ToyFlow(dimension: 8, strength: strength)
+        let problem = problem(try Identity(imageShape: shape), normalNumbers(8, seed: 5))
+        var (images, deflections) = ([[[Double]]](repeating: [], count: 4), [[[Double]]](repeating: [], count: 4))
+        _ = try Solver(flow: flow, parallelism: .serial).sample(
+            problem, from: [Float](repeating: 0, count: 8), options(samples: 4000),
+            PosteriorEvents {
+                images[$0.chain].append($0.image.map(Double.init))
+                deflections[$0.chain].append($0.deflection.map(Double.init))
+            })
+        for pixel in 0 ..< 8 {
+            let (values, others) = (images.joined().map { $0[pixel] }, deflections.joined().map { $0[pixel] })
+            let mean = others.reduce(0, +) / 4000
+            let variance = others.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 3999
+            let effective = min(4000, ChainStatistics(deflections.map { $0.map { $0[pixel] } }).effectiveSamples)
+            #expect(variance > 0 && abs(mean) < 5 * (variance / effective).squareRoot())
+            let average = values.reduce(0, +) / 4000
+            let products = zip(values, others).reduce(0) { $0 + ($1.0 - average) * ($1.1 - mean) } / 3999
+            let own = values.reduce(0) { $0 + ($1 - average) * ($1 - average) } / 3999
+            #expect(products / (own * variance).squareRoot() > 0.7)
+        }
+    }
+
     /// Gradients of another precision change the draws, and not what they are draws of.
     @Test func roughGradientsKeepTheDistribution() throws {
         let flow = ToyFlow(dimension: 8, strength: 0)

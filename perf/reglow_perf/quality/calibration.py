@@ -6,7 +6,7 @@
 Truths are drawn from the prior itself, where intervals of 90 % must hold 90 % of them; `--images` takes pictures in their place. Each is
 measured by each problem, and its posterior is sampled. A row says which part of its numbers lies between the quantiles 0.05 and 0.95, of
 pixels and of random linear functionals (inner products with white noise), where among the draws the truth ranks (tenths), and the PSNR of
-mean and mode. Rows that are there already are not made again. It needs the Python package of Reglow (REGLOW_LIBRARY may name its library).
+mean, plain mean of the draws, mode and, with --self-ensemble, that. Rows that are there already are not made again. It needs the Python package of Reglow (REGLOW_LIBRARY may name its library).
 """
 
 import argparse
@@ -72,6 +72,7 @@ def row(truth: np.ndarray, restored, seed: int) -> dict:
         "pixel_ranks": tenths(ranks(flat, draws)),
         "functional_ranks": tenths(ranks(known, seen)),
         "psnr_mean": decibel(truth, posterior.mean),
+        "psnr_draws": decibel(truth, posterior.samples.mean(0)),
         "psnr_mode": decibel(truth, posterior.mode),
         "deviation": float(np.sqrt((posterior.deviation.astype(float) ** 2).mean())),
         "error": float(np.sqrt(((posterior.mean - truth).astype(float) ** 2).mean())),
@@ -153,9 +154,9 @@ def table(rows: list[dict]) -> str:
         kind = "drawn" if each["is_drawn"] else "pictures"
         groups[(each["prior"], each["size"], kind, each["noise"], each["problem"])].append(each)
     lines = [
-        "| prior | side | truths | noise | problem | pixels | functionals | worst tenth of ranks | deviation | error | mean, dB | mode, dB "
-        "| R-hat | effective | evaluations |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| prior | side | truths | noise | problem | pixels | functionals | worst tenth of ranks | deviation | error | mean, dB | of the draws | mode "
+        "| self-ensemble | R-hat | effective | evaluations |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for (prior, size, kind, noise, word), group in groups.items():
 
@@ -163,12 +164,16 @@ def table(rows: list[dict]) -> str:
             known = [each[name] for each in group if name in each]
             return float(np.mean(known)) if known else float("nan")
 
+        def decibels(name: str) -> str:
+            # Draws of a prior of noisy pictures are no pictures.
+            return "" if np.isnan(mean(name)) else f"{mean(name):.2f}"
+
         counts = np.sum([each["functional_ranks"] for each in group], axis=0)
         pixels, functionals = (f"{100 * mean(name):.1f} %" for name in ("pixels", "functionals"))
         lines.append(
             f"| {prior} | {size} | {len(group)} {kind} | {noise} | {word} | {pixels} | {functionals} "
-            f"| {100 * uneven(counts):.1f} % | {mean('deviation'):.4f} | {mean('error'):.4f} | {mean('psnr_mean'):.2f} "
-            f"| {mean('psnr_mode'):.2f} | {mean('r_hat'):.2f} | {mean('effective'):.0f} | {mean('evaluations'):.0f} |"
+            f"| {100 * uneven(counts):.1f} % | {mean('deviation'):.4f} | {mean('error'):.4f} | {decibels('psnr_mean')} "
+            f"| {decibels('psnr_draws')} | {decibels('psnr_mode')} | {decibels('psnr_self_ensemble')} | {mean('r_hat'):.2f} | {mean('effective'):.0f} | {mean('evaluations'):.0f} |"
         )
     return "\n".join(lines) + "\n"
 

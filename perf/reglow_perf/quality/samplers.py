@@ -5,11 +5,15 @@
 The problem is denoising, where H0 is a circulant matrix and needs no solve. The truth is drawn from the prior, so that it is a draw of the
 posterior itself, and all chains begin there: none needs time to arrive. Each way has the same evaluations of the density and its gradient
 (a proposal without a gradient counts half), a fifth of which it learns its step with. The last column says what the draws are like: an
-unadjusted sampler is not that of the posterior, and its deviation shows by how much. It needs the Python package of Reglow.
+unadjusted sampler is not that of the posterior, and its deviation shows by how much. It needs the Python package of Reglow, and for one of
+the ways deepinv.
 """
 
 import argparse
+import importlib.util
 import pathlib
+import sys
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -52,14 +56,18 @@ class Target:
         """Apply a circulant matrix."""
         return np.fft.ifft2(np.einsum("ijab,kbij->kaij", matrix, np.fft.fft2(images))).real
 
-    def image(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return U and its gradient in x."""
+    def prior(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return -log p(x) and its gradient."""
         self.evaluations += 1
         mapped = self.point.forward(x.astype(np.float32))
         gradient = self.point.forward_vjp(mapped.values, np.full(len(x), -1, np.float32)).astype(float)
+        return (np.asarray(mapped.values, float) ** 2).sum(1) / 2 - np.asarray(mapped.log_determinants), gradient
+
+    def image(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return U and its gradient in x."""
+        value, gradient = self.prior(x)
         residual = x - self.y
-        latent = (np.asarray(mapped.values, float) ** 2).sum(1) / 2 - np.asarray(mapped.log_determinants)
-        return (residual**2).sum((1, 2, 3)) / (2 * self.noise**2) + latent, residual / self.noise**2 + gradient
+        return (residual**2).sum((1, 2, 3)) / (2 * self.noise**2) + value, residual / self.noise**2 + gradient
 
     def latent(self, z: np.ndarray, needs_gradient: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the misfit |g(z) - y|^2 / (2 sigma^2), the gradient of it and of |z|^2 / 2, and g(z)."""
@@ -148,9 +156,36 @@ class Latent(Chain):
         return acceptance
 
 
+class DeepInverse(Chain):
+    """The unadjusted Langevin algorithm of deepinv, with its own data term and noise and the gradient of Reglow's prior."""
+
+    def __init__(self, target: Target, seed: int):
+        import deepinv
+        import torch
+
+        super().__init__(target, seed)
+
+        class Prior(deepinv.optim.Prior):
+            def grad(self, x, *_, **__):
+                return torch.from_numpy(target.prior(x.numpy())[1])
+
+        torch.manual_seed(seed)
+        self.iterator_of = lambda step: deepinv.sampling.ULAIterator({"step_size": step**2 / 2, "alpha": 1.0, "sigma": target.noise})
+        self.fidelity = deepinv.optim.L2(sigma=target.noise)
+        self.physics, self.density = deepinv.physics.Denoising(), Prior()
+        self.state, self.measured = torch.from_numpy(self.images), torch.from_numpy(np.repeat(target.y, CHAINS, 0))
+
+    def advance(self, step: float) -> np.ndarray:
+        iterator = self.iterator_of(step)
+        self.state = iterator({"x": self.state}, self.measured, self.physics, self.fidelity, self.density, 0)["x"]
+        self.images = self.state.numpy()
+        return np.ones(CHAINS)
+
+
 # The sampler, its first step, and the acceptance that its step is learnt for; none where the step is kept.
 WAYS: dict[str, tuple[Callable[[Target, int], Chain], float, float | None]] = {
     "ULA, plain": (lambda t, s: Hamiltonian(t, s, 1, preconditioned=False, adjusted=False), 0.005, None),
+    "ULA of deepinv": (DeepInverse, 0.005, None),
     "ULA, metric C": (lambda t, s: Hamiltonian(t, s, 1, adjusted=False), 0.4, None),
     "MALA, plain": (lambda t, s: Hamiltonian(t, s, 1, preconditioned=False), 0.003, 0.57),
     "MALA, metric C": (lambda t, s: Hamiltonian(t, s, 1), 0.2, 0.57),
@@ -189,20 +224,23 @@ def measure(name: str, target: Target, evaluations: int) -> dict:
     while goal is not None and target.evaluations < evaluations / 5:
         step *= np.exp(0.3 * (chain.advance(step).mean() - goal))
     target.evaluations = 0
-    images, acceptances = [], []
+    images, acceptances, began = [], [], time.perf_counter()
     while target.evaluations < evaluations:
         acceptances.append(chain.advance(step).mean())
         images.append(chain.images.reshape(CHAINS, -1))
+    seconds = time.perf_counter() - began
     draws = np.stack(images, 1)
     side = target.size // 4
     blocks = draws.reshape(CHAINS, -1, 3, 4, side, 4, side).mean((4, 6)).reshape(CHAINS, len(images), -1)
     pixels = draws[:, :, np.random.default_rng(0).integers(draws.shape[2], size=JUDGED)]
     per = 1000 / (CHAINS * evaluations)
+    worst = min(effective(blocks[:, :, index]) for index in range(blocks.shape[2]))
     return {
         "step": step,
         "acceptance": float(np.mean(acceptances)),
         "pixel": per * float(np.median([effective(pixels[:, :, index]) for index in range(JUDGED)])),
-        "block": per * min(effective(blocks[:, :, index]) for index in range(blocks.shape[2])),
+        "block": per * worst,
+        "second": worst / seconds,
         "deviation": float(np.sqrt(draws.reshape(-1, draws.shape[2]).var(0).mean())),
     }
 
@@ -218,11 +256,14 @@ def main() -> None:
     parser.add_argument("--markdown", type=pathlib.Path, help="where the table goes, in place of standard output")
     options = parser.parse_args()
     target = Target(options.prior, options.size, options.noise, options.threads)
-    lines = ["| sampler | step | acceptance | a pixel | the worst block | deviation |", "|---|---|---|---|---|---|"]
+    lines = ["| sampler | step | acceptance | a pixel | the worst block | the same a second | deviation |", "|---|---|---|---|---|---|---|"]
     for name in options.ways:
+        if name == "ULA of deepinv" and importlib.util.find_spec("deepinv") is None:
+            print(f"{name}: left out, deepinv is not installed", file=sys.stderr)
+            continue
         found = measure(name, target, options.evaluations)
-        numbers = found["step"], found["acceptance"], found["pixel"], found["block"], found["deviation"]
-        lines.append("| {} | {:.3g} | {:.2f} | {:.1f} | {:.2f} | {:.4f} |".format(name, *numbers))
+        numbers = (found[key] for key in ("step", "acceptance", "pixel", "block", "second", "deviation"))
+        lines.append("| {} | {:.3g} | {:.2f} | {:.1f} | {:.2f} | {:.2f} | {:.4f} |".format(name, *numbers))
         print(lines[-1], flush=True)
     text = "\n".join(lines) + "\n"
     if options.markdown:
