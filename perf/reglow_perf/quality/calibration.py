@@ -6,7 +6,8 @@
 Truths are drawn from the prior itself, where intervals of 90 % must hold 90 % of them; `--images` takes pictures in their place. Each is
 measured by each problem, and its posterior is sampled. A row says which part of its numbers lies between the quantiles 0.05 and 0.95, of
 pixels and of random linear functionals (inner products with white noise), where among the draws the truth ranks (tenths), and the PSNR of
-mean, plain mean of the draws, mode and, with --self-ensemble, that. Rows that are there already are not made again. It needs the Python package of Reglow (REGLOW_LIBRARY may name its library).
+mean, plain mean of the draws, mode and, with --self-ensemble, that. Rows that are there already are not made again. It needs the Python
+package of Reglow (REGLOW_LIBRARY may name its library).
 """
 
 import argparse
@@ -154,8 +155,8 @@ def table(rows: list[dict]) -> str:
         kind = "drawn" if each["is_drawn"] else "pictures"
         groups[(each["prior"], each["size"], kind, each["noise"], each["problem"])].append(each)
     lines = [
-        "| prior | side | truths | noise | problem | pixels | functionals | worst tenth of ranks | deviation | error | mean, dB | of the draws | mode "
-        "| self-ensemble | R-hat | effective | evaluations |",
+        "| prior | side | truths | noise | problem | pixels | functionals | worst tenth of ranks | deviation | error | mean, dB "
+        "| of the draws | mode | self-ensemble | R-hat | effective | evaluations |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for (prior, size, kind, noise, word), group in groups.items():
@@ -173,7 +174,8 @@ def table(rows: list[dict]) -> str:
         lines.append(
             f"| {prior} | {size} | {len(group)} {kind} | {noise} | {word} | {pixels} | {functionals} "
             f"| {100 * uneven(counts):.1f} % | {mean('deviation'):.4f} | {mean('error'):.4f} | {decibels('psnr_mean')} "
-            f"| {decibels('psnr_draws')} | {decibels('psnr_mode')} | {decibels('psnr_self_ensemble')} | {mean('r_hat'):.2f} | {mean('effective'):.0f} | {mean('evaluations'):.0f} |"
+            f"| {decibels('psnr_draws')} | {decibels('psnr_mode')} | {decibels('psnr_self_ensemble')} "
+            f"| {mean('r_hat'):.2f} | {mean('effective'):.0f} | {mean('evaluations'):.0f} |"
         )
     return "\n".join(lines) + "\n"
 
