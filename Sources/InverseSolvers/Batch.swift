@@ -94,6 +94,9 @@ struct Batch<Flow: NormalizingFlow> {
         }
     }
 
+    /// Standard deviations within which the numbers of a latent are that of any picture a prior knows.
+    private static var usualLatent: Float { 20 }
+
     /// The result of a member that stopped.
     private func restoration(of member: Member) -> Result<Restoration, any Error>? {
         let solve = member.solve
@@ -102,10 +105,12 @@ struct Batch<Flow: NormalizingFlow> {
         let (image, latent) = (solve.bestImage.array, solve.bestLatent.array)
         // The last evaluations of the other members are taken in by now, so that the objective is free.
         let span = recorder?.begin(.wayBack)
-        let roundTripError =
-            stop.reason == .diverged ? nil : objective.roundTripError(image: image, latent: latent, unknown: solve.formulation)
         let uprightness =
             stop.reason != .diverged && member.request.problem.isUpright ? objective.uprightness(of: image) : nil
+        // An upright prior has a constant log-determinant, so that its way back is that of its matrices: rounding counts where numbers are large.
+        let isUsual = uprightness != nil && latent.allSatisfy { abs($0) <= Self.usualLatent }
+        let roundTripError =
+            stop.reason == .diverged || isUsual ? nil : objective.roundTripError(image: image, latent: latent, unknown: solve.formulation)
         span?.end()
         return .success(
             Restoration(

@@ -140,7 +140,10 @@ package final class Objective<Flow: NormalizingFlow> {
 
     /// The unknowns that belong to points given on the other side of the flow, in batches of at most `capacity`:
     /// images g(z) of latents z in analysis, latents f(x) of images x in synthesis. One pass of the flow.
-    package func unknowns(from others: [[Float]]) -> [[Float]] {
+    ///
+    /// - Parameter isInGradientPrecision: whether the map is that of the gradient precision.
+    package func unknowns(from others: [[Float]], isInGradientPrecision: Bool = false) -> [[Float]] {
+        let flow = isInGradientPrecision ? gradientPrecisionFlow : flow
         var unknowns: [[Float]] = []
         for first in stride(from: 0, to: others.count, by: capacity) {
             let batch = others[first ..< min(first + capacity, others.count)]

@@ -40,8 +40,8 @@ public struct Restoration: Sendable {
     public var diagnosis: String?
     /// The accepted iterates.
     public var trace: Trace
-    /// The largest |g(f(x)) - x| of the numbers of the image: what the rounding of both maps amounts to. Nil where it was not looked at. `passes` does
-    /// not count the pass that it takes.
+    /// The largest |g(f(x)) - x| of the numbers of the image: what the rounding of both maps amounts to. Nil where it was not looked at, as where
+    /// `uprightness` is known and no number of the latent is above 20. `passes` does not count the pass that it takes.
     public var roundTripError: Double?
     /// How much likelier the image is as it stands than upside down, in nats, both made unsharp; nil where it was not looked at, as for priors of pictures that
     /// are not all upright. `passes` does not count the two passes that it takes.

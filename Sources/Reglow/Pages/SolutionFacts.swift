@@ -45,6 +45,11 @@ extension SolutionReport {
         add("correlation of neighbours in the latent", statistics.levels.map { $0.autocorrelation.fixed(3) }.joined(separator: ", "))
         add("error of the way back", statistics.roundTripError.map { $0.general(2) })
         add("likelier upright than upside down, in nats", statistics.uprightness.map { $0.general(3) })
+        add(
+            "better with another point spread, in nats",
+            statistics.pointSpreadGain.map { gain in
+                gain.general(3) + (statistics.pointSpreadWidth.map { ", of \($0.general(2)) times the width" } ?? "")
+            })
         return facts
     }
 }

@@ -26,6 +26,10 @@ public struct TrustFinding: Sendable, Hashable {
         case notUpright = "not-upright"
         /// The chains of a posterior do not agree: `PosteriorDiagnostics.rHat`.
         case chainsDisagree = "chains-disagree"
+        /// `TrustStatistics.pointSpreadGain` is above what it is by chance, by a narrower point spread than was told.
+        case pointSpreadTooWide = "point-spread-too-wide"
+        /// The same by a wider one.
+        case pointSpreadTooNarrow = "point-spread-too-narrow"
     }
 
     /// What was looked at.
@@ -71,6 +75,12 @@ public struct TrustFinding: Sendable, Hashable {
                 ? "the prior finds the picture likelier upside down, by \((-value).general(3)) nats: it is, or it is none that the prior knows"
                 : "the prior finds the picture hardly likelier upright than upside down (by \(found) nats, at least \(limit)): it is none that the prior knows"
         case .chainsDisagree: "the chains do not agree yet (R-hat \(found), at most \(limit)): take more burn-in and samples"
+        case .pointSpreadTooWide:
+            "the measurement looks as if it were less blurred than was told (a narrower point spread explains its spectrum better by \(found) nats, at most \(limit)): "
+                + "another point spread, or more noise"
+        case .pointSpreadTooNarrow:
+            "the measurement looks as if it were more blurred than was told (a wider point spread explains its spectrum better by \(found) nats, at most \(limit)): "
+                + "another point spread"
         }
     }
 }

@@ -48,6 +48,11 @@ public struct TrustStatistics: Sendable, Hashable {
     public let roundTripError: Double?
     /// `Restoration.uprightness`.
     public let uprightness: Double?
+    /// How much better another point spread explains the measurement's spectrum than the one that was told, in nats; below 0 where none is as good. Nil for what
+    /// is not deblurred, or has less than 32 rows or columns.
+    public let pointSpreadGain: Double?
+    /// How many times as wide as what was told that other point spread is.
+    public let pointSpreadWidth: Double?
     /// Whether the prior is one of aligned pictures, such as faces, which are much alike to it. Photographs are not.
     package let hasAlignedPrior: Bool
     /// The noise that is known, for the bounds of what depends on it.
@@ -69,10 +74,11 @@ public struct TrustStatistics: Sendable, Hashable {
 
     package init(
         estimate: Estimate, levels: [Level], misfit: Double, surprise: Double?, noise: Noise, measured: Int, roundTripError: Double?,
-        uprightness: Double?, hasAlignedPrior: Bool
+        uprightness: Double?, pointSpreadGain: Double? = nil, pointSpreadWidth: Double? = nil, hasAlignedPrior: Bool
     ) {
         (self.estimate, self.levels, self.misfit, self.surprise, self.noise) = (estimate, levels, misfit, surprise, noise)
         (self.measured, self.roundTripError, self.uprightness) = (measured, roundTripError, uprightness)
+        (self.pointSpreadGain, self.pointSpreadWidth) = (pointSpreadGain, pointSpreadWidth)
         self.hasAlignedPrior = hasAlignedPrior
         whiteness = nil
     }
@@ -115,6 +121,32 @@ extension TrustStatistics {
         measured = count
         roundTripError = restoration.roundTripError
         uprightness = restoration.uprightness
+        let comparison = try PointSpreadComparison(solved, residual: residual, variance: variance)
+        (pointSpreadGain, pointSpreadWidth) = (comparison?.gain, comparison?.width)
+    }
+}
+
+extension PointSpreadComparison {
+    /// Of what a blur measured; nil for all else. What is not measured is taken as the restored image has it.
+    ///
+    /// - Parameter residual: A x - y.
+    fileprivate init?(_ solved: SolvedProblem, residual: [Float], variance: Double) throws {
+        let posed = solved.posed
+        let fromScene = posed.posedOperator.fromScene
+        guard let blur = fromScene as? Blur ?? (fromScene as? Composition)?.inner as? Blur else { return nil }
+        let image = posed.isMirrored ? try posed.posedOperator.mirroring.apply(solved.restoration.image) : solved.restoration.image
+        let predicted = try blur.apply(posed.posedOperator.canvas.scene.apply(image))
+        let shape = blur.measurementShape
+        try self.init(
+            zip(predicted, residual).map { $0 - $1 }, shape, pointSpread: blur.pointSpread, isPeriodic: blur.border == .periodic,
+            noiseVariance: variance * posed.sharedChannels / Double(max(1, shape.channels)))
+    }
+}
+
+extension PosedProblem {
+    /// How many channels of the unknown have one noise.
+    fileprivate var sharedChannels: Double {
+        Double(chosen.noiseEstimate?.isShared == true ? posedOperator.canvas.shape.channels : copies)
     }
 }
 
@@ -122,7 +154,7 @@ extension TrustStatistics.Noise {
     fileprivate init(_ posed: PosedProblem, variance: Double, lambda: Double) {
         self.init()
         let found = posed.chosen.noiseEstimate
-        let copies = Double(found?.isShared == true ? posed.posedOperator.canvas.shape.channels : posed.copies)
+        let copies = posed.sharedChannels
         isKnown = found == nil || found?.verdict == .measured
         let error = 2 * (found?.relativeError ?? 0)
         mostMisfit = (1 + error) * (1 + error)
@@ -182,7 +214,9 @@ extension TrustStatistics.Level: Encodable {
 }
 
 extension TrustStatistics: Encodable {
-    private enum CodingKeys: CodingKey { case estimate, levels, misfit, surprise, whiteness, measured, roundTripError, uprightness }
+    private enum CodingKeys: CodingKey {
+        case estimate, levels, misfit, surprise, whiteness, measured, roundTripError, uprightness, pointSpreadGain, pointSpreadWidth
+    }
 
     /// What is not finite, or not known, is null.
     public func encode(to encoder: any Encoder) throws {
@@ -195,5 +229,7 @@ extension TrustStatistics: Encodable {
         try container.encode(measured, forKey: .measured)
         try container.encode(JSONNumber(roundTripError), forKey: .roundTripError)
         try container.encode(JSONNumber(uprightness), forKey: .uprightness)
+        try container.encode(JSONNumber(pointSpreadGain), forKey: .pointSpreadGain)
+        try container.encode(JSONNumber(pointSpreadWidth), forKey: .pointSpreadWidth)
     }
 }

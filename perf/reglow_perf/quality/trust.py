@@ -26,6 +26,7 @@ VERDICTS = ("ok", "doubtful", "unusable")
 TOLD_WRONGLY = ("wrong point spread", "too little noise told", "too much noise told")
 KINDS = ("face", "sample", "noise image", "upside down", "photograph", *TOLD_WRONGLY)
 KINDS_OF_PHOTOGRAPHS = ("photograph", *TOLD_WRONGLY)
+POINT_SPREAD = "uniform:5"
 WRONG_SPREADS = ("uniform:3", "uniform:7", "gaussian:2.5", "motion:7@30")
 FACTOR = 3
 
@@ -75,26 +76,33 @@ def truths(kind: str, folder: pathlib.Path, options: argparse.Namespace) -> list
 
 def restored(kind: str, problem: str, noise: float, paths: list[pathlib.Path], folder: pathlib.Path, options) -> list[dict]:
     """A row for each image."""
-    operator = engine.OPERATORS[problem]
+    operator = [options.point_spread if word == POINT_SPREAD else word for word in engine.OPERATORS[problem]]
     folder.mkdir(parents=True)
     there = noise * FACTOR if kind == "too little noise told" else noise / FACTOR if kind == "too much noise told" else noise
-    (folder / "y").mkdir()
+    for name in ("y", "truth"):
+        (folder / name).mkdir()
     for index, path in enumerate(paths):
         asked = list(operator)
         if kind == "wrong point spread":
-            asked[asked.index("uniform:5")] = WRONG_SPREADS[index % len(WRONG_SPREADS)]
+            asked[asked.index(options.point_spread)] = options.wrong_spreads[index % len(options.wrong_spreads)]
         # One mask for all, so that one call restores them; another noise for each.
         seed = ["--seed", str(options.seed)] if problem == "inpaint-random" else ["--seed", str(options.seed + index)]
-        engine.run("degrade", str(path), *asked, "--noise", str(there), *seed, "--output", str(folder / "y" / f"{index:03}.npy"))
+        measurement = folder / "y" / f"{index:03}.npy"
+        engine.run("degrade", str(path), *asked, "--noise", str(there), *seed, "--output", str(measurement))
+        # Of a window the middle is restored.
+        image = Image.open(path)
+        width, height = np.load(measurement).shape[:0:-1] if problem in engine.WINDOW else image.size
+        left, top = (image.width - width) // 2, (image.height - height) // 2
+        image.crop((left, top, left + width, top + height)).save(folder / "truth" / f"{index:03}.png")
     report = folder / "report.json"
     engine.run(
         "restore", str(folder / "y"), *operator, "--noise", str(noise), "--seed", str(options.seed), "--prior", options.prior,
-        "--output", f"{folder}/x/", "--json", str(report), "--quiet", *options.options,
+        "--truth", str(folder / "truth"), "--output", f"{folder}/x/", "--json", str(report), "--quiet", *options.options,
     )  # fmt: skip
     rows = []
     for result in read_json(report)["results"]:
         row = {"kind": kind, "problem": problem, "noise": noise, "image": pathlib.Path(result["input"]).stem}
-        rows.append(row | {name: result[name] for name in ("trust", "statistics", "evaluations", "seconds") if name in result})
+        rows.append(row | {name: result[name] for name in ("trust", "psnr", "evaluations", "seconds") if name in result})
     return rows
 
 
@@ -123,6 +131,8 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS)
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--prior", default="faces64")
+    parser.add_argument("--point-spread", default=POINT_SPREAD, help="what a deblurring is told")
+    parser.add_argument("--wrong-spreads", nargs="+", default=WRONG_SPREADS, help="what blurs in truth where the point spread is wrong, in turn")
     parser.add_argument("--by-problem", action="store_true", help="a row for each kind, problem and noise")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=pathlib.Path, help="for the rows, as JSON")
@@ -133,7 +143,7 @@ def main() -> None:
         for kind in options.kinds or (KINDS if options.faces else KINDS_OF_PHOTOGRAPHS):
             folder = pathlib.Path(name) / kind.replace(" ", "-")
             paths = truths(kind, folder / "truth", options)
-            for problem in [p for p in options.problems if kind != "wrong point spread" or "uniform:5" in engine.OPERATORS[p]]:
+            for problem in [p for p in options.problems if kind != "wrong point spread" or POINT_SPREAD in engine.OPERATORS[p]]:
                 for noise in options.noises:
                     every += restored(kind, problem, noise, paths, folder / f"{problem}-{noise}", options)
                     if options.output:
