@@ -60,7 +60,9 @@ package struct BlockSpectrum {
                 for row in 0 ..< height { for column in 0 ..< width { level += down[row] * across[column] * value(row, column) } }
                 level /= sum
                 for row in 0 ..< height {
-                    for column in 0 ..< width { block[row * width + column] = Float(down[row] * across[column] * (value(row, column) - level)) }
+                    for column in 0 ..< width {
+                        block[row * width + column] = Float(down[row] * across[column] * (value(row, column) - level))
+                    }
                 }
                 block.withElements(at: 0) { spectrum.transform($0) }
                 spectrum.withNumbers { numbers in

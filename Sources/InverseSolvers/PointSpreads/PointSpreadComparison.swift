@@ -4,7 +4,7 @@ import KernelInterface
 /// How much better another point spread explains the spectrum of a blurred picture than the one that is told.
 ///
 /// A blur leaves its mark on the power of a picture: it is small where the blur lets little through. Each candidate, the point spread
-/// stretched and Gaussians, is given the likeliest smooth spectrum of a sharp picture (`SpectrumFit`). The gain of the best is the logarithm of how much likelier
+/// stretched and a narrow Gaussian, is given the likeliest smooth spectrum of a sharp picture (`SpectrumFit`). The gain of the best is the logarithm of how much likelier
 /// it makes the picture, less that of the point spread as told. It needs neither the restored picture nor the prior.
 package struct PointSpreadComparison: Sendable, Hashable {
     /// How much likelier the best of the candidates makes the spectrum, in nats; below 0 where none is as good as what is told.
@@ -13,8 +13,8 @@ package struct PointSpreadComparison: Sendable, Hashable {
     package let width: Double
 
     private static let stretches = [0.7, 0.85, 1.2, 1.4]
-    /// Of the deviation of the point spread, that of Gaussians.
-    private static let gaussians = [0.5, 2]
+    /// The deviation of a Gaussian, of that of the point spread. A wide one would explain any picture that is not sharp.
+    private static let gaussian = 0.5
     /// Pixels: a Gaussian is not made narrower because a point spread has a deviation of less.
     private static let leastDeviation = 0.5
     /// The variance of the rounding to 8 bits; less noise is taken as this.
@@ -40,7 +40,7 @@ package struct PointSpreadComparison: Sendable, Hashable {
         let deviation = max(pointSpread.deviation, Self.leastDeviation)
         let candidates =
             Self.stretches.map { (width: $0, spread: StretchedSpread.stretched(pointSpread, by: $0)) }
-            + Self.gaussians.map { (width: $0, spread: .gaussian($0 * deviation)) }
+            + [(width: Self.gaussian, spread: .gaussian(Self.gaussian * deviation))]
         let losses = candidates.map { fit($0.spread, start: told.parameters).loss }
         guard told.loss.isFinite, let best = losses.indices.min(by: { losses[$0] < losses[$1] }), losses[best].isFinite else { return nil }
         gain = told.loss - losses[best]

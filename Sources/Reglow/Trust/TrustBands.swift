@@ -54,8 +54,9 @@ package enum TrustBands {
     private static let roundTrip = Bound(doubtful: 0.25 / 255, unusable: 4.0 / 255)
     /// Of `uprightness`, in nats, at least. What is upside down is not unusable for that.
     private static let uprightness = Bound(doubtful: 20, unusable: -.infinity)
-    /// Of `pointSpreadGain`, in nats: of pictures that are sharp and not.
-    private static let pointSpread = Bound(doubtful: 15, unusable: .infinity)
+    /// Of `pointSpreadGain`, in nats. Sharpening what was less blurred ruins it; what was more blurred stays a little unsharp.
+    private static let pointSpreadTooWide = Bound(doubtful: 20, unusable: 100)
+    private static let pointSpreadTooNarrow = Bound(doubtful: 20, unusable: .infinity)
 
     package static func findings(_ statistics: TrustStatistics) -> [TrustFinding] {
         let (limits, noise) = (limits(statistics), statistics.noise)
@@ -81,7 +82,9 @@ package enum TrustBands {
         findings.append(statistics.uprightness.flatMap { below(uprightness, $0, .notUpright) })
         if noise.isKnown, let gain = statistics.pointSpreadGain {
             let isNarrower = statistics.pointSpreadWidth.map { $0 < 1 } ?? false
-            findings.append(above(pointSpread, gain, isNarrower ? .pointSpreadTooWide : .pointSpreadTooNarrow))
+            findings.append(
+                isNarrower
+                    ? above(pointSpreadTooWide, gain, .pointSpreadTooWide) : above(pointSpreadTooNarrow, gain, .pointSpreadTooNarrow))
         }
         return findings.compactMap { $0 }
     }

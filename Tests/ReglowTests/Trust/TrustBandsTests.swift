@@ -13,6 +13,7 @@ import Testing
         var roundTripError: Double?
         var uprightness: Double?
         var isAligned = true
+        var pointSpread: (gain: Double, width: Double)?
 
         init(_ estimate: TrustStatistics.Estimate, _ change: (inout Case) -> Void = { _ in }) {
             self.estimate = estimate
@@ -27,7 +28,8 @@ import Testing
                     levels: energies.map {
                         TrustStatistics.Level(count: 1_000_000, energy: $0, kurtosis: 3, autocorrelation: 0)
                     }, misfit: misfit, surprise: surprise, noise: noise, measured: measured, roundTripError: roundTripError,
-                    uprightness: uprightness, hasAlignedPrior: isAligned))
+                    uprightness: uprightness, pointSpreadGain: pointSpread?.gain, pointSpreadWidth: pointSpread?.width,
+                    hasAlignedPrior: isAligned))
         }
 
         var kinds: [TrustFinding.Kind] { found.map(\.kind) }
@@ -55,6 +57,15 @@ import Testing
         #expect(Case(.minimum) { $0.uprightness = 19 }.found.map(\.verdict) == [.doubtful])
         #expect(Case(.minimum) { $0.uprightness = -400 }.found.map(\.verdict) == [.doubtful])
         #expect(Case(.minimum) { $0.surprise = 3 }.found.map(\.verdict) == [.unusable])
+    }
+
+    @Test(arguments: [TrustStatistics.Estimate.minimum, .splitting]) func anotherPointSpreadIsTold(_ estimate: TrustStatistics.Estimate) {
+        #expect(Case(estimate) { $0.pointSpread = (19, 0.7) }.kinds == [])
+        #expect(Case(estimate) { $0.pointSpread = (21, 0.7) }.kinds == [.pointSpreadTooWide])
+        #expect(Case(estimate) { $0.pointSpread = (101, 0.7) }.found.map(\.verdict) == [.unusable])
+        #expect(Case(estimate) { $0.pointSpread = (900, 1.4) }.found.map(\.verdict) == [.doubtful])
+        #expect(Case(estimate) { $0.pointSpread = (21, 1.4) }.kinds == [.pointSpreadTooNarrow])
+        #expect(Case(estimate) { ($0.pointSpread, $0.noise.isKnown) = ((21, 1.4), false) }.kinds == [], "noise may be what is seen")
     }
 
     /// Photographs differ more than faces do.

@@ -148,6 +148,36 @@ import Testing
         let uprightness = try #require(found.trust.statistics?.uprightness)
         #expect(abs(uprightness - expected) < 1e-3 * max(1, abs(expected)), "\(uprightness) \(expected)")
         #expect(found.trust.findings.contains { $0.kind == .notUpright } == (uprightness < 20))
+        // Then the way back is looked at for large numbers only.
+        #expect(found.restoration.roundTripError == nil)
+        let far = try Image(shape: found.image.shape, pixels: found.image.pixels.map { 300 * $0 })
+        let other = try Sample.restorer(prior, evaluations: 3).restore([try Sample.measurement(of: far, .denoise)], problem: .denoise)[0]
+        #expect(other.restoration.roundTripError != nil && other.restoration.uprightness != nil)
+    }
+
+    /// It is that of the measurement alone, whatever the canvas, and of what is not trusted as the result has it.
+    @Test func thePointSpreadIsComparedWhereSomethingWasBlurred() throws {
+        let truth = try Sample.image(height: 46, width: 50)
+        let p = try PointSpread.uniform(3)
+        for border in [Border.periodic, .unknown] {
+            let problem = Problem.deblur(p, border: border)
+            let y = try Sample.measurement(of: truth, problem)
+            let statistics = try #require(
+                try Sample.restorer(try Sample.prior(), evaluations: 3).restore([y], problem: problem)[0].trust.statistics)
+            let expected = try #require(
+                try PointSpreadComparison(
+                    y.values, y.shape, pointSpread: p, isPeriodic: border == .periodic, noiseVariance: 0.01 * 0.01 / 3))
+            let gain = try #require(statistics.pointSpreadGain)
+            #expect(abs(gain - expected.gain) < 0.02 * max(1, abs(expected.gain)), "\(gain) \(expected)")
+            #expect(statistics.pointSpreadWidth == expected.width)
+            var masked = y
+            let trusted = (0 ..< y.shape.pixels).map { $0 % 50 != 7 }
+            masked.trusted = trusted
+            let other = try Sample.restorer(try Sample.prior(), evaluations: 40).restore([masked], problem: problem)[0].trust.statistics
+            #expect(try #require(other?.pointSpreadGain).isFinite)
+        }
+        #expect(try restored(.denoise, truth).trust.statistics?.pointSpreadGain == nil)
+        #expect(try restored(.superresolve(scale: 2), truth).trust.statistics?.pointSpreadWidth == nil)
     }
 
     /// Other sizes, canvases that are larger than the picture, and priors of which it is not known have none.

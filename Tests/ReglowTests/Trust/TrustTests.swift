@@ -79,7 +79,8 @@ import Testing
         let statistics = try #require(object["statistics"] as? [String: Any])
         #expect(
             Set(statistics.keys) == [
-                "estimate", "levels", "misfit", "surprise", "whiteness", "measured", "round_trip_error", "uprightness",
+                "estimate", "levels", "misfit", "surprise", "whiteness", "measured", "round_trip_error", "uprightness", "point_spread_gain",
+                "point_spread_width",
             ])
         #expect((object["findings"] as? [[String: Any]])?.first?["kind"] as? String != nil)
     }

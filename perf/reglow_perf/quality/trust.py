@@ -132,7 +132,9 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--prior", default="faces64")
     parser.add_argument("--point-spread", default=POINT_SPREAD, help="what a deblurring is told")
-    parser.add_argument("--wrong-spreads", nargs="+", default=WRONG_SPREADS, help="what blurs in truth where the point spread is wrong, in turn")
+    parser.add_argument(
+        "--wrong-spreads", nargs="+", default=WRONG_SPREADS, help="what blurs in truth where the point spread is wrong, in turn"
+    )
     parser.add_argument("--by-problem", action="store_true", help="a row for each kind, problem and noise")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=pathlib.Path, help="for the rows, as JSON")
