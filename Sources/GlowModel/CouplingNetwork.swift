@@ -42,8 +42,8 @@ package final class CouplingNetwork: Sendable {
     }
 
     /// The same network in another precision; the biases are shared. Its weights are packed once each.
-    func packed(in precision: Precision) -> CouplingNetwork {
-        func packed(_ weights: Weights) -> Weights { Weights(direct: weights.direct.matrix.packed(in: precision)) }
+    func packed(in precision: Precision, arena: MemoryArena?) -> CouplingNetwork {
+        func packed(_ weights: Weights) -> Weights { Weights(direct: weights.direct.matrix.packed(in: precision, arena: arena)) }
         return CouplingNetwork(
             inputChannels: inputChannels, outputChannels: outputChannels, precision: precision,
             weights: (packed(weights.0), packed(weights.1), packed(weights.2)), biases: biases, zeros: zeros, form: form,

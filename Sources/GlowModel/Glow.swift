@@ -22,21 +22,29 @@ public final class Glow: NormalizingFlow {
     /// What whitens the latent of each level.
     let priors: [LevelPrior?]
 
-    /// Packs the weights of `source`, one step at a time.
+    /// Packs the weights of `source`, one step at a time on each thread.
     ///
-    /// - Throws: what the source throws for a step that it cannot give.
-    package init(_ source: some GlowParameterSource, kernels: KernelTable, precision: Precision = .fp32) throws {
+    /// - Throws: what the source throws for the first step that it cannot give.
+    package init(
+        _ source: some GlowParameterSource, kernels: KernelTable, precision: Precision = .fp32, parallelism: Parallelism = .serial
+    ) throws {
         architecture = source.architecture
         card = source.card
         self.kernels = kernels
         self.precision = precision
         let architecture = source.architecture
-        levels = try (0 ..< architecture.levels).map { level in
-            try (0 ..< architecture.steps[level]).map { index in
-                let step = try source.step(level: level, index: index)
-                try architecture.require(step, level: level, index: index)
-                return LoadedStep(step, variant: architecture.variant, precision: precision)
-            }
+        let arena = architecture.makeArena(precision, ofNetworks: false)
+        let places = architecture.steps.enumerated().flatMap { level, steps in (0 ..< steps).map { (level: level, index: $0) } }
+        let steps = try parallelism.map(places.count) { number in
+            let place = places[number]
+            let step = try source.step(level: place.level, index: place.index)
+            try architecture.require(step, level: place.level, index: place.index)
+            return LoadedStep(step, variant: architecture.variant, precision: precision, in: arena)
+        }
+        var rest = steps[...]
+        levels = architecture.steps.map { count in
+            defer { rest = rest.dropFirst(count) }
+            return Array(rest.prefix(count))
         }
         priors = try (0 ..< architecture.levels).map { level in
             let prior = try source.prior(level: level)
@@ -53,20 +61,28 @@ public final class Glow: NormalizingFlow {
         card = flow.card
         kernels = flow.kernels
         self.precision = precision
-        levels = flow.levels.map { $0.map { LoadedStep($0, precision: precision) } }
+        let arena = architecture.makeArena(precision, ofNetworks: true)
+        levels = flow.levels.map { $0.map { LoadedStep($0, precision: precision, in: arena) } }
         priors = flow.priors
     }
 
-    /// Works as `init(_:kernels:precision:)`, on the instruction set that `InstructionSet.selected` gives.
-    package convenience init(_ source: some GlowParameterSource, precision: Precision = .fp32) throws {
-        try self.init(source, kernels: try InstructionSet.selected().table, precision: precision)
+    /// Works as `init(_:kernels:precision:parallelism:)`, on the instruction set that `InstructionSet.selected` gives.
+    package convenience init(
+        _ source: some GlowParameterSource, precision: Precision = .fp32, parallelism: Parallelism = .serial
+    ) throws {
+        try self.init(source, kernels: try InstructionSet.selected().table, precision: precision, parallelism: parallelism)
     }
 
     /// Loads a model file.
     ///
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - precision: of the coupling networks.
+    ///   - threads: how many threads load at once; nil is what the machine and its cgroup offer.
     /// - Throws: `ModelFileError` that names what is wrong with the file, or `InstructionSetError`.
-    public convenience init(path: String, precision: Precision = .fp32) throws {
-        try self.init(try ModelFile(path: path), precision: precision)
+    public convenience init(path: String, precision: Precision = .fp32, threads: Int? = nil) throws {
+        try self.init(
+            try ModelFile(path: path), precision: precision, parallelism: Parallelism(threads: threads ?? ThreadCount.available()))
     }
 
     /// The channels of an image.
@@ -129,6 +145,16 @@ extension Glow {
         let (pixels, overflow) = shape.height.multipliedReportingOverflow(by: shape.width)
         let (total, totalOverflow) = pixels.multipliedReportingOverflow(by: capacity)
         return !overflow && !totalOverflow && total <= mostPixels
+    }
+}
+
+extension GlowArchitecture {
+    /// Memory for the matrices of all steps, or for those of their networks alone.
+    fileprivate func makeArena(_ precision: Precision, ofNetworks: Bool) -> MemoryArena {
+        MemoryArena(
+            bytes: steps.enumerated().reduce(0) { bytes, level in
+                bytes + level.element * LoadedStep.matrixBytes(stepShape(level: level.offset), precision: precision, ofNetwork: ofNetworks)
+            })
     }
 }
 

@@ -18,8 +18,8 @@ public struct ModelCard: Hashable, Sendable {
 
 /// Says where the weights of a Glow come from, step by step.
 ///
-/// Whoever packs the weights takes one step at a time and drops it, so that a large model never stands in memory twice.
-package protocol GlowParameterSource {
+/// Whoever packs the weights takes one step at a time on each thread and drops it, so that a large model never stands in memory twice.
+package protocol GlowParameterSource: Sendable {
     var architecture: GlowArchitecture { get }
     var card: ModelCard { get }
 

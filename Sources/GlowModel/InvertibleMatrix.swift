@@ -37,41 +37,62 @@ package struct InvertibleMatrix: Sendable {
     }
 
     /// Row operations that turn M into I turn I into M^-1; |det M| is the product of the pivots.
+    ///
+    /// Both are one array: a column of M that has become one of I makes room for the column of M^-1 that begins to differ from one of I then,
+    /// that of the row of M which is the pivot row now.
     private static func eliminate(_ matrix: [Double], _ order: Int) throws -> (inverse: [Double], logAbsDeterminant: Double) {
-        var left = matrix
-        var right = [Double](repeating: 0, count: matrix.count)
-        for i in 0 ..< order { right[i * order + i] = 1 }
+        var elements = matrix
+        /// The row of M that has come to each row.
+        var origins = Array(0 ..< order)
         var logAbsDeterminant = 0.0
 
-        for column in 0 ..< order {
-            var pivotRow = column
-            for row in column + 1 ..< order
-            where abs(left[row * order + column]) > abs(left[pivotRow * order + column]) {
-                pivotRow = row
-            }
-            let pivot = left[pivotRow * order + column]
-            guard pivot != 0, pivot.isFinite else {
-                throw InvertibleMatrixError("is not invertible (rank \(column) of \(order))")
-            }
-            logAbsDeterminant += log(abs(pivot))
-            for j in 0 ..< order {
-                left.swapAt(pivotRow * order + j, column * order + j)
-                right.swapAt(pivotRow * order + j, column * order + j)
-            }
-            for j in 0 ..< order {
-                left[column * order + j] /= pivot
-                right[column * order + j] /= pivot
-            }
-            for row in 0 ..< order where row != column {
-                let factor = left[row * order + column]
-                if factor == 0 { continue }
-                for j in 0 ..< order {
-                    left[row * order + j] -= factor * left[column * order + j]
-                    right[row * order + j] -= factor * right[column * order + j]
+        try elements.withUnsafeMutableBufferPointer { elements in
+            guard let base = elements.baseAddress else { return }
+            for column in 0 ..< order {
+                var pivotRow = column
+                for row in column + 1 ..< order
+                where abs(elements[row * order + column]) > abs(elements[pivotRow * order + column]) {
+                    pivotRow = row
+                }
+                let pivot = elements[pivotRow * order + column]
+                guard pivot != 0, pivot.isFinite else {
+                    throw InvertibleMatrixError("is not invertible (rank \(column) of \(order))")
+                }
+                logAbsDeterminant += log(abs(pivot))
+                if pivotRow != column {
+                    origins.swapAt(pivotRow, column)
+                    for j in 0 ..< order { elements.swapAt(pivotRow * order + j, column * order + j) }
+                }
+                let divided = base + column * order
+                divided[column] = 1
+                for j in 0 ..< order { divided[j] /= pivot }
+                for row in 0 ..< order where row != column {
+                    let reduced = base + row * order
+                    let factor = reduced[column]
+                    reduced[column] = 0
+                    if factor == 0 { continue }
+                    subtract(factor, times: divided, from: reduced, count: order)
                 }
             }
         }
-        return (right, logAbsDeterminant)
+        var inverse = [Double](repeating: 0, count: matrix.count)
+        for row in 0 ..< order {
+            for (column, origin) in origins.enumerated() { inverse[row * order + origin] = elements[row * order + column] }
+        }
+        return (inverse, logAbsDeterminant)
+    }
+
+    /// a -= factor b, by vectors; each number is rounded as it would be by itself.
+    private static func subtract(
+        _ factor: Double, times b: UnsafePointer<Double>, from a: UnsafeMutablePointer<Double>, count: Int
+    ) {
+        let whole = count / 4 * 4
+        for start in stride(from: 0, to: whole, by: 4) {
+            let minuend = UnsafeRawPointer(a + start).loadUnaligned(as: SIMD4<Double>.self)
+            let subtrahend = factor * UnsafeRawPointer(b + start).loadUnaligned(as: SIMD4<Double>.self)
+            UnsafeMutableRawPointer(a + start).storeBytes(of: minuend - subtrahend, as: SIMD4<Double>.self)
+        }
+        for j in whole ..< count { a[j] -= factor * b[j] }
     }
 
     private static func condition(_ matrix: [Double], _ inverse: [Double], _ order: Int) -> Double {

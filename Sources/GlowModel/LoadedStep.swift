@@ -7,8 +7,8 @@ struct LoadedStep: Sendable {
     let mixingLogDeterminant: Double
 
     /// The same step with its network in another precision.
-    init(_ loaded: LoadedStep, precision: Precision) {
-        step = FlowStep(loaded.step, network: loaded.step.network.packed(in: precision))
+    init(_ loaded: LoadedStep, precision: Precision, in arena: MemoryArena?) {
+        step = FlowStep(loaded.step, network: loaded.step.network.packed(in: precision, arena: arena))
         mixingLogDeterminant = loaded.mixingLogDeterminant
     }
 
@@ -17,7 +17,8 @@ struct LoadedStep: Sendable {
     /// - Parameters:
     ///   - variant: how the couplings of the flow scale.
     ///   - precision: that of the network.
-    init(_ parameters: FlowStepParameters, variant: GlowVariant, precision: Precision) {
+    ///   - arena: what the memory of the matrices is cut from.
+    init(_ parameters: FlowStepParameters, variant: GlowVariant, precision: Precision, in arena: MemoryArena?) {
         let shape = parameters.shape
         let (order, inputs, hidden) = (shape.channels, shape.channels / 2, shape.hidden)
         let matrix = parameters.mixing
@@ -31,16 +32,16 @@ struct LoadedStep: Sendable {
             shape, precision: precision,
             weights: (
                 CouplingNetwork.Weights(
-                    direct: PackedMatrix(rows: hidden, columns: 9 * inputs + (inputBorder == nil ? 0 : 9), precision: precision) {
-                        unit, column in
-                        column < 9 * inputs
-                            ? parameters.net0Weight[unit * 9 * inputs + column] : inputBorder?[9 * unit + column - 9 * inputs] ?? 0
-                    }),
+                    direct: Self.packed(
+                        inputBorder.map { Self.joined(parameters.net0Weight, 9 * inputs, $0, 9) } ?? parameters.net0Weight,
+                        rows: hidden, columns: 9 * inputs + (inputBorder == nil ? 0 : 9), precision, in: arena)),
+                CouplingNetwork.Weights(direct: Self.packed(parameters.net1Weight, rows: hidden, columns: hidden, precision, in: arena)),
+                // Taps are rows of their own.
                 CouplingNetwork.Weights(
-                    direct: PackedMatrix(rows: hidden, columns: hidden, precision: precision) { parameters.net1Weight[$0 * hidden + $1] }),
-                CouplingNetwork.Weights(
-                    direct: PackedMatrix(rows: 9 * shape.outputs, columns: hidden, precision: precision) { row, unit in
-                        parameters.net2Weight[(row / 9 * hidden + unit) * 9 + row % 9]
+                    direct: Self.packed(
+                        parameters.net2Weight, rows: 9 * shape.outputs, columns: hidden, precision, in: arena, columnStride: 9
+                    ) {
+                        $0 / 9 * hidden * 9 + $0 % 9
                     })
             ), form: variant.form(offset: parameters[.scaleOffset]?.first ?? 0), hasInputBorder: inputBorder != nil,
             outputBorder: outputBorder)
@@ -48,11 +49,39 @@ struct LoadedStep: Sendable {
         network.biases.1.fill(parameters.net1Bias)
         network.biases.2.fill(parameters.net2Bias)
         step = FlowStep(
-            shape, mixing: PackedMatrix(rows: order, columns: order) { matrix.elements[$0 * order + $1] },
-            unmixing: PackedMatrix(rows: order, columns: order) { Float(matrix.inverse[$0 * order + $1]) }, network: network)
+            shape, mixing: Self.packed(matrix.elements, rows: order, columns: order, .fp32, in: arena),
+            unmixing: Self.packed(matrix.inverse.map(Float.init), rows: order, columns: order, .fp32, in: arena), network: network)
         step.mixingBias.fill(parameters.mixingBias)
         step.unmixingBias.fill(FlowStep.unmixingBias(inverse: matrix.inverse, bias: parameters.mixingBias.map(Double.init)))
         mixingLogDeterminant = matrix.logAbsDeterminant
+    }
+
+    /// Packs element (row, column), which is `values[start(row) + column * columnStride]`; where `start` is nil, rows follow one another.
+    private static func packed(
+        _ values: [Float], rows: Int, columns: Int, _ precision: Precision, in arena: MemoryArena?, columnStride: Int = 1,
+        start: ((_ row: Int) -> Int)? = nil
+    ) -> PackedMatrix {
+        values.withUnsafeBufferPointer { values in
+            guard let source = values.baseAddress else { return PackedMatrix(zeroRows: rows, columns: columns, precision: precision) }
+            return PackedMatrix(rows: rows, columns: columns, precision: precision, from: source, columnStride: columnStride, in: arena) {
+                start?($0) ?? $0 * columns
+            }
+        }
+    }
+
+    /// Bytes of the matrices of a step, of those of its network alone where it shares the others.
+    static func matrixBytes(_ shape: FlowStepShape, precision: Precision, ofNetwork: Bool) -> Int {
+        func bytes(_ rows: Int, _ columns: Int) -> Int { PackedMatrix.bytes(rows: rows, columns: columns, precision: precision) }
+        let network =
+            bytes(shape.hidden, 9 * (shape.channels / 2 + 1)) + bytes(shape.hidden, shape.hidden) + bytes(9 * shape.outputs, shape.hidden)
+        return network + (ofNetwork ? 0 : 2 * PackedMatrix.bytes(rows: shape.channels, columns: shape.channels, precision: .fp32))
+    }
+
+    /// Rows of `a` numbers, each followed by one of `b`.
+    private static func joined(_ left: [Float], _ a: Int, _ right: [Float], _ b: Int) -> [Float] {
+        (0 ..< left.count / a).flatMap { row -> ArraySlice<Float> in
+            left[row * a ..< (row + 1) * a] + right[row * b ..< (row + 1) * b]
+        }
     }
 }
 

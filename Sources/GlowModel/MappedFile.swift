@@ -33,12 +33,15 @@ package final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: base, count: size)
     }
 
+    private static let leastEvicted = 1 << 20
+
     deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
 
     /// Lets the system take back the memory behind `range`; the next access reads it from the file again.
     ///
-    /// A file that is read tensor by tensor then never stands in memory as a whole.
+    /// A file that is read tensor by tensor then never stands in memory as a whole. A small range stays: it is not worth the call.
     package func evict(_ range: Range<Int>) {
+        guard range.count >= Self.leastEvicted else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let first = range.lowerBound / page * page
         guard let base = bytes.baseAddress, range.upperBound > first else { return }

@@ -46,11 +46,12 @@ package final class SafetensorsFile: Sendable {
         let entry = try entry(name)
         let values: [Float] =
             switch entry.element {
-            case .float16: decode(entry) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
+            case .float16: decodeHalves(entry)
             case .bfloat16: decode(entry) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
             default: decode(entry) { (bits: UInt32) in Float(bitPattern: bits) }
             }
-        return requiresFinite ? try requireFinite(values, of: name, shape: shape) : values
+        guard requiresFinite, !values.withUnsafeBufferPointer({ $0.isFinite }) else { return values }
+        return try requireFinite(values, of: name, shape: shape)
     }
 
     /// The values of an F64 tensor; row-major.
@@ -94,6 +95,16 @@ package final class SafetensorsFile: Sendable {
                 let bits = source.loadUnaligned(fromByteOffset: i * MemoryLayout<Bits>.size, as: Bits.self)
                 values.initializeElement(at: i, to: value(Bits(littleEndian: bits)))
             }
+            initialized = count
+        }
+    }
+
+    private func decodeHalves(_ entry: SafetensorsEntry) -> [Float] {
+        let source = UnsafeRawBufferPointer(rebasing: file.bytes[entry.bytes])
+        let count = source.count / MemoryLayout<UInt16>.size
+        defer { file.evict(entry.bytes) }
+        return [Float](unsafeUninitializedCapacity: count) { values, initialized in
+            HalfFloat.widen(source, into: values)
             initialized = count
         }
     }

@@ -147,16 +147,9 @@ struct Initializer {
 
     /// - Parameter isShared: false where the calling thread is to do all.
     private func map<Result>(_ indices: Range<Int>, isShared: Bool, _ body: (Int) throws -> Result) throws -> [Result] {
-        var results = [Swift.Result<Result, any Error>?](repeating: nil, count: indices.count)
-        results.withUnsafeMutableBufferPointer { results in
-            // The loops of a large image share the threads themselves.
-            if !isShared || stationaryPrior.map({ VectorLoops.shares($0.imageShape.count) }) == true {
-                for task in 0 ..< indices.count { results[task] = Swift.Result { try body(task) } }
-                return
-            }
-            parallelism.forEach(indices.count, .initialPoint) { task, _ in results[task] = Swift.Result { try body(task) } }
-        }
-        return try results.compactMap { try $0?.get() }
+        // The loops of a large image share the threads themselves.
+        let isSerial = !isShared || stationaryPrior.map { VectorLoops.shares($0.imageShape.count) } == true
+        return try (isSerial ? .serial : parallelism).map(indices.count, .initialPoint, body)
     }
 }
 

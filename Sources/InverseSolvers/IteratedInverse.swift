@@ -193,14 +193,8 @@ final class IteratedInverse: StationaryInverse {
     /// The spectrum of the circulant matrix nearest to A'A: over white images w, that of A'A w against that of w, the mean over
     /// channels. The entries of w are signs, each as likely.
     static func meanSpectrum(of forwardOperator: any ForwardOperator, _ parallelism: Parallelism) throws -> [Float] {
-        var answers = [Result<ProbeAnswer, any Error>?](repeating: nil, count: probes)
         let parallelism = forwardOperator.staysOnCallingThread ? .serial : parallelism
-        answers.withUnsafeMutableBufferPointer { answers in
-            parallelism.forEach(probes, .initialPoint) { probe, _ in
-                answers[probe] = Result { try ProbeAnswer(forwardOperator, probe: probe) }
-            }
-        }
-        let known = try answers.compactMap { try $0?.get() }
+        let known = try parallelism.map(probes, .initialPoint) { try ProbeAnswer(forwardOperator, probe: $0) }
         let mean = (0 ..< (known.first?.products.count ?? 0)).map { k in
             let square = known.reduce(0) { $0 + $1.squares[k] }
             return square > 0 ? known.reduce(0) { $0 + $1.products[k] } / square : 0

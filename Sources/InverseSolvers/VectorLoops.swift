@@ -66,11 +66,6 @@ package struct VectorLoops: Sendable {
     }
 }
 
-extension Parallelism {
-    /// The calling thread alone.
-    package static var serial: Parallelism { Parallelism(threads: 1) }
-}
-
 private struct DotLoop: LoopBody {
     let a, b: UnsafePointer<Float>
     let count: Int

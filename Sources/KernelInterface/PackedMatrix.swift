@@ -35,27 +35,32 @@ public final class PackedMatrix: Sendable {
     /// Words of 32 bits of a tile.
     public static func tileWords(_ precision: Precision) -> Int { precision == .fp32 ? edge * edge : edge * edge / 2 }
 
-    /// Packs `element(row, column)`, rounded to the precision (to nearest, ties to even).
-    public init(rows: Int, columns: Int, precision: Precision = .fp32, element: (_ row: Int, _ column: Int) -> Float) {
+    /// Bytes of a packed matrix.
+    package static func bytes(rows: Int, columns: Int, precision: Precision) -> Int {
+        paddedToTile(rows) * paddedToTile(columns) * (precision == .fp32 ? 4 : 2)
+    }
+
+    /// A matrix of zeros.
+    ///
+    /// - Parameter arena: what its memory is cut from.
+    package init(zeroRows rows: Int, columns: Int, precision: Precision, in arena: MemoryArena? = nil) {
         let edge = Self.edge
         self.rows = rows
         self.columns = columns
         self.precision = precision
         rowTiles = (rows + edge - 1) / edge
         columnTiles = (columns + edge - 1) / edge
-        storage = AlignedBuffer(count: rowTiles * columnTiles * Self.tileWords(precision))
+        storage = AlignedBuffer(count: rowTiles * columnTiles * Self.tileWords(precision), in: arena)
+    }
+
+    /// Packs `element(row, column)`, rounded to the precision (to nearest, ties to even).
+    public convenience init(rows: Int, columns: Int, precision: Precision = .fp32, element: (_ row: Int, _ column: Int) -> Float) {
+        self.init(zeroRows: rows, columns: columns, precision: precision)
         for row in 0 ..< rows {
-            for column in 0 ..< columns {
-                let tile = storage.base + (row / edge * columnTiles + column / edge) * Self.tileWords(precision)
-                let (r, c) = (row % edge, column % edge)
-                switch precision {
-                case .fp32:
-                    tile[r * edge + c] = element(row, column)
-                case .bf16:
-                    let half = UInt32(BrainFloat.bits(element(row, column))) << UInt32(16 * (c % 2))
-                    let word = c / 2 * edge + r
-                    tile[word] = Float(bitPattern: tile[word].bitPattern | half)
-                }
+            for tileColumn in 0 ..< columnTiles {
+                var part = SIMD8<Float>()
+                for c in 0 ..< min(Self.edge, columns - tileColumn * Self.edge) { part[c] = element(row, tileColumn * Self.edge + c) }
+                store(part, row: row, tileColumn: tileColumn)
             }
         }
     }
@@ -72,8 +77,20 @@ public final class PackedMatrix: Sendable {
     }
 
     /// The same matrix, rounded to another precision.
-    public func packed(in precision: Precision) -> PackedMatrix {
-        PackedMatrix(rows: rows, columns: columns, precision: precision) { self[$0, $1] }
+    public func packed(in precision: Precision) -> PackedMatrix { packed(in: precision, arena: nil) }
+
+    /// The same, in memory that is cut from an arena.
+    package func packed(in precision: Precision, arena: MemoryArena?) -> PackedMatrix {
+        guard self.precision == .fp32 else { return PackedMatrix(rows: rows, columns: columns, precision: precision) { self[$0, $1] } }
+        let result = PackedMatrix(zeroRows: rows, columns: columns, precision: precision, in: arena)
+        for row in 0 ..< rows {
+            for tileColumn in 0 ..< columnTiles {
+                let tile = storage.base + (row / Self.edge * columnTiles + tileColumn) * tileWords
+                let part = UnsafeRawPointer(tile + row % Self.edge * Self.edge).load(as: SIMD8<Float>.self)
+                result.store(part, row: row, tileColumn: tileColumn)
+            }
+        }
+        return result
     }
 
     /// The matrix, or its transpose, as a product reads it.

@@ -1,5 +1,6 @@
 import Foundation
 import GlowModel
+import KernelInterface
 import TestSupport
 import Testing
 
@@ -34,6 +35,26 @@ import Testing
             try SafetensorsFile.write(
                 tensors: tensors.map { SafetensorsTensor($0, shape: $1.shape, $1.values) }, metadata: metadata, to: path)
             return path
+        }
+    }
+
+    /// A model that is loaded by several threads is the one that one loads, and so is the fault of a file that has several.
+    @Test func threadsLoadWhatOneLoads() throws {
+        var draft = try Draft()
+        let path = try draft.write(to: folder)
+        let points = try [1, 2, 5].map { threads in
+            let glow = try Glow(path: path, threads: threads)
+            let recorded = try RecordedGlow(glow, ImageShape(channels: 1, height: 8, width: 12))
+            return (recorded.forward(signedNumbers(96, seed: 3)), recorded.inverse(signedNumbers(96, seed: 4)))
+        }
+        for point in points {
+            #expect(point.0.latents == points[0].0.latents && point.0.logDeterminants == points[0].0.logDeterminants)
+            #expect(point.1 == points[0].1)
+        }
+        for name in ["levels.1.steps.0.net.1.weight", "levels.0.steps.1.net.0.bias"] { draft.tensors[name]?.values[1] = .nan }
+        let spoilt = try draft.write(to: folder)
+        for threads in [1, 2, 5] {
+            expectFault("levels.0.steps.1.net.0.bias", "finite") { _ = try Glow(path: spoilt, threads: threads) }
         }
     }
 

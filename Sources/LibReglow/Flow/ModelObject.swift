@@ -19,7 +19,7 @@ final class ModelObject: HandleObject {
         let path = try ShippedFiles.priorPath(nameOrPath)
         let file = try ModelFile(path: path)
         try requireMemory(2 * file.bytes)
-        glow = try Glow(file, precision: precision)
+        glow = try Glow(file, precision: precision, parallelism: Parallelism(threads: ThreadCount.available()))
         digest = try SHA256.hexDigest(ofFile: path).digest
         self.path = CText(path)
         card = glow.card.entries.sorted { $0.key < $1.key }.map { (CText($0.key), CText($0.value)) }

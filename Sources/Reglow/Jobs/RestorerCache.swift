@@ -53,7 +53,7 @@ package final class RestorerCache: Sendable {
         try state.withLock { state in
             if let restorer = state.restorers[key] { return restorer }
             let model = Model(path: try ShippedFiles.priorPath(key.prior), precision: key.precision)
-            let glow = try state.models[model] ?? Glow(path: model.path, precision: model.precision)
+            let glow = try state.models[model] ?? Glow(path: model.path, precision: model.precision, threads: threads)
             state.models[model] = glow
             let restorer = Restorer(prior: glow, gradientPrecision: key.gradientPrecision, options: key.options, threads: threads)
             state.restorers[key] = restorer

@@ -79,7 +79,9 @@ struct BenchCommand: ParsableCommand {
             if let random {
                 try Glow(RandomGlow(architecture: random.architecture, seed: 0), precision: engine.precision.values)
             } else {
-                try Glow(path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision.values)
+                try Glow(
+                    path: ShippedFiles.priorPath(prior ?? ShippedFiles.defaultPrior), precision: engine.precision.values,
+                    threads: engine.parallelism.threads)
             }
         let size = size ?? .usual(of: glow)
         let recorder = profile.makeRecorder(engine)

@@ -78,7 +78,7 @@ struct LikelihoodCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
-        let glow = try prior.load(engine.precision.single())
+        let glow = try prior.load(engine)
         try require(
             glow.imageChannels == 3 && crop % glow.sizeMultiple == 0,
             "--crop is \(crop), but \(prior.name) takes colour images with sides in multiples of \(glow.sizeMultiple)")

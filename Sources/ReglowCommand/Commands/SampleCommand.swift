@@ -59,7 +59,7 @@ struct SampleCommand: ParsableCommand {
         let isSheet = fileExtension(of: output) == "png"
         if isSheet { try ImageFile.requireWritable(output) }
         try engine.requireJSONWritable()
-        let glow = try prior.load(engine.precision.single())
+        let glow = try prior.load(engine)
         let images = try glow.sample(
             count: count, size: size ?? .usual(of: glow), temperature: temperature, seed: seed, parallelism: engine.parallelism)
         let outputs: [String]

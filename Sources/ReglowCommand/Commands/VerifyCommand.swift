@@ -54,7 +54,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         try engine.requireJSONWritable()
-        let glow = try Glow(path: ShippedFiles.priorPath(model), precision: engine.precision.single())
+        let glow = try Glow(path: ShippedFiles.priorPath(model), precision: engine.precision.single(), threads: engine.parallelism.threads)
         let source = golden ?? image ?? ""
         let notes = engine.makeNotes()
         let vectors =
@@ -78,7 +78,7 @@ struct VerifyCommand: ParsableCommand {
 
     /// What the model gives in fp32 at the image.
     private func vectorsInSinglePrecision(_ path: String, _ notes: Notes) throws -> GoldenFile {
-        let glow = try Glow(path: ShippedFiles.priorPath(model), precision: .fp32)
+        let glow = try Glow(path: ShippedFiles.priorPath(model), precision: .fp32, threads: engine.parallelism.threads)
         let image = try readImage(path, notes)
         return try naming(path) {
             let pixels = try image.converted(toChannels: glow.imageChannels)

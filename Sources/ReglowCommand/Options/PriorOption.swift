@@ -10,8 +10,8 @@ struct PriorOption: ParsableArguments {
     var name = ShippedFiles.defaultPrior
 
     /// - Throws: `FileError` for a name that is neither, `ModelFileError` for a file that is no model.
-    func load(_ precision: Precision) throws -> Glow {
-        try Glow(path: ShippedFiles.priorPath(name), precision: precision)
+    func load(_ engine: EngineOptions) throws -> Glow {
+        try Glow(path: ShippedFiles.priorPath(name), precision: engine.precision.single(), threads: engine.parallelism.threads)
     }
 
     /// A restorer with this prior on the threads and in the precision of the engine.
@@ -27,7 +27,7 @@ extension EngineOptions {
     func restorer(_ prior: String, recorder: PhaseRecorder? = nil) throws -> Restorer {
         let path = try ShippedFiles.priorPath(prior)
         return Restorer(
-            prior: try Glow(path: path, precision: precision.values),
+            prior: try Glow(path: path, precision: precision.values, threads: parallelism.threads),
             gradientPrecision: precision.gradients, threads: parallelism.threads, recorder: recorder)
     }
 }
