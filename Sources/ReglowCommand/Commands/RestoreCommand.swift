@@ -127,7 +127,8 @@ struct RestoreCommand: ParsableCommand {
         let run = RestoreRun(
             plan.jobs, reader: reader, sessions: sessions, isSearch: rule.isSearch, posterior: posteriorFiles, memory: memory, trace: trace,
             gallery: gallery,
-            progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder)
+            progress: engine.progress(approach.rawValue, images: plan.jobs.count, budget: budget), notes: notes, recorder: recorder,
+            isReported: engine.json != nil)
         try run.run()
         if let gallery {
             try gallery.write(parameters: try settings.options(), notes)

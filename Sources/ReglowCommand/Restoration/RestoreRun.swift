@@ -25,10 +25,13 @@ final class RestoreRun {
     private(set) var sizes: [Problem.ImageSize] = []
 
     private let recorder: PhaseRecorder?
+    /// Whether anybody will see how long the work takes.
+    private let isTimed: Bool
 
     init(
         _ jobs: [RestorationJob], reader: MeasurementReader, sessions: RestorationSessionCache, isSearch: Bool, posterior: PosteriorFiles,
-        memory: MemoryOption, trace: TraceTable?, gallery: ReportGallery?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?
+        memory: MemoryOption, trace: TraceTable?, gallery: ReportGallery?, progress: ProgressLine?, notes: Notes, recorder: PhaseRecorder?,
+        isReported: Bool
     ) {
         self.jobs = jobs
         self.reader = reader
@@ -41,6 +44,7 @@ final class RestoreRun {
         self.progress = progress
         self.notes = notes
         self.recorder = recorder
+        isTimed = isReported || progress != nil
         queue = MeasurementQueue(jobs) { try sessions.restorer($0.key.prior).prior.sizeMultiple }
         outcomes = RestoreOutcomes(jobs: jobs)
     }
@@ -108,8 +112,10 @@ final class RestoreRun {
         let known = probes[file.key]
         let isSmall = images * plan.solvedPixels < Self.fewPixels
         let probe =
-            try known
-            ?? SpeedProbe(restorer, problem: session.problem, isSearch: isSearch, side: isSmall ? Self.smallTile : Self.tile)
+            !isTimed
+            ? nil
+            : try known
+                ?? SpeedProbe(restorer, problem: session.problem, isSearch: isSearch, side: isSmall ? Self.smallTile : Self.tile)
         probes[file.key] = probe
         self.plan.add(plan, images: images, limit: limit, probe: probe)
         if known == nil || plan.windows != nil {

@@ -34,6 +34,18 @@ import Testing
         #expect(try #require(plan["seconds_estimate"] as? Double) > 0)
     }
 
+    /// A quiet call measures no speed for nobody, but its report has it; pictures of few pixels are measured in another way.
+    @Test func theReportOfAQuietCallHasTheTime() throws {
+        try folder.writePicture("y.npy", height: 16, width: 24)
+        for options in [["--quiet"], ["--quiet", "--precision", "mixed"]] {
+            let ending = try Command.run(
+                ["restore", "y.npy", "--problem", "denoise", "--prior", "tiny.safetensors", "--json", "r.json", "--output", "x.npy"]
+                    + options, in: folder)
+            #expect(ending.status == 0 && ending.messages.isEmpty, "\(ending.messages)")
+            #expect(try #require(try plan()["seconds_estimate"] as? Double) > 0)
+        }
+    }
+
     /// The height of the process is what was planned, within a fifth.
     @Test func thePlannedMemoryIsWhatIsTaken() throws {
         for (name, height, width) in [("small.npy", 400, 400), ("large.npy", 800, 800)] {
