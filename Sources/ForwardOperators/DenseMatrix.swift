@@ -22,8 +22,6 @@ package struct DenseMatrix: MatrixBackedOperator {
     private static let blockRows = 32
     private static let blockColumns = 512
 
-    private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
-
     /// A matrix with the given entries, row-major.
     ///
     /// - Throws: `OperatorError` when there are not `measurements` * n entries, one is not finite, `measurements` is below 1,
@@ -74,7 +72,7 @@ package struct DenseMatrix: MatrixBackedOperator {
         rows = MatrixRows(count: measurements, imageShape: imageShape) { [entries] row, image in
             image.update(from: entries.base + row * imageShape.count, count: imageShape.count)
         }
-        _ = DenseMatrix.singleThreadedBLAS
+        _ = BLASThreads.single
     }
 
     /// Entries of the matrix, when its size is allowed.

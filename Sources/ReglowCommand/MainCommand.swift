@@ -31,6 +31,7 @@ struct MainCommand: ParsableCommand {
 
     /// Runs the command that the arguments name; file names in them may be of any bytes (`PathName`).
     static func main() {
+        BLASThreads.end()
         let given = commandArguments()
         let isQuiet = given.contains("--quiet") || given.contains("-q")
         let arguments = FormerSpellings.translated(given) { former, current in
