@@ -103,7 +103,11 @@ void reglow_restore_float_mode(uint32_t mode) { (void)mode; }
 #ifdef __linux__
 #include <malloc.h>
 
-void reglow_return_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
+/* Small blocks at the top of the heap stay: what is given back is cleared and mapped anew for the next. */
+void reglow_return_large_blocks(void) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
 #else
 void reglow_return_large_blocks(void) {}
 #endif

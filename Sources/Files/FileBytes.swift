@@ -32,6 +32,9 @@ package enum FileBytes {
     /// How many of the first bytes `read` shows to `accept`.
     static let headCount = 4096
 
+    /// Bytes that are read at once, at most.
+    private static let chunkCount = 1 << 20
+
     /// All bytes of a file or of a named pipe.
     ///
     /// - Parameter accept: is shown the first bytes, at most 4096, before the rest is read; what it throws ends the reading.
@@ -67,7 +70,9 @@ package enum FileBytes {
         }
 
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        // A small file needs no large one, which would have to be cleared.
+        let size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : Self.chunkCount
+        var chunk = [UInt8](repeating: 0, count: min(max(size, Self.headCount), Self.chunkCount))
         var isAccepted = false
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
