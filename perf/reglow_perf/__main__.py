@@ -10,6 +10,7 @@ COMMANDS = {
     "roofline": ("figures.roofline", "draws what perf/roofline has measured"),
     "scale": ("scale.command", "measures reglow batch, and what a cluster would take"),
     "threads": ("scale.threads", "predicts an evaluation on more threads than this machine has"),
+    "start": ("profiles.start", "times what comes before the first evaluation of a solve"),
     "stacks": ("profiles.stacks", "folds the stacks that perf or callgrind recorded"),
     "kernels": ("profiles.kernels", "prints the time by kernel of folded stacks"),
     "speedscope": ("profiles.speedscope", "writes folded stacks as a profile for speedscope"),
