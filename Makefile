@@ -51,8 +51,9 @@ build: packages
 
 demo: build
 	@rm -rf demo/report
-	@$(command) demo --output demo --report demo/report
-	@$(command) demo --prior photos --problem deblur --problem superres-x2 --problem inpaint-random --solver auto --output demo/photo
+	@$(command) demo --precision auto --max-evaluations 310 --output demo --report demo/report
+	@$(command) demo --prior noisy-photos --precision auto --problem deblur --problem superres-x2 --problem inpaint-random --solver auto \
+	    --output demo/photo
 
 # Testable imports would recompile every module, and test other objects than those that users get.
 test: build
