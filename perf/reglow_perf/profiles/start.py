@@ -21,22 +21,23 @@ from reglow_perf.files import ROOT
 FACE = ROOT / "Examples/astronaut-face-64.png"
 PROCESS, LOADING = "process and arguments", "loading the prior"
 REST, START = "reading, planning, posing", "passes before the first evaluation"
-# What the solver's phase before its first evaluation is called in a profile, and that in which the prior is loaded.
+# What the solver's phases before its first evaluation are called in a profile, and that in which the prior is loaded.
 START_PHASE, LOADING_PHASE = "start", "loading the prior"
 
 
 def parts(events: list[dict]) -> dict[str, float]:
     """Milliseconds of each part, by the events of a profile, whose clock begins when the arguments are known."""
 
-    def of(name: str) -> dict:
-        event = next((event for event in events if event["name"] == name), None)
-        if event is None:
+    def of(name: str) -> list[dict]:
+        found = [event for event in events if event["name"] == name]
+        if not found:
             raise SystemExit(f"the profile has no phase {name!r}")
-        return event
+        return found
 
-    start, loading = of(START_PHASE), of(LOADING_PHASE)
-    rest = start["ts"] - loading["dur"]
-    return {LOADING: loading["dur"] / 1e3, REST: rest / 1e3, START: start["dur"] / 1e3}
+    loading, starts = of(LOADING_PHASE)[0]["dur"], of(START_PHASE)
+    start = sum(event["dur"] for event in starts)
+    end = max(event["ts"] + event["dur"] for event in starts)
+    return {LOADING: loading / 1e3, REST: (end - start - loading) / 1e3, START: start / 1e3}
 
 
 def table(samples: list[dict[str, float]]) -> str:
@@ -69,7 +70,8 @@ def main() -> None:
         options = [*operator, "--noise", "0.01", "--prior", arguments.prior, "--max-evaluations", "1", "--quiet", *threads]
         samples = []
         for _ in range(arguments.runs):
-            missing = [str(engine.REGLOW), "restore", str(folder / "none.npy"), *options, "--output", str(folder / "x.npy")]
+            # A prior that is named would be loaded before the input is found missing.
+            missing = [str(engine.REGLOW), "restore", str(folder / "none.npy"), *operator, "--quiet", "--output", str(folder / "x.npy")]
             process = milliseconds(missing)
             engine.run("restore", str(measurement), *options, "--output", str(folder / "x.npy"), "--profile", str(profile))
             samples.append({PROCESS: process, **parts(json.loads(profile.read_text())["traceEvents"])})
