@@ -20,6 +20,7 @@ COMMANDS = {
     "borders": ("quality.borders", "compares borders and a Wiener filter on blurred windows"),
     "calibration": ("quality.calibration", "whether intervals of the posterior hold what they promise"),
     "samplers": ("quality.samplers", "effective samples per evaluation of ways to sample a posterior"),
+    "splitting": ("quality.splitting", "other ways of the noise for photographs"),
     "checkpoints": ("checkpoints.restoring", "restores faces with priors imported from each family's checkpoints"),
     "shared-checkpoints": ("checkpoints.shared", "holds checkpoints of the families' own codes against what these computed"),
     "golden": ("glow.golden", "checks the models in PyTorch against golden files"),
