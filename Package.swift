@@ -91,7 +91,7 @@ let package = Package(
         .testTarget(name: "KernelDispatchTests", dependencies: ["KernelDispatch", "KernelInterface", "TestSupport"]),
         .testTarget(
             name: "KernelBodiesTests", dependencies: ["KernelDispatch", "KernelInterface", "CPUFeatures", "TestSupport"]),
-        .testTarget(name: "GlowModelTests", dependencies: ["GlowModel", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "GlowModelTests", dependencies: ["GlowModel", "CPUFeatures", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "CheckpointImportTests", dependencies: ["CheckpointImport", "CheckpointSupport", "TestSupport"]),
         .testTarget(name: "ForwardOperatorsTests", dependencies: ["ForwardOperators", "TestSupport"]),
         .testTarget(name: "InverseSolversTests", dependencies: ["InverseSolvers", "TestSupport"]),

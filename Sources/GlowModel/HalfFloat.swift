@@ -1,18 +1,19 @@
 /// IEEE half precision: a sign, 5 bits of exponent and 10 of the fraction.
-enum HalfFloat {
+package enum HalfFloat {
     /// Widens halves, little-endian at any address, to single precision, which holds each of them exactly; NaN keeps its payload.
     ///
-    /// In integers, so that it runs by vectors on processors without an instruction for it as well: the bits of a half, moved to where those of a
-    /// single number lie, are those of 2^-112 times its value, of subnormal ones too.
+    /// In integers, so that it runs by vectors on processors without an instruction for it as well; no operand is subnormal, which a thread of the
+    /// caller's may take for 0.
     ///
     /// - Parameter values: as many as there are halves.
-    static func widen(_ halves: UnsafeRawBufferPointer, into values: UnsafeMutableBufferPointer<Float>) {
+    package static func widen(_ halves: UnsafeRawBufferPointer, into values: UnsafeMutableBufferPointer<Float>) {
         guard let source = halves.baseAddress, let target = values.baseAddress else { return }
         for index in 0 ..< values.count {
             let bits = UInt32(UInt16(littleEndian: source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
-            let magnitude = Float(bitPattern: (bits & 0x7fff) << 13) * 0x1p112
-            let exponent: UInt32 = bits & 0x7c00 == 0x7c00 ? 0x7f80_0000 : 0
-            target[index] = Float(bitPattern: magnitude.bitPattern | exponent | (bits & 0x8000) << 16)
+            // The exponent counts from 127 in place of 15; that of infinity and NaN has all bits set.
+            let normal = (bits & 0x7fff) << 13 &+ 0x3800_0000 | (bits & 0x7c00 == 0x7c00 ? 0x7f80_0000 : 0)
+            let subnormal = (Float(bits & 0x3ff) * 0x1p-24).bitPattern
+            target[index] = Float(bitPattern: (bits & 0x7c00 == 0 ? subnormal : normal) | (bits & 0x8000) << 16)
         }
     }
 }
