@@ -143,7 +143,7 @@ METHODS = {
         total_variation,
         ("denoise", "deblur", "superres", "inpaint"),
         ("numpy",),
-        {"denoise": (0.5, 0.8, 1.2), "deblur": (0.03, 0.06, 0.12), "superres": (0.03, 0.06, 0.12, 0.25), "inpaint": (0.12, 0.25, 0.5)},
+        {"denoise": (0.5, 0.8, 1.2), "deblur": (0.06, 0.12, 0.25, 0.5), "superres": (0.03, 0.06, 0.12, 0.25), "inpaint": (0.12, 0.25, 0.5)},
     ),
     "non-local means": Method(non_local_means, ("denoise",), ("skimage",), {"denoise": (0.4, 0.6, 0.8)}),
     "bicubic": Method(resampled(Image.Resampling.BICUBIC), ("superres",), ()),
