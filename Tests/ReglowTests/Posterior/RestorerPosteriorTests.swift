@@ -44,6 +44,25 @@ import Testing
         }
     }
 
+    /// The mean of one run differs from that of another by less than the plain means of their draws do: it knows what its draws err by.
+    @Test(arguments: [1, 3]) func theMeanErrsByLessThanItsDraws(channels: Int) throws {
+        let restorer = Sample.restorer(try Sample.prior())
+        let y = try Sample.measurement(of: try Sample.image(height: 8, width: 8, channels: channels), .denoise)
+        let estimates = try (0 ..< 2).map { seed in
+            var seeded = options
+            seeded.seed = UInt64(seed)
+            return try restorer.posterior([y], problem: .denoise, posterior: seeded)[0]
+        }
+        func distance(_ numbers: (PosteriorEstimate, Int) -> Double) -> Double {
+            (0 ..< estimates[0].mean.shape.count).reduce(0) { sum, pixel in
+                let difference = numbers(estimates[0], pixel) - numbers(estimates[1], pixel)
+                return sum + difference * difference
+            }
+        }
+        let plain = distance { estimate, pixel in estimate.samples.reduce(0) { $0 + Double($1.pixels[pixel]) } / 24 }
+        #expect(distance { Double($0.mean.pixels[$1]) } < 0.5 * plain)
+    }
+
     /// Alone or with others, and for any number of threads, the bits are the same; another seed gives others.
     @Test func theDrawsAreThoseOfTheMeasurementAlone() throws {
         let prior = try Sample.prior(coupling: .affine)

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from reglow_perf.quality.photo_cases import CASES
+from reglow_perf.quality.photo_methods import METHODS, data_step
+
 LEAST, TRAINED = 0.007, 0.05
 
 
@@ -52,8 +55,8 @@ def means(y: np.ndarray) -> np.ndarray:
 
 
 def fitted(x: np.ndarray, y: np.ndarray, rho: float) -> np.ndarray:
-    """argmin |A u - y|^2 + rho |u - x|^2 for A of `means`, A A' = 1/4."""
-    return x + ((y - means(x)) / (1 + 4 * rho)).repeat(2, 1).repeat(2, 2)
+    """argmin |A u - y|^2 + rho |u - x|^2 for A of `means`."""
+    return data_step(CASES["superres-x2"], y, None, x.shape, 1 / rho)[1](x)
 
 
 def denoised(point, x: np.ndarray, deviation: float, turn: int) -> np.ndarray:
@@ -72,13 +75,6 @@ def restored(point, y: np.ndarray, start: np.ndarray, noise: float, way: Way) ->
         image = fitted(image, y, way.weight * noise**2 / deviation**2)
         image = denoised(point, image, deviation, (way.steps - 1 - step) & 3)
     return image
-
-
-def bicubic(y: np.ndarray) -> np.ndarray:
-    size = (2 * y.shape[2], 2 * y.shape[1])
-    return np.stack([np.asarray(Image.fromarray(plane.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)) for plane in y]).astype(
-        float
-    )
 
 
 def crops(options: argparse.Namespace) -> list[np.ndarray]:
@@ -112,7 +108,7 @@ def main() -> None:
     truths = crops(options)
     measured = [means(truth) for truth in truths]
     measured = [y + options.noise * np.random.default_rng(index).standard_normal(y.shape) for index, y in enumerate(measured)]
-    starts = [bicubic(y) for y in measured]
+    starts = [METHODS["bicubic"].restore(CASES["superres-x2"], y, None, None) for y in measured]
     print("| way | PSNR |\n|---|---|")
     print(f"| bicubic | {np.mean([decibel(*each) for each in zip(truths, starts, strict=True)]):.2f} |")
     for name in options.ways:
