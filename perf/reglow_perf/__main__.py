@@ -19,6 +19,7 @@ COMMANDS = {
     "trust": ("quality.trust", "counts what is told of images that can be trusted, and of others"),
     "borders": ("quality.borders", "compares borders and a Wiener filter on blurred windows"),
     "calibration": ("quality.calibration", "whether intervals of the posterior hold what they promise"),
+    "estimates": ("quality.estimates", "the posterior mean as an estimate, beside the mode and the self-ensemble"),
     "samplers": ("quality.samplers", "effective samples per evaluation of ways to sample a posterior"),
     "splitting": ("quality.splitting", "other ways of the noise for photographs"),
     "checkpoints": ("checkpoints.restoring", "restores faces with priors imported from each family's checkpoints"),

@@ -133,7 +133,8 @@ def restore(
         deviation, quantiles and draws. It takes many more evaluations.
     samples, chains, burn_in, steps_per_sample : int
         With a posterior: draws of all chains together; chains; draws of each chain that are thrown
-        away first; and evaluations between two draws of a chain.
+        away first; and evaluations between two draws of a chain. With `self_ensemble` half of the
+        chains see the mirror image, and their number is even.
     quantiles : list of float
         With a posterior: the levels of the quantiles, each above 0 and below 1.
     posterior_seed : int

@@ -37,6 +37,19 @@ def test_draws_are_those_of_the_seed_alone(prior, truth):
     assert not np.array_equal(other.posterior.samples, alone.posterior.samples)
 
 
+def test_a_self_ensemble_has_a_posterior_of_both_views(prior, truth):
+    y = reglow.Denoise().degrade(truth, noise=0.05, seed=1)
+    restored = reglow.restore(y, noise=0.05, prior=prior, self_ensemble=True, **FEW)
+    posterior = restored.posterior
+    assert posterior.samples.shape == (16, *truth.shape) and posterior.evaluations == 4 * (1 + 6 * 2)
+    # The second half of the chains begins at the mode of the mirror image, and draws from another density.
+    one = reglow.restore(y, noise=0.05, prior=prior, **FEW).posterior
+    assert not np.array_equal(posterior.samples[8:], one.samples[8:])
+    assert np.abs(posterior.mean - one.mean).mean() < posterior.deviation.mean()
+    with pytest.raises(ValueError, match="even with a self-ensemble"):
+        reglow.restore(y, noise=0.05, prior=prior, self_ensemble=True, chains=3, **FEW)
+
+
 def test_every_layout(affine, truth):
     planes = np.ascontiguousarray(np.moveaxis(truth[:32, :32], -1, 0))
     restored = reglow.restore(planes * 255, noise=0.05, prior=affine, channel_axis=0, data_range=255, **FEW)

@@ -900,7 +900,8 @@ typedef struct reglow_posterior_options {
     /* Draws that are kept of each image, of all chains together, at least 4 for each chain and raised to a
      * multiple of them; default 200. The result holds them all. */
     size_t samples;
-    /* Chains of each image, from 1 to 256, which share the evaluations of the flow; default 4. */
+    /* Chains of each image, from 1 to 256, which share the evaluations of the flow; default 4. With a
+     * self-ensemble half of them see the mirror image, and the count is even. */
     size_t chains;
     /* Draws of each chain that are thrown away first, while its step size is learnt; default 20. */
     size_t burn_in;
@@ -918,8 +919,9 @@ reglow_status reglow_posterior_options_init(reglow_posterior_options *options, s
 
 /* Restores measurements as reglow_restorer_run does, and then draws images from the posterior of each, by
  * Markov chains that begin near its mode. The image of the result is the posterior mean, that of the draws
- * less what their gradients tell of its error; the facts of the result are those of the mode. A picture that does not fit the memory whole has no posterior:
- * REGLOW_OUT_OF_MEMORY.
+ * less what their gradients tell of its error; the facts of the result are those of the mode. With a
+ * self-ensemble it is the mean of two posteriors: that of the image, and that of its mirror image. A picture
+ * that does not fit the memory whole has no posterior: REGLOW_OUT_OF_MEMORY.
  *
  * options   may be NULL for the defaults
  */

@@ -3,6 +3,7 @@ public struct PosteriorOptions: Sendable, Hashable {
     /// Draws that are kept of each image, of all chains together. The count is raised to a multiple of `chains`.
     public var samples = 200
     /// Chains of each image, which begin apart and share the evaluations of the flow. Where they come to agree, the draws can be trusted.
+    /// With a self-ensemble half of them draw from the posterior of the mirror image, and the count must be even.
     public var chains = 4
     /// Trajectories of each chain that are thrown away. The step size is learnt in them.
     public var burnIn = 20
@@ -28,8 +29,13 @@ extension PosteriorOptions {
     package var evaluationsOfChain: Int { 1 + (burnIn + drawsOfChain) * stepsPerSample }
 
     /// - Throws: `SolverError.option` for the first option out of its range.
-    public func validate() throws(SolverError) {
+    public func validate() throws(SolverError) { try validate(views: 1) }
+
+    /// - Parameter views: the problems between which the chains are divided; 2 with a self-ensemble.
+    /// - Throws: `SolverError.option` for the first option out of its range.
+    public func validate(views: Int) throws(SolverError) {
         try require((1 ... 256).contains(chains), "chains", chains, "1 to 256")
+        try require(chains.isMultiple(of: views), "chains", chains, "even with a self-ensemble")
         let least = Self.leastDraws * chains
         try require((least ... 1_000_000).contains(samples), "samples", samples, "\(Self.leastDraws) for each chain to 1000000")
         try require((1 ... 1_000_000).contains(burnIn), "burnIn", burnIn, "1 to 1000000")

@@ -8,6 +8,8 @@ package struct ChainReport: Sendable {
     package let acceptance: Double
     /// The step size after the burn-in.
     package let stepSize: Double
+
+    package init(acceptance: Double, stepSize: Double) { (self.acceptance, self.stepSize) = (acceptance, stepSize) }
 }
 
 /// A draw of a chain.
@@ -23,6 +25,15 @@ package struct PosteriorDraw {
     package let deflection: [Float]
     /// The logarithm of the posterior density, up to a constant.
     package let logDensity: Double
+}
+
+/// A problem whose posterior is sampled, and where its chains begin.
+package struct PosteriorView {
+    package let problem: InverseProblem
+    /// An image near which all its chains begin, such as the mode.
+    package let start: [Float]
+
+    package init(problem: InverseProblem, start: [Float]) { (self.problem, self.start) = (problem, start) }
 }
 
 /// What the caller of `Solver.sample` hears, all on the calling thread. What one of them throws ends the call.
@@ -51,47 +62,57 @@ extension Solver {
     /// its chain alone: it is the same to the last bit for any number of threads.
     ///
     /// - Parameters:
-    ///   - start: an image near which all chains begin, such as the mode.
+    ///   - views: one problem, or several for images of one shape, between which the chains are divided: the first chains are of the first.
     /// - Returns: what became of each chain.
     /// - Throws: `SolverError` for options or a problem that are not valid, for lambda = 0, and where the density is not finite at a start;
     ///   what the flow throws for an image shape that it does not take, and what `events` throw.
-    package func sample(
-        _ problem: InverseProblem, from start: [Float], _ posteriorOptions: PosteriorOptions, _ events: PosteriorEvents
-    ) throws -> [ChainReport] {
-        try posteriorOptions.validate()
-        let shape = problem.forwardOperator.imageShape
+    package func sample(_ views: [PosteriorView], _ posteriorOptions: PosteriorOptions, _ events: PosteriorEvents) throws -> [ChainReport] {
+        try posteriorOptions.validate(views: views.count)
+        guard let shape = views.first?.problem.forwardOperator.imageShape else { return [] }
+        for view in views { try validate(view, shape) }
+        let prior = try stationaryPrior(shape)
+        guard prior.isFinite else { throw SolverError.startNotFinite(problem: views[0].problem.id) }
+        let capacity = min(posteriorOptions.chains, options.maximumBatch)
+        let objective = try Objective(
+            flow: flow, gradientPrecisionFlow: gradientPrecisionFlow, imageShape: shape,
+            measurementCount: views.map(\.problem.measurement.count).max() ?? 0, capacity: capacity, formulation: .analysis,
+            includeLogDeterminant: true, parallelism: parallelism)
+        let staysOnCallingThread = views.contains { $0.problem.forwardOperator.staysOnCallingThread }
+        let chainsOfView = posteriorOptions.chains / views.count
+        var chains = Chains(
+            try views.enumerated().flatMap {
+                try makeChains($1, $0 * chainsOfView ..< ($0 + 1) * chainsOfView, prior: prior, posteriorOptions)
+            },
+            terms: views.flatMap { [ObjectiveTerms](repeating: $0.problem.terms, count: chainsOfView) }, objective: objective,
+            options: posteriorOptions, isShared: !VectorLoops.shares(shape.count) && !staysOnCallingThread,
+            usesGradientPrecision: gradientPrecisionFlow != nil, parallelism: parallelism)
+        return try chains.run(events, problem: views[0].problem.id)
+    }
+
+    private func validate(_ view: PosteriorView, _ shape: ImageShape) throws {
+        let problem = view.problem
         try problem.validate(imageShape: shape)
         guard problem.regularizationWeight > 0 else {
             throw SolverError.regularizationWeight(problem: problem.id, found: problem.regularizationWeight)
         }
-        guard start.count == shape.count else {
-            throw SolverError.length(problem: problem.id, of: "start image", expected: shape.count, found: start.count)
+        guard view.start.count == shape.count else {
+            throw SolverError.length(problem: problem.id, of: "start image", expected: shape.count, found: view.start.count)
         }
-        let prior = try stationaryPrior(shape)
-        guard prior.isFinite else { throw SolverError.startNotFinite(problem: problem.id) }
-        let capacity = min(posteriorOptions.chains, options.maximumBatch)
-        let objective = try Objective(
-            flow: flow, gradientPrecisionFlow: gradientPrecisionFlow, imageShape: shape, measurementCount: problem.measurement.count,
-            capacity: capacity, formulation: .analysis, includeLogDeterminant: true, parallelism: parallelism)
-        var chains = Chains(
-            try makeChains(problem, prior: prior, start: start, posteriorOptions), objective: objective, terms: problem.terms,
-            options: posteriorOptions, isShared: !VectorLoops.shares(shape.count) && !problem.forwardOperator.staysOnCallingThread,
-            usesGradientPrecision: gradientPrecisionFlow != nil, parallelism: parallelism)
-        return try chains.run(events, problem: problem.id)
     }
 
     private func makeChains(
-        _ problem: InverseProblem, prior: StationaryPrior, start: [Float], _ posteriorOptions: PosteriorOptions
+        _ view: PosteriorView, _ numbers: Range<Int>, prior: StationaryPrior, _ posteriorOptions: PosteriorOptions
     ) throws -> [HamiltonianChain] {
-        let own = VectorLoops.shares(start.count) ? parallelism : .serial
+        let problem = view.problem
+        let own = VectorLoops.shares(view.start.count) ? parallelism : .serial
         let rows = (problem.forwardOperator as? any MatrixBackedOperator)?.rows
         let covariance = try rows.flatMap {
             try MeasurementCovariance(
                 prior, rows: $0, regularizationWeight: problem.regularizationWeight, parallelism: parallelism)
         }
-        return try (0 ..< posteriorOptions.chains).map { number in
+        return try numbers.map { number in
             HamiltonianChain(
-                at: start,
+                at: view.start,
                 posterior: try StationaryPosterior(
                     prior, forwardOperator: problem.forwardOperator, regularizationWeight: problem.regularizationWeight,
                     covariance: covariance, parallelism: own),
@@ -104,8 +125,9 @@ extension Solver {
 /// The chains of one image, which go in step.
 private struct Chains<Flow: NormalizingFlow> {
     private let chains: [HamiltonianChain]
+    /// The terms of each chain.
+    private let terms: [ObjectiveTerms]
     private let objective: Objective<Flow>
-    private let terms: ObjectiveTerms
     private let options: PosteriorOptions
     private let isShared: Bool
     private let usesGradientPrecision: Bool
@@ -115,10 +137,10 @@ private struct Chains<Flow: NormalizingFlow> {
 
     /// - Parameter isShared: whether threads share the chains; else each has all of them, or the calling one does all.
     init(
-        _ chains: [HamiltonianChain], objective: Objective<Flow>, terms: ObjectiveTerms, options: PosteriorOptions, isShared: Bool,
+        _ chains: [HamiltonianChain], terms: [ObjectiveTerms], objective: Objective<Flow>, options: PosteriorOptions, isShared: Bool,
         usesGradientPrecision: Bool, parallelism: Parallelism
     ) {
-        (self.chains, self.objective, self.terms, self.options) = (chains, objective, terms, options)
+        (self.chains, self.terms, self.objective, self.options) = (chains, terms, objective, options)
         (self.isShared, self.usesGradientPrecision, self.parallelism) = (isShared, usesGradientPrecision, parallelism)
         acceptances = [Double](repeating: 0, count: chains.count)
     }
@@ -159,7 +181,7 @@ private struct Chains<Flow: NormalizingFlow> {
             try events.checkpoint?()
             let group = first ..< min(first + objective.capacity, chains.count)
             for number in group { objective.setUnknown(number - first, to: chains[number].unknown) }
-            objective.evaluate([ObjectiveTerms](repeating: terms, count: group.count), isInGradientPrecision: usesGradientPrecision)
+            objective.evaluate(Array(terms[group]), isInGradientPrecision: usesGradientPrecision)
             for number in group where chains[number].isBeginning && !objective.evaluations[number - first].isFinite {
                 throw SolverError.startNotFinite(problem: problem)
             }

@@ -30,7 +30,10 @@ final class RestorerObject: HandleObject, @unchecked Sendable {
     /// - Parameter posterior: how the posterior of each is sampled; nil gives modes.
     /// - Throws: a `Fault` for an argument at fault; what ended the call where nothing was restored.
     func run(_ arrays: reglow_measurements, posterior: PosteriorOptions? = nil) throws -> ResultObject {
-        try busy.exclusively(Self.kind) {
+        if let posterior, choices.settings.solver.selfEnsemble {
+            try require(posterior.chains.isMultiple(of: 2), "chains is \(posterior.chains), but must be even with a self-ensemble")
+        }
+        return try busy.exclusively(Self.kind) {
             let measured = try MeasurementArrays(arrays, of: problem, imageChannels: model.glow.imageChannels)
             let run = RestorerRun(session, problem, choices, measured, posterior: posterior)
             try run.restoreAll()

@@ -3,28 +3,35 @@ import InverseSolvers
 import KernelInterface
 
 /// The draws of all chains of one image, and what is made of them.
-struct PosteriorDraws {
+///
+/// The chains are those of one density, or of several views in turn, such as the image and its mirror image. Draws of all views are as
+/// many, and count alike; whether chains agree is asked within each view.
+package struct PosteriorDraws {
     private let shape: ImageShape
+    private let chainsOfView: Int
     /// The pixels of each draw of each chain.
     private var images: [[[Float]]]
     private var logDensities: [[Double]]
-    private var controlled: ControlledMean
+    /// The mean of each view.
+    private var controlled: [ControlledMean]
 
     /// Pixels and blocks to each side by which the chains are judged.
     private static let judgedPixels = 64
     private static let judgedBlocks = 4
 
-    init(shape: ImageShape, chains: Int) {
+    /// - Parameter views: how many there are; the first chains are of the first.
+    package init(shape: ImageShape, chains: Int, views: Int) {
         self.shape = shape
+        chainsOfView = chains / views
         images = [[[Float]]](repeating: [], count: chains)
         logDensities = [[Double]](repeating: [], count: chains)
-        controlled = ControlledMean(count: shape.count)
+        controlled = [ControlledMean](repeating: ControlledMean(count: shape.count), count: views)
     }
 
     /// - Parameter deflected: the pixels of x - C grad U(x), which have the same mean (`PosteriorDraw.deflection`).
-    mutating func add(_ pixels: [Float], deflected: [Float], logDensity: Double, chain: Int) {
+    package mutating func add(_ pixels: [Float], deflected: [Float], logDensity: Double, chain: Int) {
         images[chain].append(pixels)
-        controlled.add(pixels, deflected: deflected)
+        controlled[chain / chainsOfView].add(pixels, deflected: deflected)
         logDensities[chain].append(logDensity)
     }
 
@@ -33,17 +40,22 @@ struct PosteriorDraws {
     func samples() throws -> [Image] { try all.map { try Image(shape: shape, pixels: $0) } }
 
     /// The mean by its control variate, and the standard deviation of the draws at each pixel.
-    func moments() throws -> (mean: Image, deviation: Image) {
-        let (draws, mean) = (all, controlled.average)
+    package func moments() throws -> (mean: Image, deviation: Image) {
+        let (draws, average) = (all, Self.mean(controlled.map(\.average)))
         var squares = [Double](repeating: 0, count: shape.count)
         for draw in draws {
             for index in draw.indices {
-                let difference = Double(draw[index]) - mean[index]
+                let difference = Double(draw[index]) - average[index]
                 squares[index] += difference * difference
             }
         }
         let deviation = squares.map { Float(($0 / Double(max(1, draws.count - 1))).squareRoot()) }
-        return (try Image(shape: shape, pixels: controlled.mean.map { Float($0) }), try Image(shape: shape, pixels: deviation))
+        let mean = Self.mean(controlled.map(\.mean)).map { Float($0) }
+        return (try Image(shape: shape, pixels: mean), try Image(shape: shape, pixels: deviation))
+    }
+
+    private static func mean(_ means: [[Double]]) -> [Double] {
+        means.dropFirst().reduce(means[0]) { sums, mean in zip(sums, mean).map(+) }.map { $0 / Double(means.count) }
     }
 
     /// The quantile of each level at each pixel, linear between the draws in their order.
@@ -76,9 +88,10 @@ struct PosteriorDraws {
     /// Pixels of a task.
     private static let block = 1 << 10
 
-    /// The statistics of each of the numbers by which chains are judged: first the logarithm of the density, then blocks, then pixels.
-    private func statistics() -> [ChainStatistics] {
-        var statistics = [ChainStatistics(logDensities)]
+    /// The statistics of the numbers by which chains of a view are judged: first the logarithm of the density, then blocks, then pixels.
+    private func statistics(of chains: Range<Int>) -> [ChainStatistics] {
+        let images = images[chains]
+        var statistics = [ChainStatistics(Array(logDensities[chains]))]
         for channel in 0 ..< shape.channels {
             for block in 0 ..< Self.judgedBlocks * Self.judgedBlocks {
                 let rows = Self.part(block / Self.judgedBlocks, of: shape.height)
@@ -109,18 +122,24 @@ struct PosteriorDraws {
         return (0 ..< Self.judgedPixels).map { _ in generator.nextIndex(below: shape.count) }
     }
 
-    func diagnostics(
+    package func diagnostics(
         _ reports: [ChainReport], options: PosteriorOptions, seconds: Double
     ) -> PosteriorDiagnostics {
-        let statistics = statistics()
-        let ofPixels = statistics.suffix(Self.judgedPixels).map(\.effectiveSamples).sorted()
+        let statistics = stride(from: 0, to: images.count, by: chainsOfView).map { self.statistics(of: $0 ..< $0 + chainsOfView) }
+        // The mean over views of means with the variances v / n has the variance of as many draws as this.
+        let effective = statistics[0].indices.map { number in
+            let views = statistics.map { $0[number].effectiveSamples }
+            return Double(views.count * views.count) / views.reduce(0) { $0 + 1 / $1 }
+        }
+        let ofPixels = effective.suffix(Self.judgedPixels).sorted()
         func worst(_ values: [Double], _ choose: (Double, Double) -> Double) -> Double {
             values.contains { $0.isNaN } ? .nan : values.dropFirst().reduce(values[0], choose)
         }
         return PosteriorDiagnostics(
             chains: images.count, samples: images.count * (images.first?.count ?? 0), burnIn: options.burnIn,
-            acceptance: reports.map(\.acceptance), stepSizes: reports.map(\.stepSize), rHat: worst(statistics.map(\.rHat), max),
-            effectiveSamples: worst(statistics.map(\.effectiveSamples), min), medianEffectiveSamples: ofPixels[ofPixels.count / 2],
+            acceptance: reports.map(\.acceptance), stepSizes: reports.map(\.stepSize),
+            rHat: worst(statistics.flatMap { $0.map(\.rHat) }, max),
+            effectiveSamples: worst(effective, min), medianEffectiveSamples: ofPixels[ofPixels.count / 2],
             evaluations: images.count * options.evaluationsOfChain, seconds: seconds)
     }
 }

@@ -16,13 +16,14 @@ public struct PosteriorEstimate: Sendable {
     /// The mode near which the chains began.
     public let mode: RestoredImage
     /// The posterior mean: of all estimates the one with the least expected squared error under the prior. It is that of the draws, less
-    /// what their gradients tell of its error by a control variate.
+    /// what their gradients tell of its error by a control variate. With a self-ensemble it is the mean of two such means.
     public let mean: Image
     /// The standard deviation at each pixel and channel, in the units of the image.
     public let deviation: Image
     /// A quantile for each level of the options, in their order.
     public let quantiles: [Quantile]
-    /// The draws: those of the first chain in their order, then those of the second, and so on.
+    /// The draws: those of the first chain in their order, then those of the second, and so on. With a self-ensemble the second half of the
+    /// chains is that of the mirror image, whose draws are turned back.
     public let samples: [Image]
     /// How well the chains have explored the posterior.
     public let diagnostics: PosteriorDiagnostics
@@ -34,7 +35,7 @@ public struct PosteriorEstimate: Sendable {
 /// How well the chains of a posterior have explored it.
 ///
 /// It is judged by some numbers of each draw: the logarithm of its density, its means over a grid of 4x4 blocks for each channel, and 64 pixels that
-/// are the same for images of one size.
+/// are the same for images of one size. With a self-ensemble chains agree where those of the image do and those of its mirror image do.
 public struct PosteriorDiagnostics: Sendable, Hashable {
     /// Chains of the image.
     public let chains: Int

@@ -19,7 +19,8 @@ extension Restorer {
     /// Draws images from the posterior of each measurement, and returns their mean, deviation and quantiles.
     ///
     /// lambda counts as the variance of the noise, and the density as that of images, with its log-determinant. The chains begin near the
-    /// mode, which is found first, by the options of the restorer.
+    /// mode, which is found first, by the options of the restorer. With a self-ensemble half of them see the mirror image, left for right: the
+    /// draws, turned back, are of the posteriors under the prior and under its mirror image in equal parts.
     ///
     /// - Parameters:
     ///   - measurements: y = A u + noise, u on the [0, 1] scale.
@@ -34,7 +35,7 @@ extension Restorer {
         _ measurements: [ImageMeasurement], problem: Problem, noiseDeviation: Double = 0.01, regularizationWeight: Double? = nil,
         posterior: PosteriorOptions = PosteriorOptions(), onProgress: ((PosteriorProgress) throws -> Void)? = nil
     ) throws -> [PosteriorEstimate] {
-        try posterior.validate()
+        try posterior.validate(views: options.selfEnsemble ? 2 : 1)
         let rule = regularizationWeight.map { RegularizationRule.fixed($0) } ?? .noiseVariance(.known(noiseDeviation))
         let session = RestorationSession(self, problem: problem, regularization: rule)
         var modes = [RestoredImage?](repeating: nil, count: measurements.count)
@@ -65,34 +66,37 @@ extension RestorationSession {
         of measurement: ImageMeasurement, index: Int = 0, mode: RestoredImage, _ options: PosteriorOptions,
         onProgress: ((PosteriorProgress) throws -> Void)? = nil, checkpoint: (() throws -> Void)? = nil
     ) throws -> PosteriorEstimate {
-        try options.validate()
+        let views = mode.mirrored == nil ? 1 : 2
+        try options.validate(views: views)
         let began = ContinuousClock.now
         let card = restorer.prior.card
         do {
             guard card.noiseLevels == nil else { throw ProblemError.posteriorOfNoisyPrior(card.name ?? "that was given") }
             let posed = try pose(measurement, index)
-            var problem = try posed.inverseProblem()
-            problem.regularizationWeight = posed.noiseVariance ?? mode.regularizationWeight
-            problem.criterion = nil
+            let weight = posed.noiseVariance ?? mode.regularizationWeight
+            let solves =
+                try [posed.solved(mode.restoration)]
+                + (mode.mirrored.map { [try posed.solved(mode.restoration).mirrored().solved($0)] } ?? [])
             let isGrey = measurement.shape.channels == 1 && measurement.isImage && restorer.prior.imageChannels > 1
             let place = posed.posedOperator.canvas.image.measurementShape
             let shape = isGrey ? ImageShape(channels: 1, height: place.height, width: place.width) : place
-            var draws = PosteriorDraws(shape: shape, chains: options.chains)
+            var draws = PosteriorDraws(shape: shape, chains: options.chains, views: views)
             let events = PosteriorEvents(
                 checkpoint: checkpoint,
                 onProgress: { done, count, acceptance in
                     try onProgress?(PosteriorProgress(measurement: index, done: done, count: count, acceptance: acceptance))
                 }
             ) { draw in
+                let seen = solves[draw.chain * views / options.chains].posed
                 func pixels(_ values: [Float]) throws -> [Float] {
-                    let image = try posed.image(of: values)
+                    let image = try seen.image(of: values)
                     return isGrey ? try image.channelMean().pixels : image.pixels
                 }
                 draws.add(
                     try pixels(draw.image), deflected: try pixels(zip(draw.image, draw.deflection).map(-)), logDensity: draw.logDensity,
                     chain: draw.chain)
             }
-            let reports = try solver.sample(problem, from: mode.restoration.image, options, events)
+            let reports = try solver.sample(solves.map { try $0.posteriorView(weight) }, options, events)
             let (mean, deviation) = try draws.moments()
             let quantiles = try draws.quantiles(options.quantiles, restorer.parallelism)
             let seconds = began.duration(to: .now).inSeconds
@@ -110,7 +114,18 @@ extension RestorationSession {
     }
 }
 
+extension SolvedProblem {
+    /// - Parameter weight: lambda.
+    fileprivate func posteriorView(_ weight: Double) throws -> PosteriorView {
+        var problem = try posed.inverseProblem()
+        (problem.regularizationWeight, problem.criterion) = (weight, nil)
+        return PosteriorView(problem: problem, start: restoration.image)
+    }
+}
+
 extension PosedProblem {
+    fileprivate func solved(_ restoration: Restoration) -> SolvedProblem { SolvedProblem(posed: self, restoration: restoration) }
+
     /// The variance of the noise of each number of the measurement, as independent of the others as the data fidelity takes it; nil where sigma is
     /// not known, or lambda is searched for.
     fileprivate var noiseVariance: Double? {

@@ -19,8 +19,10 @@ struct PosteriorArguments: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "With --posterior: chains, which share the evaluations of the flow. (default: \(PosteriorOptions().chains))",
-            valueName: "count"))
+            """
+            With --posterior: chains, which share the evaluations of the flow. With --self-ensemble half of them see the mirror image. \
+            (default: \(PosteriorOptions().chains))
+            """, valueName: "count"))
     var chains: Int?
 
     @Option(
@@ -71,13 +73,14 @@ struct PosteriorArguments: ParsableArguments {
             ("--samples-output", samplesOutput),
         ]
         for case (let name, _?) in others { try require(posterior, "\(name) is for --posterior") }
-        _ = try options(seed: 0)
+        _ = try options(seed: 0, views: 1)
     }
 
     /// How the posterior is sampled; nil gives the mode alone.
     ///
+    /// - Parameter views: 2 with a self-ensemble.
     /// - Throws: `ValidationError` for a number out of its range.
-    func options(seed: UInt64) throws -> PosteriorOptions? {
+    func options(seed: UInt64, views: Int) throws -> PosteriorOptions? {
         guard posterior else { return nil }
         var options = PosteriorOptions()
         if let chains { options.chains = chains }
@@ -87,7 +90,7 @@ struct PosteriorArguments: ParsableArguments {
         if !quantiles.isEmpty { options.quantiles = quantiles }
         options.seed = seed
         do {
-            try options.validate()
+            try options.validate(views: views)
         } catch {
             guard case .option(let name, let found, let required) = error else { throw error }
             throw ValidationError("\(Self.spelling(of: name)) is \(found), but must be \(required)")

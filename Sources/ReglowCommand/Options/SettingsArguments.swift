@@ -62,7 +62,7 @@ struct SettingsArguments: ParsableArguments {
         settings.white = white
         settings.start = start
         settings.seed = noiseOptions.seed
-        settings.posterior = try posterior?.options(seed: noiseOptions.seed)
+        settings.posterior = try posterior?.options(seed: noiseOptions.seed, views: settings.solver.selfEnsemble ? 2 : 1)
         return (settings, pointSpread)
     }
 }

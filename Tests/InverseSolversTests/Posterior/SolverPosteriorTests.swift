@@ -34,7 +34,7 @@ import Testing
         var logDensities = [[Double]](repeating: [], count: options.chains)
         let start = [Float](repeating: 0, count: problem.forwardOperator.imageShape.count)
         let reports = try solver.sample(
-            problem, from: start, options,
+            [PosteriorView(problem: problem, start: start)], options,
             PosteriorEvents {
                 #expect($0.index == images[$0.chain].count)
                 images[$0.chain].append($0.image)
@@ -162,6 +162,28 @@ import Testing
         #expect(first.images[0] != first.images[1])
     }
 
+    /// Chains of two problems go in one batch, and each draws as it would alone.
+    @Test func viewsShareABatchAndNothingElse() throws {
+        let flow = ToyFlow(dimension: 8, strength: 0.3)
+        let problems = [
+            problem(try Identity(imageShape: shape), normalNumbers(8, seed: 5)),
+            problem(try Mask(imageShape: shape, keep: [true, false, true, false, false, true, true, true]), normalNumbers(8, seed: 6)),
+        ]
+        var short = options(samples: 40)
+        short.burnIn = 10
+        let alone = try problems.map { try draws(flow, $0, short).images }
+        let start = [Float](repeating: 0, count: 8)
+        var images = [[[Float]]](repeating: [], count: 4)
+        let reports = try Solver(flow: flow, parallelism: Parallelism(threads: 2)).sample(
+            problems.map { PosteriorView(problem: $0, start: start) }, short, PosteriorEvents { images[$0.chain].append($0.image) })
+        #expect(reports.count == 4 && images == Array(alone[0][..<2] + alone[1][2...]))
+        short.chains = 3
+        #expect(throws: SolverError.option(name: "chains", found: "3", required: "even with a self-ensemble")) {
+            try Solver(flow: flow, parallelism: .serial).sample(
+                problems.map { PosteriorView(problem: $0, start: start) }, short, PosteriorEvents { _ in })
+        }
+    }
+
     /// The reported density is that of the draw, with the log-determinant: differences between draws are those of -E / lambda.
     @Test func theDensityIsThatOfTheDraw() throws {
         let flow = ToyFlow(dimension: 8, strength: 0.3)
@@ -183,7 +205,7 @@ import Testing
         let problem = problem(try Identity(imageShape: shape), normalNumbers(8, seed: 5))
         var (images, deflections) = ([[[Double]]](repeating: [], count: 4), [[[Double]]](repeating: [], count: 4))
         _ = try Solver(flow: flow, parallelism: .serial).sample(
-            problem, from: [Float](repeating: 0, count: 8), options(samples: 4000),
+            [PosteriorView(problem: problem, start: [Float](repeating: 0, count: 8))], options(samples: 4000),
             PosteriorEvents {
                 images[$0.chain].append($0.image.map(Double.init))
                 deflections[$0.chain].append($0.deflection.map(Double.init))

@@ -82,6 +82,10 @@ import Testing
             #expect(status == REGLOW_BAD_ARGUMENT && result == nil)
             #expect(lastError().contains(words), "\(lastError())")
         }
+        var (odd, both) = (options(), call)
+        (odd.chains, both.options.self_ensemble) = (3, 1)
+        #expect(try run(both, loaded, problem, odd).status == REGLOW_BAD_ARGUMENT)
+        #expect(lastError().contains("chains is 3, but must be even with a self-ensemble"), "\(lastError())")
         let (status, handle) = call.run(loaded, problem)
         expectOK(status)
         let result = try #require(handle)

@@ -51,6 +51,7 @@ import Testing
         try refused(64, ["--samples is for --posterior"], "--samples", "20")
         try refused(64, ["--uncertainty-output is for --posterior"], "--uncertainty-output", "u.png")
         try refused(64, ["--samples is 3", "4 for each chain"], "--posterior", "--samples", "3")
+        try refused(64, ["--chains is 3", "even with a self-ensemble"], "--posterior", "--self-ensemble", "--chains", "3")
         try refused(64, ["--burn-in is 0"], "--posterior", "--burn-in", "0")
         try refused(64, ["--quantiles is 1.5"], "--posterior", "--quantiles", "1.5")
         try refused(64, ["--uncertainty-output", ".png or .npy"], "--posterior", "--uncertainty-output", "u.txt")

@@ -79,6 +79,41 @@ import Testing
         #expect(try Sample.restorer(prior).posterior([measurements[1]], problem: problem, posterior: other)[0].samples != alone[0].samples)
     }
 
+    /// With a self-ensemble the first half of the draws is of the image and the second of its mirror image, turned back.
+    @Test func halfOfTheChainsSeeTheMirrorImage() throws {
+        let truth = try Sample.image(height: 8, width: 8)
+        func mirrored(_ image: Image) throws -> Image {
+            let pixels = image.pixels
+            return try Image(shape: image.shape, pixels: pixels.indices.map { pixels[$0 - $0 % 8 + 7 - $0 % 8] })
+        }
+        func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
+        var many = options
+        (many.samples, many.burnIn, many.stepsPerSample) = (800, 20, 6)
+        var (alone, both) = (SolverOptions(), SolverOptions())
+        (alone.progressTolerance, both.progressTolerance, both.selfEnsemble) = (1e-4, 1e-4, true)
+        let prior = try Sample.prior(coupling: .affine)
+        func estimate(_ truth: Image, _ solver: SolverOptions) throws -> PosteriorEstimate {
+            // Noise is left out, so that the mirror image of the measurement is that of the mirror image.
+            try Restorer(prior: prior, options: solver, threads: 2).posterior(
+                [ImageMeasurement(truth)], problem: .denoise, noiseDeviation: 0.3, posterior: many)[0]
+        }
+        let found = try estimate(truth, both)
+        let upright = try estimate(truth, alone)
+        let turned = try estimate(mirrored(truth), alone)
+        #expect(found.samples.count == 800 && found.diagnostics.evaluations == 4 * (1 + 220 * 6))
+        #expect(Array(found.samples[..<400]) == Array(upright.samples[..<400]))
+        let (one, other) = (upright.mean.pixels.map(Double.init), try mirrored(turned.mean).pixels.map(Double.init))
+        let (middle, mean) = (zip(one, other).map { ($0 + $1) / 2 }, found.mean.pixels.map(Double.init))
+        #expect(distance(mean, middle) < 0.1 * min(distance(mean, one), distance(mean, other)))
+        many.chains = 3
+        #expect(throws: SolverError.option(name: "chains", found: "3", required: "even with a self-ensemble")) {
+            try estimate(truth, both)
+        }
+        // Two draws of a chain do for neither.
+        (many.chains, many.samples) = (2, 7)
+        #expect(throws: SolverError.self) { try estimate(truth, both) }
+    }
+
     /// A grey measurement has one noise, which its three copies share; its posterior is grey.
     @Test func aGreyMeasurementHasAGreyPosterior() throws {
         let restorer = Sample.restorer(try Sample.prior())

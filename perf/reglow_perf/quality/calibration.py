@@ -6,8 +6,8 @@
 Truths are drawn from the prior itself, where intervals of 90 % must hold 90 % of them; `--images` takes pictures in their place. Each is
 measured by each problem, and its posterior is sampled. A row says which part of its numbers lies between the quantiles 0.05 and 0.95, of
 pixels and of random linear functionals (inner products with white noise), where among the draws the truth ranks (tenths), and the PSNR of
-mean, plain mean of the draws, mode and, with --self-ensemble, that. Rows that are there already are not made again. It needs the Python
-package of Reglow (REGLOW_LIBRARY may name its library).
+mean, plain mean of the draws and mode. Rows that are there already are not made again. It needs the Python package of Reglow
+(REGLOW_LIBRARY may name its library).
 """
 
 import argparse
@@ -130,9 +130,6 @@ def measure(options: argparse.Namespace) -> None:
             )
             found = dict(zip(("prior", "truth", "problem", "noise", "size"), key)) | row(truth, restored, index)
             found |= {"is_drawn": not options.images, "samples": options.samples, "burn_in": options.burn_in}
-            if options.self_ensemble:
-                both = reglow.restore(y, posed, noise=options.noise, prior=prior, self_ensemble=True, threads=options.threads)
-                found["psnr_self_ensemble"] = decibel(truth, both.image)
             with options.output.open("a") as file:
                 file.write(json.dumps(found) + "\n")
             print(f"{word} {name}: {found['pixels']:.3f} of the pixels, R-hat {found['r_hat']:.2f}, {found['seconds']:.0f} s", flush=True)
@@ -156,8 +153,8 @@ def table(rows: list[dict]) -> str:
         groups[(each["prior"], each["size"], kind, each["noise"], each["problem"])].append(each)
     lines = [
         "| prior | side | truths | noise | problem | pixels | functionals | worst tenth of ranks | deviation | error | mean, dB "
-        "| of the draws | mode | self-ensemble | R-hat | effective | evaluations |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| of the draws | mode | R-hat | effective | evaluations |",
+        "|" + "---|" * 16,
     ]
     for (prior, size, kind, noise, word), group in groups.items():
 
@@ -174,7 +171,7 @@ def table(rows: list[dict]) -> str:
         lines.append(
             f"| {prior} | {size} | {len(group)} {kind} | {noise} | {word} | {pixels} | {functionals} "
             f"| {100 * uneven(counts):.1f} % | {mean('deviation'):.4f} | {mean('error'):.4f} | {decibels('psnr_mean')} "
-            f"| {decibels('psnr_draws')} | {decibels('psnr_mode')} | {decibels('psnr_self_ensemble')} "
+            f"| {decibels('psnr_draws')} | {decibels('psnr_mode')} "
             f"| {mean('r_hat'):.2f} | {mean('effective'):.0f} | {mean('evaluations'):.0f} |"
         )
     return "\n".join(lines) + "\n"
@@ -196,7 +193,6 @@ def main() -> None:
     parser.add_argument("--chains", type=int, default=4)
     parser.add_argument("--burn-in", type=int, default=20)
     parser.add_argument("--steps-per-sample", type=int, default=64)
-    parser.add_argument("--self-ensemble", action="store_true", help="measure the self-ensemble too")
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--seed", type=int, default=0, help="of the draws of the prior")
     options = parser.parse_args()
