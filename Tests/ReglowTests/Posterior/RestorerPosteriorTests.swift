@@ -11,15 +11,16 @@ import Testing
         return options
     }
 
-    /// Sides that no flow takes, for each problem and both couplings.
-    @Test(arguments: [GlowArchitecture.Coupling.additive, .affine]) func everyProblemHasAPosterior(_ coupling: GlowArchitecture.Coupling)
-        throws
-    {
-        let restorer = Sample.restorer(try Sample.prior(coupling: coupling))
+    /// Sides that no flow takes, for each problem and both couplings, with one view and with two.
+    @Test(arguments: [GlowArchitecture.Coupling.additive, .affine], [1, 2])
+    func everyProblemHasAPosterior(_ coupling: GlowArchitecture.Coupling, views: Int) throws {
+        var restorer = Sample.restorer(try Sample.prior(coupling: coupling))
+        restorer.options.ensemble = views
         let truth = try Sample.image(height: 10, width: 14)
         for problem in try Sample.allProblems(height: 10, width: 14) {
             let y = try Sample.measurement(of: truth, problem)
             let estimate = try restorer.posterior([y], problem: problem, posterior: options)[0]
+            #expect((estimate.mode.mirrored != nil) == (views == 2))
             #expect(estimate.mean.shape == truth.shape && estimate.samples.count == 24 && estimate.quantiles.count == 3)
             #expect(estimate.deviation.pixels.allSatisfy { $0 > 0 && $0.isFinite }, "\(problem)")
             #expect(estimate.diagnostics.acceptance.allSatisfy { $0 > 0.05 }, "\(problem): \(estimate.diagnostics)")
