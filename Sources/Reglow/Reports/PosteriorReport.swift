@@ -58,13 +58,17 @@ package struct PosteriorReport: Encodable {
 }
 
 extension PosteriorEstimate {
-    /// The part of a truth's numbers that lie between the image of the least quantile and that of the largest, and the probability between both;
-    /// nil where there are not two quantiles, or the truth has another shape.
+    /// The part of a truth's numbers that lie between the image of the least quantile and that of the largest, and what it should be; nil where
+    /// there are not two quantiles, or the truth has another shape.
+    ///
+    /// Of S independent draws the r-th has the part r / (S + 1) of the density below it, on average. So between the quantiles a and b, which are
+    /// the draws 1 + a (S - 1) and 1 + b (S - 1) of those in their order, is (b - a) (S - 1) / (S + 1) of it.
     package func coverage(of truth: Image) -> (found: Double, nominal: Double)? {
         guard let low = quantiles.min(by: { $0.level < $1.level }), let high = quantiles.max(by: { $0.level < $1.level }),
             low.level < high.level, truth.shape == low.image.shape
         else { return nil }
         let inside = truth.pixels.indices.count { low.image.pixels[$0] <= truth.pixels[$0] && truth.pixels[$0] <= high.image.pixels[$0] }
-        return (Double(inside) / Double(truth.pixels.count), high.level - low.level)
+        let draws = Double(samples.count)
+        return (Double(inside) / Double(truth.pixels.count), (high.level - low.level) * (draws - 1) / (draws + 1))
     }
 }
