@@ -57,10 +57,10 @@ class EstimatesTests(unittest.TestCase):
         self.assertEqual((found["evaluations_both"], found["evaluations_self_ensemble"]), (200, 12))
         self.assertGreater(found["ssim_both"], found["ssim_mean"])
         self.assertGreater(found["pixels_both"], found["pixels"])
-        named = found | {"problem": "denoise", "noise": 0.1}
+        named = found | {"problem": "denoise", "noise": 0.1, "samples": 24}
         lines = estimates.table([named, named]).splitlines()
         self.assertEqual(len(lines), 3)
-        self.assertIn("| denoise | 0.1 | 2 |", lines[2])
+        self.assertIn("| denoise | 0.1 | 2 | 24 |", lines[2])
         self.assertEqual(len({line.count("|") for line in lines}), 1)
 
 

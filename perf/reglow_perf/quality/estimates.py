@@ -132,14 +132,15 @@ def table(rows: list[dict]) -> str:
     """Return the table of the rows, a line for each problem: means over the pictures, of PSNR and SSIM."""
     groups: dict[tuple, list[dict]] = defaultdict(list)
     for each in rows:
-        groups[(each["problem"], each["noise"])].append(each)
+        groups[(each["problem"], each["noise"], each["samples"])].append(each)
     lines = [
-        "| problem | noise | pictures | mode | self-ensemble | mean | mean of both views | exact mean | exact mean of both views "
+        "| problem | noise | pictures | draws of a view | mode | self-ensemble | mean | mean of both views | exact mean "
+        "| exact mean of both views "
         "| both above the mode | evaluations: mode, self-ensemble, both | intervals hold, one view | both | R-hat "
         "| effective draws of a pixel |",
-        "|" + "---|" * 15,
+        "|" + "---|" * 16,
     ]
-    for (word, noise), group in groups.items():
+    for (word, noise, samples), group in groups.items():
 
         def mean(name: str, group: list[dict] = group) -> float:
             return float(np.mean([each[name] for each in group]))
@@ -157,7 +158,7 @@ def table(rows: list[dict]) -> str:
         cells.append(", ".join(f"{mean('evaluations_' + way):.0f}" for way in ("mode", "self_ensemble", "both")))
         cells += [f"{100 * mean(name):.1f} %" for name in ("pixels", "pixels_both")]
         cells += [f"{mean('r_hat'):.2f}", f"{mean('median_effective'):.0f}"]
-        lines.append(f"| {word} | {noise} | {len(group)} | " + " | ".join(cells) + " |")
+        lines.append(f"| {word} | {noise} | {len(group)} | {samples} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
