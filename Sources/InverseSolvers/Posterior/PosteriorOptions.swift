@@ -28,12 +28,9 @@ extension PosteriorOptions {
     /// Evaluations of each chain.
     package var evaluationsOfChain: Int { 1 + (burnIn + drawsOfChain) * stepsPerSample }
 
-    /// - Throws: `SolverError.option` for the first option out of its range.
-    public func validate() throws(SolverError) { try validate(views: 1) }
-
     /// - Parameter views: the problems between which the chains are divided; 2 with a self-ensemble.
     /// - Throws: `SolverError.option` for the first option out of its range.
-    public func validate(views: Int) throws(SolverError) {
+    public func validate(views: Int = 1) throws(SolverError) {
         try require((1 ... 256).contains(chains), "chains", chains, "1 to 256")
         try require(chains.isMultiple(of: views), "chains", chains, "even with a self-ensemble")
         let least = Self.leastDraws * chains
